@@ -1,0 +1,3 @@
+"""See live what coding agents spend."""
+
+__version__ = "0.1.0"

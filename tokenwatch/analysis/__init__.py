@@ -1,0 +1,1 @@
+"""What the numbers mean: pure functions, values in, values out; no clock, no files, no SQL."""

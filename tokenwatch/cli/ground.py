@@ -1,0 +1,120 @@
+"""What a command stands on: settings, ledger, prices, and the ledger brought up to date."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenwatch import config, paths
+from tokenwatch.cli.options import Zone, filter_of, zone_of
+from tokenwatch.export.documents import Json, Redaction
+from tokenwatch.overview import Overview
+from tokenwatch.pricing import PriceBook, open_book
+from tokenwatch.snapshot import Progress
+from tokenwatch.sources.source import Pass
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.spend import Filter
+from tokenwatch.sync import Sync, roots
+
+
+def now_ms() -> int:
+    """Return the time."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Everything that a reporting command needs."""
+
+    ledger: Ledger
+    sync: Sync
+    book: PriceBook
+    overview: Overview
+    zone: Zone
+    where: Filter
+    redaction: Redaction
+    now_ms: int
+
+
+@contextmanager
+def ground(options: argparse.Namespace, *, details: bool) -> Iterator[Ground]:
+    """Open the ledger and read what is new, unless `--no-sync` says not to.
+
+    details: the answer needs prompts, turns and agents, not usage alone.
+    """
+    now = now_ms()
+    zone = zone_of(options)
+    where = filter_of(options, zone.zone, now)
+    settings = config.load(paths.config())
+    book = open_book()
+    ledger = Ledger.open(paths.ledger())
+    try:
+        sync = Sync(
+            ledger,
+            roots(settings, os.environ, Path.home()),
+            book,
+            titles=settings.titles,
+            now=now_ms,
+        )
+        sync.writer.reprice(book.version)
+        if not options.no_sync:
+            sync.look()
+            with _shown() as report:
+                sync.read(Pass.USAGE, report=report)
+                if details:
+                    sync.read(Pass.DETAIL, report=report)
+        yield Ground(
+            ledger=ledger,
+            sync=sync,
+            book=book,
+            overview=Overview(ledger, book, zone.zone, zone.name),
+            zone=zone,
+            where=where,
+            redaction=Redaction(on=options.redact, secret=_secret(ledger)),
+            now_ms=now,
+        )
+    finally:
+        ledger.close()
+
+
+class _shown:  # noqa: N801 - used as a function
+    """Show a progress line on stderr, if it is a terminal and reading takes a while."""
+
+    def __enter__(self) -> _shown:
+        self._wanted = sys.stderr.isatty()
+        self._since = time.monotonic()
+        self._drawn = False
+        return self
+
+    def __call__(self, progress: Progress) -> None:
+        if self._wanted and time.monotonic() - self._since > 0.5:
+            share = progress.read_bytes * 100 // max(1, progress.total_bytes)
+            print(f"\rreading logs: {progress.phase} {share} % ", end="", file=sys.stderr)
+            self._drawn = True
+
+    def __exit__(self, *_: object) -> None:
+        if self._drawn:
+            print("\r\x1b[K", end="", file=sys.stderr)
+
+
+def _secret(ledger: Ledger) -> str:
+    """Return this machine's own key for redacted names."""
+    secret = ledger.meta("redaction")
+    if secret is None:
+        secret = secrets.token_hex(16)
+        with ledger.transaction():
+            ledger.set_meta("redaction", secret)
+    return secret
+
+
+def print_json(document: Json) -> None:
+    """Print one document."""
+    print(json.dumps(document, ensure_ascii=False))

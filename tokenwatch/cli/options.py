@@ -1,0 +1,120 @@
+"""Options that the reporting commands share, and what they mean."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tokenwatch.errors import UsageError
+from tokenwatch.sources import SOURCES
+from tokenwatch.store.spend import Filter
+
+_AGO = re.compile(r"(\d{1,5})([hdw])")
+_HOURS = {"h": 1, "d": 24, "w": 168}
+WHEN = "a date, an RFC 3339 time, 7d or 24h, today, yesterday, month"
+
+
+def add_common(to: argparse.ArgumentParser) -> None:
+    """Add the options of every command that answers from the ledger."""
+    to.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    to.add_argument("--since", metavar="WHEN", help=f"inclusive: {WHEN}")
+    to.add_argument("--until", metavar="WHEN", help="includes that whole local day")
+    to.add_argument("--timezone", metavar="ZONE", help="IANA name; default: this machine's")
+    to.add_argument("--source", choices=tuple(SOURCES), help="one source only")
+    to.add_argument("--project", metavar="PATH", help="a project's path or name")
+    to.add_argument("--model", metavar="ID", help="a model's id, or a part of it")
+    to.add_argument("--redact", action="store_true", help="hide projects, titles, branches, files")
+    to.add_argument("--no-sync", action="store_true", help="answer from what was read before")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A time zone with the name that documents carry."""
+
+    name: str
+    zone: tzinfo
+
+
+def zone_of(options: argparse.Namespace) -> Zone:
+    """Return `--timezone`, else the machine's zone. Raises UsageError for an unknown name."""
+    name = options.timezone or _local_name()
+    try:
+        return Zone(name=name, zone=ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        if options.timezone is None:
+            return Zone(name="UTC", zone=UTC)
+        raise UsageError(
+            f"--timezone {name!r}: no such zone; IANA names such as Europe/Madrid are allowed"
+        ) from error
+
+
+def _local_name() -> str:
+    """Return the IANA name of the machine's zone; UTC where it can't be told."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    if named and not named.startswith("/"):
+        return named
+    link = os.path.realpath(named or "/etc/localtime")
+    _, found, name = link.partition("/zoneinfo/")
+    if found:
+        return name.removeprefix("posix/").removeprefix("right/")
+    try:
+        return Path("/etc/timezone").read_text(encoding="ascii").strip() or "UTC"
+    except (OSError, UnicodeDecodeError):
+        return "UTC"
+
+
+def filter_of(options: argparse.Namespace, zone: tzinfo, now_ms: int) -> Filter:
+    """Return the requests that the options ask for. Raises UsageError for a wrong value."""
+    since = until = None
+    if options.since is not None:
+        since, _ = _instant("--since", options.since, zone, now_ms)
+    if options.until is not None:
+        start, whole_day = _instant("--until", options.until, zone, now_ms)
+        until = _next_day(start, zone) if whole_day else start + 1
+    project = options.project
+    if project is not None and (project.startswith((".", "~")) or "/" in project):
+        project = os.path.abspath(Path(project).expanduser())  # noqa: PTH100 - keeps links
+    return Filter(
+        since_ms=since,
+        until_ms=until,
+        source=options.source,
+        project=project,
+        model=options.model,
+    )
+
+
+def _instant(option: str, value: str, zone: tzinfo, now_ms: int) -> tuple[int, bool]:
+    """Return the instant a value names, and whether it names a whole day by its start."""
+    today = datetime.fromtimestamp(now_ms / 1000, zone).date()
+    days = {
+        "today": today,
+        "yesterday": today - timedelta(days=1),
+        "month": today.replace(day=1),
+    }
+    if value in days:
+        return _start(days[value], zone), True
+    if ago := _AGO.fullmatch(value):
+        return now_ms - int(ago[1]) * _HOURS[ago[2]] * 3_600_000, False
+    try:
+        if "T" not in value and " " not in value:
+            return _start(date.fromisoformat(value), zone), True
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        return round(moment.timestamp() * 1000), False
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{option} {value!r}: allowed are {WHEN}") from error
+
+
+def _start(day: date, zone: tzinfo) -> int:
+    return round(datetime.combine(day, time(), zone).timestamp() * 1000)
+
+
+def _next_day(start_ms: int, zone: tzinfo) -> int:
+    day = datetime.fromtimestamp(start_ms / 1000, zone).date()
+    return _start(day + timedelta(days=1), zone)

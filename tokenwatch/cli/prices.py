@@ -1,0 +1,187 @@
+"""`tokenwatch prices list | update`: what a token costs, and where that is known from.
+
+`list --json` is a document `tokenwatch.prices/1`:
+
+    {"schema": …, "generated_at": …, "timezone": …, "version": "<changes with any price>",
+     "problem": "<why downloaded data is not in use>" | null,
+     "rows": [{"model": "claude-opus-5-5", "provider": "anthropic",
+               "valid_from": "2026-07-30" | null, "hours_utc": ["16:30", "00:30"] | null,
+               "context_window": 1000000 | null,
+               "rates": {"input": "4", "output": "20", "cache_read": "0.2", "cache_write_5m": "5",
+                         "cache_write_1h": "8", "web_search": "10"},
+               "long_context": [{"over_tokens": 200000, "rates": {…} | null}],
+               "variants": {"fast": {"valid_from": …, "basis": "computed" | "estimated",
+                                     "rates": {…}, "long_context": […]}},
+               "origin": "genai-prices …"}]}
+
+One row per model and price; rates are USD per million tokens (`web_search`: per thousand), null
+where no price is known; `valid_from` null means ever since. The variants are those of the end of
+the row's time. `update --json` has `{"changes": ["<a line per model>"]}` in place of the rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from tokenwatch import paths
+from tokenwatch.format import clean, rfc3339
+from tokenwatch.model import usd
+from tokenwatch.pricing import PriceBook, open_book
+from tokenwatch.pricing.table import TOKEN_KINDS, Level, Model, Price
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_FOREVER_MS = 10**15
+
+
+def list_rows(book: PriceBook, model: str | None = None) -> list[dict[str, object]]:
+    """Return a row per model and price, as the module's docstring says.
+
+    model: only those with this in their id.
+    """
+    wanted = (model or "").lower()
+    return [
+        row for known in book.models() if wanted in known.id.lower() for row in _model_rows(known)
+    ]
+
+
+def _model_rows(model: Model) -> list[dict[str, object]]:
+    ends = [price.since_ms for price in model.prices[1:]] + [_FOREVER_MS]
+    return [
+        {
+            "model": clean(model.id),
+            "provider": clean(model.provider),
+            **_priced(price),
+            "hours_utc": [_clock(time_ms) for time_ms in price.daily_ms]
+            if price.daily_ms
+            else None,
+            "context_window": model.context_window,
+            "variants": _variants(model, end),
+            "origin": clean(model.origin),
+        }
+        for price, end in zip(model.prices, ends, strict=True)
+    ]
+
+
+def _variants(model: Model, end_ms: int) -> dict[str, object]:
+    found = {kind: model.price_at(end_ms - 1, kind) for kind in model.variants}
+    return {
+        kind: {"basis": "estimated" if price.assumption else "computed", **_priced(price)}
+        for kind, price in found.items()
+        if price
+    }
+
+
+def _priced(price: Price) -> dict[str, object]:
+    first, *above = price.levels
+    return {
+        "valid_from": price.since,
+        "rates": _rates(first),
+        "long_context": [{"over_tokens": level.over, "rates": _rates(level)} for level in above],
+    }
+
+
+def _rates(level: Level) -> dict[str, str | None] | None:
+    if level.tokens is None:
+        return None
+    per_mtok = {
+        kind: _plain(pico * 10**6) for kind, pico in zip(TOKEN_KINDS, level.tokens, strict=True)
+    }
+    search = None if level.web_search is None else _plain(level.web_search * 1000)
+    return {**per_mtok, "web_search": search}
+
+
+def _plain(pico: int) -> str:
+    return f"{usd(pico).normalize():f}"
+
+
+def _clock(ms: int) -> str:
+    return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do `list` or `update`; return the exit code. Raises PriceDataError or OfflineError."""
+    return _update(args) if args.action == "update" else _list(args)
+
+
+def _document(args: argparse.Namespace, content: dict[str, object]) -> None:
+    head = {
+        "schema": "tokenwatch.prices/1",
+        "generated_at": rfc3339(int(time.time() * 1000)),
+        "timezone": getattr(args, "timezone", None) or "UTC",
+    }
+    sys.stdout.write(json.dumps({**head, **content}, ensure_ascii=False) + "\n")
+
+
+def _update(args: argparse.Namespace) -> int:
+    from tokenwatch.pricing.refresh import update
+
+    summary = update(paths.prices())
+    if args.json:
+        _document(args, {"changes": summary.splitlines()})
+    else:
+        sys.stdout.write(summary + "\n")
+    return 0
+
+
+def _list(args: argparse.Namespace) -> int:
+    book = open_book()
+    if book.problem:
+        sys.stderr.write(f"tokenwatch: {book.problem}\n")
+    rows = list_rows(book, getattr(args, "model", None))
+    if args.json:
+        _document(args, {"version": book.version, "problem": book.problem, "rows": rows})
+    else:
+        _print_table(book, getattr(args, "model", None))
+    return 0
+
+
+def _print_table(book: PriceBook, wanted: str | None) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        title="USD per million tokens",
+        title_justify="left",
+        padding=(0, 1, 0, 0),
+    )
+    # Where it is narrow, names fold; figures are never cut.
+    table.add_column("model", overflow="fold")
+    table.add_column("from", overflow="fold")
+    for name in ("context", "input", "output", "read", "write 5m", "write 1h"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("variants", overflow="fold")
+    for model in book.models():
+        if (wanted or "").lower() not in model.id.lower():
+            continue
+        for price in model.prices:
+            for level in price.levels:
+                _add_level(table, model, price, level)
+    Console().print(table)
+
+
+def _add_level(table: Table, model: Model, price: Price, level: Level) -> None:
+    from rich.text import Text
+
+    first = level is price.levels[0]
+    since = price.since or ""
+    if price.daily_ms:
+        since = f"{_clock(price.daily_ms[0])}–{_clock(price.daily_ms[1])} UTC"
+    rates = ["?"] * len(TOKEN_KINDS)
+    if level.tokens is not None:
+        rates = [_plain(pico * 10**6) for pico in level.tokens]
+    cells = [
+        clean(model.id) if first else "",
+        since if first else "",
+        f">{level.over // 1000}k" if level.over else "",
+        *rates,
+        ", ".join(model.variants) if first and price is model.prices[-1] else "",
+    ]
+    table.add_row(*(Text(cell) for cell in cells))

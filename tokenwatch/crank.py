@@ -1,0 +1,109 @@
+"""One turn of the monitor: look at what changed, read it, join it with what runs, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
+
+from tokenwatch.notices import expiry_warnings
+from tokenwatch.overview import Live, Overview
+from tokenwatch.snapshot import Progress, Snapshot
+from tokenwatch.sources.source import Pass
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.sync import Sync
+
+LOOK_S = 10.0
+"""All roots are walked again this often, in case a change was not told."""
+REBUILD_S = 5.0
+"""Without any news a snapshot is built anew this often: rates fall and states change with time."""
+BEHIND_S = 0.5
+"""While older logs are read, snapshots are at least so far apart."""
+WARN_S = 300.0
+"""Warnings of expiring logs are derived anew this often."""
+
+
+class Crank:
+    """The monitor's work, a step at a time. For one thread."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        sync: Sync,
+        overview: Overview,
+        *,
+        publish: Callable[[Snapshot], None],
+        interrupted: Callable[[], bool],
+        now: Callable[[], int],
+        is_demo: bool,
+    ) -> None:
+        """interrupted: something more urgent than older logs waits."""
+        self._ledger = ledger
+        self._sync = sync
+        self._overview = overview
+        self._publish = publish
+        self._interrupted = interrupted
+        self._now = now
+        self._is_demo = is_demo
+        self.live: Live = {}
+        self.unfinished = True
+        """Whether older logs are still to be read."""
+        self._totals = dict.fromkeys(Pass, 0)
+        self._looked = self._built = self._warned = float("-inf")
+        self._last: Snapshot | None = None
+        self._warnings: tuple[str, ...] = ()
+
+    def start(self) -> None:
+        """Publish what the ledger knows, before any log is read."""
+        self.live = self._sync.live()
+        self._build(None)
+
+    def turn(self, changed: set[str], *, look: bool) -> None:
+        """Take in the changed paths (all roots with `look`), then as much else as time allows."""
+        late = monotonic() - self._looked > LOOK_S
+        if look or late or not self._sync.look_at(changed):
+            self._sync.look()
+            self._looked = monotonic()
+        stored = 0
+        for which in Pass:
+            stored += self._sync.read(which, report=self._behind, stop=self._stop_of(which))
+        waiting = any(self._sync.pending(which) for which in Pass)
+        finished = self.unfinished and not waiting
+        self.unfinished = waiting
+        live = self._sync.live()
+        news = stored > 0 or finished or live != self.live or self._last is None
+        self.live = live
+        if news or monotonic() - self._built > REBUILD_S:
+            self._build(self._progress() if waiting else None)
+
+    def _stop_of(self, which: Pass) -> Callable[[], bool]:
+        """Let news interrupt the reading of details; usage is read to its end."""
+        first = iter([False])
+        return lambda: next(first, self._interrupted()) if which is Pass.DETAIL else False
+
+    def _behind(self, _: Progress) -> None:
+        if monotonic() - self._built > BEHIND_S:
+            self._build(self._progress())
+
+    def _progress(self) -> Progress | None:
+        for which in Pass:
+            left = self._sync.unread_bytes(which)
+            if left:
+                total = self._totals[which] = max(self._totals[which], left)
+                return Progress(phase=which.value, read_bytes=total - left, total_bytes=total)
+        return None
+
+    def _build(self, progress: Progress | None) -> None:
+        now_ms = self._now()
+        if monotonic() - self._warned > WARN_S and not self._is_demo:
+            self._warned = monotonic()
+            self._warnings = tuple(expiry_warnings(self._ledger, self._sync.roots, now_ms))
+        with self._ledger.reading():
+            snapshot = self._overview.snapshot(self.live, now_ms, is_demo=self._is_demo)
+        snapshot = replace(
+            snapshot, progress=progress, warnings=self._warnings, looked=self._sync.looked
+        )
+        self._built = monotonic()
+        if self._last is None or replace(snapshot, taken_ms=self._last.taken_ms) != self._last:
+            self._publish(snapshot)
+        self._last = snapshot

@@ -1,0 +1,52 @@
+"""Everything tokenwatch raises on purpose.
+
+    TokenwatchError             one line for the user: what happened, where, what to do
+    ├── UsageError              a wrong option, argument or value (exit code 2)
+    │   └── ConfigError         a wrong line in config.toml (exit code 2)
+    ├── NotFound                an id that matches nothing, or more than one thing
+    ├── LedgerError             the ledger can't be opened or written
+    │   ├── LedgerNewer         written by a newer tokenwatch: refused, untouched
+    │   └── LedgerBusy          another process holds it for too long
+    ├── PriceDataError          downloaded price data that is not usable
+    └── OfflineError            the network is forbidden (TOKENWATCH_OFFLINE=1)
+
+A bad log line, file or number is never an exception: it is counted and shown by `doctor`.
+"""
+
+from __future__ import annotations
+
+
+class TokenwatchError(Exception):
+    """Base of all errors meant for the user; `str(error)` is one printable line."""
+
+
+class UsageError(TokenwatchError):
+    """Name the wrong option, the value seen and the values allowed."""
+
+
+class ConfigError(UsageError):
+    """Name the file, the key, the value seen and the values allowed."""
+
+
+class NotFound(TokenwatchError):
+    """An id prefix that matches nothing, or is ambiguous."""
+
+
+class LedgerError(TokenwatchError):
+    """The ledger can't be opened, read or written."""
+
+
+class LedgerNewer(LedgerError):
+    """The ledger has a schema version this program does not know."""
+
+
+class LedgerBusy(LedgerError):
+    """Another process kept the ledger locked beyond our patience."""
+
+
+class PriceDataError(TokenwatchError):
+    """Downloaded price data failed validation; the old data stays in use."""
+
+
+class OfflineError(TokenwatchError):
+    """A network command was asked for while `TOKENWATCH_OFFLINE=1` forbids it."""

@@ -1,0 +1,1 @@
+"""Rows → text for programs: JSON documents, CSV, JSON lines. Never prints."""

@@ -1,0 +1,89 @@
+"""Flat rows as CSV or JSON lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+
+from tokenwatch.export.documents import Json
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def flat(row: Json) -> Json:
+    """Return a document's row without nesting: `usage.input` becomes `usage_input`."""
+    result: Json = {}
+    for name, value in row.items():
+        if isinstance(value, dict):
+            result |= {f"{name}_{inner}": v for inner, v in flat(value).items()}
+        elif isinstance(value, list):
+            result[name] = " ".join(str(item) for item in value)
+        else:
+            result[name] = value
+    return result
+
+
+def jsonl(rows: Iterable[Json]) -> Iterator[str]:
+    """Return one JSON document a line, as nested as `--json` has it."""
+    for row in rows:
+        yield json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def csv_lines(rows: Iterable[Json], columns: tuple[str, ...]) -> Iterator[str]:
+    """Return CSV with a header; an unknown value is empty, and no cell can start a formula."""
+    yield _line(columns)
+    for row in rows:
+        cells = flat(row)
+        yield _line(tuple(_cell(cells.get(name)) for name in columns))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    return "'" + text if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue()
+
+
+_USAGE = tuple(
+    f"usage_{kind}"
+    for kind in (
+        "input",
+        "cache_read",
+        "cache_write_5m",
+        "cache_write_1h",
+        "output",
+        "reasoning",
+        "total",
+    )
+)
+COLUMNS = {
+    "requests": (
+        *("session_id", "source", "project", "id", "at", "agent_id", "model"),
+        *_USAGE,
+        *("web_searches", "cost_usd", "basis", "rates_from", "output_is_lower_bound"),
+        *("file", "line"),
+    ),
+    "sessions": (
+        *("id", "source", "title", "project", "git_branch", "models", "started_at"),
+        *("last_activity_at", "state", "prompts", "scripted_prompts", "turns", "requests"),
+        *_USAGE,
+        *("cost_usd", "unpriced_requests", "output_is_lower_bound", "compactions"),
+        *("agents_total", "unlogged_usage_total", "unlogged_cost_usd"),
+    ),
+    "agents": (
+        *("id", "session_id", "source", "parent_id", "kind", "name", "task", "model", "state"),
+        *("started_at", "last_activity_at", "requests"),
+        *_USAGE,
+        *("cost_usd", "unpriced_requests"),
+    ),
+}

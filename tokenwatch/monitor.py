@@ -1,0 +1,221 @@
+"""Keep reading on a thread of its own, and publish one frozen Snapshot whenever something changed.
+
+Whoever shows the snapshots only ever receives values.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import tzinfo
+from pathlib import Path
+
+from tokenwatch.crank import Crank
+from tokenwatch.errors import TokenwatchError
+from tokenwatch.overview import Live, Overview
+from tokenwatch.pricing import PriceBook
+from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
+from tokenwatch.store import explain, turns
+from tokenwatch.store import sessions as stored
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.sync import Root, Sync
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+"""Live signs are checked, and unfinished work is taken up, this often."""
+AGAIN_S = 2.0
+"""After a failure the work begins anew so much later."""
+
+
+class Monitor:
+    """Keeps the ledger up to date and publishes snapshots. See `tui.feed.Feed` for its face."""
+
+    def __init__(
+        self,
+        ledger_path: Path,
+        roots: Sequence[Root],
+        book: PriceBook,
+        *,
+        titles: str,
+        zone: tzinfo,
+        zone_name: str,
+        now: Callable[[], int],
+        is_demo: bool = False,
+    ) -> None:
+        self._path = ledger_path
+        self._roots = tuple(roots)
+        self._book = book
+        self._titles = titles
+        self._zone, self._zone_name = zone, zone_name
+        self._now = now
+        self._is_demo = is_demo
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._changed: set[str] = set()
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._latest: Snapshot | None = None
+        self._live: Live = {}
+        self._look_now = False
+        self._watched = False
+
+    def start(self, publish: Callable[[Snapshot], None]) -> None:
+        """Begin; `publish` is called from the monitor's thread whenever something changed."""
+        for target, name in ((self._run, "monitor"), (self._watch, "watch")):
+            arguments = (publish,) if name == "monitor" else ()
+            thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self) -> None:
+        """End; what was read is kept. Returns when the monitor's thread has ended."""
+        self._stop.set()
+        self._wake.set()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(timeout=5)
+
+    def refresh(self) -> None:
+        """Look at everything now."""
+        self._look_now = True
+        self._wake.set()
+
+    def latest(self) -> Snapshot | None:
+        """Return the last snapshot; before any was published, one of the ledger as it stands."""
+        if self._latest is None and self._path.exists():
+            with suppress(TokenwatchError):
+                ledger = Ledger.open(self._path)
+                try:
+                    self._latest = self._overview(ledger).snapshot({}, self._now())
+                finally:
+                    ledger.close()
+        return self._latest
+
+    def session(self, session_id: str) -> SessionDetail | None:
+        """Return one session's detail, None for an unknown one. Blocks; for any thread."""
+        ledger = Ledger.open(self._path)
+        try:
+            with ledger.reading():
+                key = stored.find(ledger, session_id)
+                return self._overview(ledger).detail(key, self._live, self._now())
+        except TokenwatchError as error:
+            log.warning("%s", error)
+            return None
+        finally:
+            ledger.close()
+
+    def requests(self, session_id: str, turn_id: str) -> tuple[ExplainedRequest, ...]:
+        """Return the requests of a turn. Blocks; for any thread."""
+        ledger = Ledger.open(self._path)
+        try:
+            with ledger.reading():
+                key = stored.find(ledger, session_id)
+                since, until = turns.span(ledger, key, turn_id)
+                return tuple(explain.requests(ledger, key, since_ms=since, until_ms=until))
+        except TokenwatchError as error:
+            log.warning("%s", error)
+            return ()
+        finally:
+            ledger.close()
+
+    def _overview(self, ledger: Ledger) -> Overview:
+        return Overview(ledger, self._book, self._zone, self._zone_name)
+
+    def _run(self, publish: Callable[[Snapshot], None]) -> None:
+        while not self._stop.is_set():
+            try:
+                self._work(publish)
+            except TokenwatchError as error:
+                log.error("%s", error)
+                self._publish(publish, self._empty(str(error)))
+            except Exception as error:
+                log.exception("the monitor failed and starts again")
+                self._publish(publish, self._empty(f"{type(error).__name__}: {error}"))
+            self._stop.wait(AGAIN_S)
+
+    def _empty(self, why: str) -> Snapshot:
+        last = self._latest or Snapshot(taken_ms=self._now(), timezone=self._zone_name)
+        return replace(last, warnings=(why,), progress=None)
+
+    def _work(self, publish: Callable[[Snapshot], None]) -> None:
+        ledger = Ledger.open(self._path)
+        try:
+            crank = Crank(
+                ledger,
+                Sync(ledger, self._roots, self._book, titles=self._titles, now=self._now),
+                self._overview(ledger),
+                publish=lambda snapshot: self._publish(publish, snapshot),
+                interrupted=lambda: self._stop.is_set() or self._wake.is_set(),
+                now=self._now,
+                is_demo=self._is_demo,
+            )
+            crank.start()
+            while not self._stop.is_set():
+                look, self._look_now = self._look_now or not self._watched, False
+                crank.turn(self._take_changes(), look=look)
+                self._live = crank.live
+                if not crank.unfinished:
+                    self._wake.wait(TICK_S)
+        finally:
+            ledger.close()
+
+    def _publish(self, publish: Callable[[Snapshot], None], snapshot: Snapshot) -> None:
+        self._latest = snapshot
+        if not self._stop.is_set():
+            publish(snapshot)
+
+    def _take_changes(self) -> set[str]:
+        with self._lock:
+            changed, self._changed = self._changed, set()
+        self._wake.clear()
+        return changed
+
+    def _watch(self) -> None:
+        """Gather changed paths until stopped; without a working watcher, look often instead."""
+        from watchfiles import watch
+
+        while not self._stop.is_set():
+            folders = [
+                str(folder)
+                for root in self._roots
+                for folder in root.source.watched(root.path)
+                if folder.is_dir()
+            ]
+            if not folders:
+                self._stop.wait(TICK_S)
+                continue
+            try:
+                self._watched = True
+                for changes in watch(
+                    *folders,
+                    stop_event=self._stop,
+                    step=20,
+                    debounce=100,
+                    watch_filter=None,
+                    raise_interrupt=False,
+                    rust_timeout=2000,
+                    yield_on_timeout=True,
+                ):
+                    if changes:
+                        with self._lock:
+                            self._changed |= {path for _, path in changes}
+                        self._wake.set()
+                    elif self._new_folders(folders):
+                        break
+            except (OSError, RuntimeError) as error:
+                log.warning("changes can't be watched, looking every second instead: %s", error)
+                self._watched = False
+                self._stop.wait(60)
+            finally:
+                self._watched = False
+
+    def _new_folders(self, folders: Sequence[str]) -> bool:
+        return any(
+            folder.is_dir() and str(folder) not in folders
+            for root in self._roots
+            for folder in root.source.watched(root.path)
+        )

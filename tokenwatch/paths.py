@@ -1,0 +1,53 @@
+"""Where our own files live. Nobody else builds such a path."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def data_dir() -> Path:
+    """Return the folder of the ledger: `TOKENWATCH_DATA_DIR` or the platform's place."""
+    chosen = os.environ.get("TOKENWATCH_DATA_DIR")
+    if chosen:
+        return Path(chosen).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("tokenwatch", appauthor=False)
+
+
+def config_dir() -> Path:
+    """Return the folder of the settings: `TOKENWATCH_CONFIG_DIR` or the platform's place."""
+    chosen = os.environ.get("TOKENWATCH_CONFIG_DIR")
+    if chosen:
+        return Path(chosen).expanduser()
+    from platformdirs import user_config_path
+
+    return user_config_path("tokenwatch", appauthor=False)
+
+
+def ledger() -> Path:
+    """Return the ledger's file."""
+    return data_dir() / "ledger.sqlite"
+
+
+def config() -> Path:
+    """Return the settings file, which need not exist."""
+    return config_dir() / "config.toml"
+
+
+def prices() -> Path:
+    """Return the file of downloaded price data, which need not exist."""
+    return data_dir() / "prices.json"
+
+
+def log() -> Path:
+    """Return the rotating diagnostics log."""
+    return data_dir() / "tokenwatch.log"
+
+
+def make_private(folder: Path) -> None:
+    """Create a folder that only its owner can enter; tighten one that exists."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)

@@ -1,0 +1,176 @@
+"""What a transcript says of itself: its session, times, folder, version and title."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from tokenwatch.events import FileFacts
+from tokenwatch.model import AgentKind
+from tokenwatch.sources.claude_code.locate import Place
+from tokenwatch.sources.claude_code.records import Envelope
+from tokenwatch.sources.values import Oddities, instant_ms, mapping, text
+
+TITLES = {
+    "summary": ("summary", 1),
+    "ai-title": ("aiTitle", 2),
+    "agent-name": ("agentName", 3),
+    "custom-title": ("customTitle", 4),
+}
+"""Record type → its field, and how much its title counts: within a type the last one does."""
+RECENT = 32
+LONGEST = 4096
+_WORKTREE = re.compile(r"^(.+?)[\\/]\.claude[\\/]worktrees[\\/][^\\/]+(?:[\\/].*)?$", re.S)
+
+
+class FactsMemory(msgspec.Struct, omit_defaults=True):
+    """What must be known of the part of the file that has been read."""
+
+    session_id: str | None = None
+    first_ms: int | None = None
+    last_ms: int | None = None
+    """Of own records."""
+    seen_ms: int | None = None
+    """Of all records: nothing above in the file happened later."""
+    cwd: str | None = None
+    worktree: tuple[str, str] | None = None
+    """A worktree's folder, and the one it was made from."""
+    entrypoint: str | None = None
+    version: str | None = None
+    title_weight: int = 0
+    agent_name: str | None = None
+    fork_of: str | None = None
+    recent: list[str] = []
+    """Beginnings of the latest records' ids: a summary names the record that it ends with, and
+    most summaries in a file are about other files."""
+
+
+class Facts:
+    """Collects the facts of one file, record by record."""
+
+    def __init__(self, place: Place, memory: FactsMemory) -> None:
+        self.place = place
+        self.memory = memory
+        self._title: str | None = None
+        self._branch: str | None = None
+
+    def session_of(self, record: Envelope) -> str:
+        """Return the session a record belongs to: its own word, else the file's."""
+        return text(record.sessionId) or self.session_id or f"agent-{self.place.agent_id}"
+
+    @property
+    def session_id(self) -> str | None:
+        """Return the file's session: an agent's file learns it from its first record."""
+        return self.memory.session_id or self.place.session_id
+
+    def is_copy(self, record: Envelope) -> bool:
+        """Tell whether a record says that it was copied here from another session."""
+        if isinstance(record.forkedFrom, dict) and record.forkedFrom:
+            return True
+        own = self.place.session_id
+        return (
+            self.place.kind is AgentKind.MAIN
+            and isinstance(record.sessionId, str)
+            and record.sessionId not in ("", own)
+        )
+
+    def see(self, record: Envelope, number: int, now_ms: int, odd: Oddities | None) -> int | None:
+        """Learn from a record; return its time. A time that is none is counted in `odd`."""
+        memory = self.memory
+        at_ms = instant_ms(record.timestamp, now_ms)
+        if at_ms is not None:
+            if memory.first_ms is None:
+                memory.first_ms = at_ms
+            if memory.seen_ms is None or at_ms > memory.seen_ms:
+                memory.seen_ms = at_ms
+            if (memory.last_ms is None or at_ms > memory.last_ms) and not self.is_copy(record):
+                memory.last_ms = at_ms
+        elif record.timestamp is not None and odd is not None:
+            odd.add("bad_time", number)
+        if self.place.kind is not AgentKind.MAIN and memory.session_id is None:
+            memory.session_id = text(record.sessionId)
+        uuid = record.uuid
+        if isinstance(uuid, str):
+            self._see_context(record)
+            memory.recent.append(uuid[:8])
+            if len(memory.recent) >= 2 * RECENT:
+                del memory.recent[:RECENT]
+        elif text(record.type) in TITLES:
+            self._see_title(record)
+        elif record.type == "worktree-state":
+            self._see_worktree(record)
+        return at_ms
+
+    def _see_context(self, record: Envelope) -> None:
+        memory = self.memory
+        if memory.cwd is None:
+            memory.cwd = _short(record.cwd)
+        if memory.entrypoint is None:
+            memory.entrypoint = _short(record.entrypoint)
+        memory.version = _short(record.version) or memory.version
+        if record.attributionAgent is not None and self.place.agent_id is not None:
+            memory.agent_name = _short(record.attributionAgent) or memory.agent_name
+        branch = _short(record.gitBranch)
+        if branch is not None and branch != "HEAD":
+            self._branch = branch
+        if memory.fork_of is None and self.place.kind is AgentKind.MAIN:
+            memory.fork_of = text(mapping(record.forkedFrom).get("sessionId"))
+
+    def _see_title(self, record: Envelope) -> None:
+        field, weight = TITLES[record.type]
+        title = text(getattr(record, field))
+        if title is None or weight < self.memory.title_weight:
+            return
+        if record.type == "summary" and str(record.leafUuid)[:8] not in self.memory.recent:
+            return
+        self.memory.title_weight = weight
+        self._title = title
+
+    def _see_worktree(self, record: Envelope) -> None:
+        session = mapping(record.worktreeSession)
+        path, original = _short(session.get("worktreePath")), _short(session.get("originalCwd"))
+        if path is not None and original is not None and self.memory.worktree is None:
+            self.memory.worktree = (path, original)
+
+    def take(self) -> FileFacts:
+        """Return what is known, and what was learnt since the last call."""
+        memory, place = self.memory, self.place
+        title, self._title = self._title, None
+        branch, self._branch = self._branch, None
+        entrypoint = memory.entrypoint
+        return FileFacts(
+            session_id=self.session_id,
+            agent_id=place.agent_id,
+            kind=place.kind,
+            rank=place.rank,
+            first_ms=memory.first_ms,
+            last_ms=memory.last_ms,
+            cwd=memory.cwd,
+            project=project(memory.cwd, memory.worktree),
+            git_branch=branch,
+            version=memory.version,
+            entrypoint=entrypoint,
+            scripted=None if entrypoint is None else entrypoint.startswith("sdk"),
+            client_title=title,
+            agent_name=memory.agent_name,
+            fork_of=memory.fork_of,
+        )
+
+
+def _short(value: object) -> str | None:
+    """Return a text that is fit to be remembered: a longer one is damage."""
+    found = text(value)
+    return found if found is not None and len(found) <= LONGEST else None
+
+
+def project(cwd: str | None, worktree: tuple[str, str] | None) -> str | None:
+    """Return a folder's project: a worktree counts as the folder it was made from."""
+    if cwd is None:
+        return None
+    if worktree is not None:
+        path, original = worktree
+        if cwd == path or cwd.startswith((path + "/", path + "\\")):
+            cwd = original
+    match = _WORKTREE.match(cwd)
+    return match.group(1) if match else cwd

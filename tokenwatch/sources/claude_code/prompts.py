@@ -1,0 +1,170 @@
+"""Tell what a person asked from everything else that is written as a `user` record.
+
+Most user records are tool results, reminders, notices and echoes of commands. Newer versions say
+where a prompt came from (`origin`, `turnOrigin`, `promptSource`); for the others its text decides.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from tokenwatch.sources.claude_code.records import Attachment, Message, Record, blocks, value
+from tokenwatch.sources.values import mapping, text
+
+INTERRUPTED = "[Request interrupted by user"
+NOTIFICATION = "<task-notification>"
+COMMAND = ("<command-name>", "<command-message>")
+LOCAL_OUTPUT = ("<local-command-stdout>", "<local-command-stderr>")
+WAKING = (
+    NOTIFICATION,
+    "<teammate-message",
+    "<cross-session-message",
+    "[SYSTEM NOTIFICATION",
+    "Another Claude session sent a message:",
+)
+"""Beginnings of messages from others than the user, which may set the agent to work."""
+NO_PROMPT = (
+    *LOCAL_OUTPUT,
+    "<local-command-caveat>",
+    "<bash-input>",
+    "<bash-stdout>",
+    "<bash-stderr>",
+    "<user-memory-input>",
+    "<observed",
+    "Caveat: The messages below were generated",
+    "[Image: source:",
+    "Stop hook feedback:",
+    "Base directory for this skill:",
+    "This session is being continued from a previous conversation",
+)
+LOCAL_COMMANDS = frozenset({
+    "add-dir", "agents", "bashes", "branch", "clear", "color", "compact", "config", "context",
+    "copy", "cost", "doctor", "effort", "exit", "export", "fast", "fork", "help", "hooks", "ide",
+    "keybindings", "login", "logout", "mcp", "memory", "model", "output-style", "permissions",
+    "plugin", "privacy-settings", "quit", "release-notes", "rename", "resume", "rewind", "stats",
+    "status", "tasks", "terminal-setup", "theme", "todos", "upgrade", "usage", "vim",
+})  # fmt: skip
+"""Slash commands that the program answers itself."""
+_CONTEXT = re.compile(
+    r"\s*<(system-reminder|ide_opened_file|ide_selection|ide_diagnostics)>.*?(?:</\1>|\Z)", re.S
+)
+"""What the program or an editor's extension puts before the text."""
+_COMMAND_NAME = re.compile(r"<command-name>\s*/?([^<\s]+)")
+
+
+class Kind(Enum):
+    """What a user record is."""
+
+    PROMPT = auto()
+    COMMAND = auto()
+    """A slash command, which may or may not set the agent to work."""
+    LOCAL_OUTPUT = auto()
+    """What a slash command printed: it was a local one."""
+    WAKING = auto()
+    """A notice or a message of another agent, or a schedule."""
+    INTERRUPT = auto()
+    RESULT = auto()
+    """Carries results of tools."""
+    OTHER = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A user record, told apart."""
+
+    kind: Kind
+    text: str = ""
+    scripted: bool = False
+
+
+def said(record: Record, message: Message | None) -> Said:
+    """Tell what a user record of a main agent is."""
+    content = value(message.content) if message is not None else None
+    parts = blocks(content)
+    if is_result(record, parts):
+        return Said(kind=Kind.RESULT)
+    words, images = prompt_text(parts)
+    if words.startswith(INTERRUPTED):
+        return Said(kind=Kind.INTERRUPT)
+    if words.startswith(WAKING):
+        return Said(kind=Kind.WAKING, text=words)
+    if words.startswith(LOCAL_OUTPUT):
+        return Said(kind=Kind.LOCAL_OUTPUT)
+    if record.isMeta is True or record.isCompactSummary is True:
+        return Said(kind=Kind.OTHER)
+    if record.isVisibleInTranscriptOnly is True or words.startswith(NO_PROMPT):
+        return Said(kind=Kind.OTHER)
+    source = _source(record)
+    if source is Kind.WAKING:
+        return Said(kind=Kind.WAKING, text=words)
+    scripted = source is Kind.OTHER
+    if words.startswith(COMMAND):
+        name = command_name(words)
+        kind = Kind.OTHER if name is None or name in LOCAL_COMMANDS else Kind.COMMAND
+        return Said(kind=kind, text=f"/{name}", scripted=scripted)
+    if not words and not images:
+        return Said(kind=Kind.OTHER)
+    return Said(kind=Kind.PROMPT, text=words, scripted=scripted)
+
+
+def is_result(record: Record, parts: list[dict[str, object]]) -> bool:
+    """Tell whether a user record carries what tools returned."""
+    if record.toolUseResult and bytes(record.toolUseResult) != b"null":
+        return True
+    if record.sourceToolAssistantUUID is not None or record.sourceToolUseID is not None:
+        return True
+    return any(block.get("type") == "tool_result" for block in parts)
+
+
+def prompt_text(parts: list[dict[str, object]]) -> tuple[str, bool]:
+    """Return the text that was typed, and whether there is anything but text."""
+    words: list[str] = []
+    others = False
+    for block in parts:
+        written = text(block.get("text"))
+        if block.get("type") != "text":
+            others = True
+        elif written is not None:
+            while context := _CONTEXT.match(written):
+                written = written[context.end() :]
+            words.append(written)
+    return "\n".join(words).strip(), others
+
+
+def command_name(words: str) -> str | None:
+    """Return the name of a slash command, without the slash."""
+    match = _COMMAND_NAME.search(words[:2000])
+    return match.group(1) if match else None
+
+
+def _source(record: Record) -> Kind:
+    """Return who asked: PROMPT a person, OTHER a program, WAKING neither."""
+    if isinstance(record.origin, dict) and record.origin:
+        origin = text(record.origin.get("kind")) or text(record.origin.get("type"))
+        return Kind.PROMPT if origin == "human" else Kind.WAKING
+    for word in (text(record.turnOrigin), text(record.promptSource)):
+        if word in ("human", "typed", "queued", "suggestion_accepted"):
+            return Kind.PROMPT
+        if word == "sdk":
+            return Kind.OTHER
+        if word is not None:
+            return Kind.WAKING
+    entrypoint = text(record.entrypoint) or ""
+    return Kind.OTHER if entrypoint.startswith("sdk") else Kind.PROMPT
+
+
+def queued(attachment: Attachment) -> Said:
+    """Tell what a `queued_command` attachment is: typed while the agent worked, or a notice."""
+    words, others = prompt_text(blocks(attachment.prompt))
+    mode = text(attachment.commandMode)
+    if mode == "task-notification" or words.startswith(WAKING):
+        return Said(kind=Kind.WAKING, text=words)
+    origin = mapping(attachment.origin)
+    by = text(origin.get("kind")) or text(origin.get("type"))
+    if mode not in (None, "prompt") or attachment.isMeta is True:
+        return Said(kind=Kind.OTHER)
+    if by not in (None, "human") or words.startswith((*NO_PROMPT, INTERRUPTED)):
+        return Said(kind=Kind.OTHER)
+    return Said(kind=Kind.PROMPT if words or others else Kind.OTHER, text=words)

@@ -1,0 +1,290 @@
+"""Tool calls, their results, and what these changed: lines, commits, pull requests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tokenwatch.events import CommitSeen, EditSeen, Event, ToolCallSeen, ToolResultSeen
+from tokenwatch.sources.claude_code.records import block_text, is_unique
+from tokenwatch.sources.values import error_fingerprint, fingerprint, mapping, sequence, text
+
+EDITING = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
+LAUNCHING = frozenset({"Agent", "Task"})
+DENIALS = frozenset({"user-rejected", "automode-blocked", "automode-unavailable"})
+REFUSED = "The user doesn't want to proceed with this tool use"
+_WORDS = re.compile(r"[^\s;&|()<>\"'`]+")
+_COMMIT = re.compile(r"\bgit\s+(?:-[cC]\s+\S+\s+)*commit\b(?![^\n;&|]*--dry-run)")
+_COMMITTED = re.compile(r"^\[(\S+)(?: [^\]]*?)? ([0-9a-f]{7,40})\]", re.M)
+_PULL_REQUEST = re.compile(r"\bgh\s+pr\s+create\b")
+_PULL_URL = re.compile(r"https://[^\s\"'<>]+/pull/\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where and when a record was written."""
+
+    session_id: str
+    agent_id: str
+    at_ms: int
+    line: int
+    is_copy: bool = False
+    cwd: str | None = None
+    branch: str | None = None
+
+
+class Call(msgspec.Struct, omit_defaults=True):
+    """A call whose result will mean more than success: what must be known of it by then."""
+
+    id: str
+    purpose: str
+    """edit, commit, pull-request, launch, stop."""
+    line: int = 0
+    at_ms: int = 0
+    subject: str | None = None
+    """The file that is edited, or the agent that is stopped."""
+    added: int = 0
+    removed: int = 0
+
+
+def call_key(identifier: object, session_id: str) -> str | None:
+    """Return the key of a tool call; a mere counter counts within its session only."""
+    name = text(identifier)
+    if name is None:
+        return None
+    return name if is_unique(name) else f"{session_id}:{name}"
+
+
+def call(
+    block: dict[str, object], place: Place, request_id: str | None, skill: str | None
+) -> tuple[ToolCallSeen, Call | None] | None:
+    """Return a `tool_use` block's call and what to remember of it; None for one without an id."""
+    key, name = call_key(block.get("id"), place.session_id), text(block.get("name")) or "unknown"
+    if key is None:
+        return None
+    given = mapping(block.get("input"))
+    seen = ToolCallSeen(
+        id=key,
+        session_id=place.session_id,
+        agent_id=place.agent_id,
+        at_ms=place.at_ms,
+        line=place.line,
+        name=name,
+        request_id=request_id,
+        target=_target(name, given),
+        fingerprint=fingerprint(name, msgspec.json.encode(given, order="sorted").decode()),
+        mcp_server=name.split("__")[1] or None if name.startswith("mcp__") else None,
+        skill=(text(given.get("skill")) if name == "Skill" else None) or skill,
+        is_copy=place.is_copy,
+    )
+    return seen, _remembered(key, name, given, place)
+
+
+def _remembered(key: str, name: str, given: dict[str, object], place: Place) -> Call | None:
+    known = Call(id=key, purpose="", line=place.line, at_ms=place.at_ms)
+    if name in EDITING:
+        known.purpose = "edit"
+        known.subject = text(given.get("file_path")) or text(given.get("notebook_path"))
+        known.added, known.removed = _asked_lines(given)
+    elif name in LAUNCHING:
+        known.purpose = "launch"
+    elif name == "TaskStop":
+        known.purpose = "stop"
+        known.subject = text(given.get("task_id"))
+    elif name == "Bash":
+        command = text(given.get("command")) or ""
+        if _PULL_REQUEST.search(command):
+            known.purpose = "pull-request"
+        elif _COMMIT.search(command):
+            known.purpose = "commit"
+    return known if known.purpose else None
+
+
+def _target(name: str, given: dict[str, object]) -> str | None:
+    for field in ("file_path", "notebook_path", "path"):
+        path = text(given.get(field))
+        if path is not None:
+            return path
+    address = text(given.get("url"))
+    if address is not None:
+        try:
+            return urlsplit(address).hostname
+        except ValueError:
+            return None
+    command = text(given.get("command"))
+    if command is not None:
+        return command_word(command)
+    if name in LAUNCHING:
+        return text(given.get("subagent_type"))
+    return None
+
+
+def command_word(command: str) -> str | None:
+    """Return the program a shell command runs, past `cd …`, assignments and `sudo`."""
+    for step in re.split(r"&&|;|\n", command[:4000]):
+        for word in _WORDS.findall(step):
+            if "=" in word or word in ("sudo", "env", "time", "exec", "nohup"):
+                continue
+            if word in ("cd", "export", "set", "source"):
+                break
+            return str(word.rsplit("/", 1)[-1])[:80]
+    return None
+
+
+def _asked_lines(given: dict[str, object]) -> tuple[int, int]:
+    """Return the lines an edit asks to add and to remove, without those it repeats."""
+    whole = text(given.get("content")) or text(given.get("new_source"))
+    if whole is not None:
+        return _lines(whole), 0
+    edits = [mapping(edit) for edit in sequence(given.get("edits"))] or [given]
+    added = removed = 0
+    for edit in edits:
+        old = (text(edit.get("old_string")) or "").splitlines()
+        new = (text(edit.get("new_string")) or "").splitlines()
+        while old and new and old[0] == new[0]:
+            del old[0], new[0]
+        while old and new and old[-1] == new[-1]:
+            del old[-1], new[-1]
+        added, removed = added + len(new), removed + len(old)
+    return added, removed
+
+
+def _lines(content: str) -> int:
+    return content.count("\n") + (not content.endswith("\n")) if content else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A tool's result, told apart."""
+
+    seen: ToolResultSeen
+    text: str
+
+
+def outcome(
+    block: dict[str, object], key: str, place: Place, details: object, denial: object
+) -> Outcome:
+    """Return how a call went.
+
+    details: the record's `toolUseResult`; denial: its `toolDenialKind`.
+    """
+    words = block_text(block.get("content"))
+    failed = block.get("is_error") is True
+    told = mapping(details)
+    denied = failed and (
+        text(denial) in DENIALS or words.startswith(REFUSED) or details == "User rejected tool use"
+    )
+    interrupted = (
+        told.get("interrupted") is True
+        or denial == "interrupted"
+        or words.startswith("[Request interrupted by user")
+    )
+    tool_failed = failed and not denied and not interrupted
+    seen = ToolResultSeen(
+        call_id=key,
+        session_id=place.session_id,
+        agent_id=place.agent_id,
+        at_ms=place.at_ms,
+        line=place.line,
+        ok=not failed and not interrupted,
+        denied=denied,
+        interrupted=interrupted,
+        output_bytes=len(words.encode("utf-8", "replace")),
+        error_fingerprint=error_fingerprint(words) if tool_failed else None,
+    )
+    return Outcome(seen=seen, text=words)
+
+
+def changes(known: Call | None, result: Outcome, place: Place, details: object) -> list[Event]:
+    """Return what a successful call changed: one edit, or commits, pushes and pull requests."""
+    if not result.seen.ok:
+        return []
+    told = mapping(details)
+    edit = _edit(known, result.seen, place, told)
+    if edit is not None:
+        return [edit]
+    return _commits(known, result, place, told)
+
+
+def _edit(
+    known: Call | None, seen: ToolResultSeen, place: Place, told: dict[str, object]
+) -> EditSeen | None:
+    path = text(told.get("filePath")) or text(told.get("notebook_path"))
+    created = told.get("type") == "create"
+    if isinstance(told.get("structuredPatch"), list) and path is not None:
+        added, removed = patched_lines(told["structuredPatch"])
+        if created and not added:
+            added = _lines(text(told.get("content")) or "")
+    elif known is not None and known.purpose == "edit":
+        path = path or known.subject
+        added, removed = known.added, known.removed
+    else:
+        return None
+    if path is None:
+        return None
+    return EditSeen(
+        call_id=seen.call_id,
+        session_id=place.session_id,
+        agent_id=place.agent_id,
+        at_ms=place.at_ms,
+        line=place.line,
+        path=path,
+        added=added,
+        removed=removed,
+        created=created,
+    )
+
+
+def patched_lines(patch: object) -> tuple[int, int]:
+    """Return the lines a structured patch adds and removes."""
+    added = removed = 0
+    for hunk in sequence(patch):
+        for line in sequence(mapping(hunk).get("lines")):
+            if isinstance(line, str):
+                added += line.startswith("+")
+                removed += line.startswith("-")
+    return added, removed
+
+
+def _commits(
+    known: Call | None, result: Outcome, place: Place, told: dict[str, object]
+) -> list[Event]:
+    operation = mapping(told.get("gitOperation"))
+    commit, push = mapping(operation.get("commit")), mapping(operation.get("push"))
+    sha, branch = text(commit.get("sha")), text(commit.get("branch"))
+    found: list[Event] = []
+    output = text(told.get("stdout")) or result.text
+    if sha is not None:
+        printed = [match for match in _COMMITTED.finditer(output) if match[2].startswith(sha[:7])]
+        branch = branch or (printed[0][1] if printed else None)
+        found.append(_commit(sha, "commit", result, place, branch))
+    elif known is not None and known.purpose == "commit":
+        for match in _COMMITTED.finditer(output):
+            found.append(_commit(match[2], "commit", result, place, match[1]))
+    if push:
+        pushed = sha or f"push:{result.seen.call_id}"
+        found.append(_commit(pushed, "push", result, place, text(push.get("branch"))))
+    if known is not None and known.purpose == "pull-request":
+        address = _PULL_URL.search(output)
+        if address is not None:
+            found.append(_commit(address[0], "pull-request", result, place, None))
+    return found
+
+
+def _commit(
+    identifier: str, kind: str, result: Outcome, place: Place, branch: str | None
+) -> CommitSeen:
+    return CommitSeen(
+        id=identifier,
+        kind=kind,
+        session_id=place.session_id,
+        agent_id=place.agent_id,
+        at_ms=place.at_ms,
+        line=place.line,
+        call_id=result.seen.call_id,
+        cwd=place.cwd,
+        branch=branch or place.branch,
+    )

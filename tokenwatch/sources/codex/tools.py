@@ -1,0 +1,331 @@
+"""Tool calls: what was called, on what, how it went, which lines and commits came of it.
+
+A call appears up to three times: as the model's `function_call`, as the client's report (an item,
+or an event in older logs) and as the output for the model. The report is trusted most.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tokenwatch.events import CommitSeen, EditSeen, Event, ToolCallSeen, ToolResultSeen
+from tokenwatch.sources.codex.outcomes import Outcome, outcome
+from tokenwatch.sources.codex.patches import Change, of_changes, of_text
+from tokenwatch.sources.codex.thread import Thread
+from tokenwatch.sources.values import error_fingerprint, fingerprint, mapping, sequence, text
+
+KNOWN_CALLS = 512
+_SHELLS = frozenset({"shell", "shell_command", "exec_command", "local_shell", "container.exec"})
+_PATCHES_KEPT = 200
+_COMMIT = re.compile(r"^\[(\S+)(?: \([^)]*\))? ([0-9a-f]{7,40})\] ", re.M)
+_PUSH = re.compile(r"^[ +*]\s*[0-9a-f]{7,40}\.\.\.?([0-9a-f]{7,40})\s+\S+\s+-> (\S+)", re.M)
+_PULL = re.compile(r"^(https://[^\s/]+/[^\s]+/pull/\d+)\s*$", re.M)
+_WORD = re.compile(r"[\w./~-]+")
+
+
+class Call(msgspec.Struct):
+    """A call whose output may still come."""
+
+    name: str
+    git: bool = False
+    """Its command may commit, push or open a pull request."""
+    cwd: str | None = None
+    changes: list[Change] = []
+    """What its patch would change, until that is known to have worked."""
+    reported: bool = False
+    """The client itself has said how it went."""
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in a log an event stands."""
+
+    thread: Thread
+    at_ms: int
+    line: int
+    began_ms: int | None = None
+    """When what is reported here began, where the log says so."""
+
+
+class Calls:
+    """The tool calls of one file. `known` is what reading on must remember."""
+
+    def __init__(self, known: dict[str, Call], events: list[Event]) -> None:
+        self.known = known
+        self._events = events
+
+    def called(self, payload: dict[str, object], place: Place) -> None:
+        """Note a call by the model: any of the `…_call` items."""
+        call_id = text(payload.get("call_id")) or text(payload.get("id"))
+        kind = text(payload.get("type")) or ""
+        name = text(payload.get("name")) or kind.removesuffix("_call")
+        given: dict[str, object] = _arguments(payload.get("arguments"))
+        if kind in ("local_shell_call", "web_search_call"):
+            given = mapping(payload.get("action"))
+        elif kind == "custom_tool_call":
+            given = {"input": text(payload.get("input")) or ""}
+        server = _server(name, text(payload.get("namespace")))
+        at_once = kind in ("web_search_call", "image_generation_call", "tool_search_call")
+        call_id = call_id or f"line-{place.line}"
+        self._note(call_id, name, given, place, server=server)
+        if at_once and payload.get("status") in ("completed", "failed"):
+            self._result(call_id, place, ok=payload.get("status") == "completed")
+
+    def put_out(self, payload: dict[str, object], place: Place) -> None:
+        """Note an output for the model: any of the `…_output` items."""
+        call_id = text(payload.get("call_id"))
+        call = self.known.get(call_id or "")
+        if call_id is None or (call is not None and call.reported):
+            return
+        out = outcome(payload.get("output"))
+        self._result(
+            call_id, place, ok=out.ok, size=out.size, body=out.body,
+            denied=out.denied, interrupted=out.interrupted,
+        )  # fmt: skip
+        if call is not None:
+            self._consequences(call_id, call, out, place)
+
+    def ran(self, report: dict[str, object], call_id: str, place: Place) -> None:
+        """Note a client's report of a command that has ended."""
+        command = report.get("command")
+        given: dict[str, object] = {"command": command, "workdir": report.get("cwd")}
+        if call_id not in self.known:
+            self._note(call_id, "exec_command", given, place)
+        code, status = report.get("exit_code"), report.get("status")
+        body = text(report.get("aggregated_output")) or text(report.get("formatted_output")) or ""
+        ok = code == 0 if type(code) is int else _ok(status)
+        out = Outcome(ok=ok, body=body, size=len(body.encode("utf-8", "surrogatepass")))
+        self._result(call_id, place, ok=ok, size=out.size, body=body, denied=status == "declined")
+        call = self.known[call_id]
+        call.reported = True
+        self._consequences(call_id, call, out, place)
+
+    def patched(self, report: dict[str, object], call_id: str, place: Place) -> None:
+        """Note a client's report of a patch."""
+        success, status = report.get("success"), report.get("status")
+        ok = success if isinstance(success, bool) else _ok(status)
+        changes = of_changes(report.get("changes"))
+        if call_id not in self.known:
+            first = changes[0].path if changes else ""
+            self._note(call_id, "apply_patch", {"path": first}, place)
+        body = (text(report.get("stdout")) or "") + (text(report.get("stderr")) or "")
+        self._result(call_id, place, ok=ok, body=body, denied=status == "declined")
+        call = self.known[call_id]
+        call.reported = True
+        if ok:
+            self._edits(call_id, call, changes, place)
+
+    def used(
+        self,
+        name: str,
+        given: object,
+        call_id: str,
+        place: Place,
+        *,
+        ok: bool | None,
+        server: str | None = None,
+    ) -> None:
+        """Note a client's report of any other tool that has ended."""
+        if call_id not in self.known:
+            self._note(call_id, name, _arguments(given), place, server=server)
+        if not self.known[call_id].reported:
+            self._result(call_id, place, ok=ok)
+            self.known[call_id].reported = ok is not None
+
+    def _note(
+        self,
+        call_id: str,
+        name: str,
+        given: dict[str, object],
+        place: Place,
+        *,
+        server: str | None = None,
+    ) -> None:
+        """Remember a call and pass it on."""
+        command = command_of(name, given)
+        patch = command or "" if name != "apply_patch" else text(given.get("input")) or ""
+        changes = of_text(patch)[:_PATCHES_KEPT]
+        self.known.pop(call_id, None)
+        self.known[call_id] = Call(
+            name=name,
+            git=_may_publish(command),
+            cwd=_path(given.get("workdir")) or _path(given.get("cwd")),
+            changes=changes,
+        )
+        if len(self.known) > KNOWN_CALLS:
+            del self.known[next(iter(self.known))]
+        self._events.append(
+            ToolCallSeen(
+                id=place.thread.call_key(call_id),
+                session_id=place.thread.session,
+                agent_id=place.thread.id,
+                at_ms=place.began_ms or place.at_ms,
+                line=place.line,
+                name=name,
+                target=_target(name, given, command, changes),
+                fingerprint=fingerprint(name, _canonical(given, command)),
+                mcp_server=server,
+            )
+        )
+
+    def _result(
+        self,
+        call_id: str,
+        place: Place,
+        *,
+        ok: bool | None,
+        size: int | None = None,
+        body: str = "",
+        denied: bool = False,
+        interrupted: bool = False,
+    ) -> None:
+        self._events.append(
+            ToolResultSeen(
+                call_id=place.thread.call_key(call_id),
+                session_id=place.thread.session,
+                agent_id=place.thread.id,
+                at_ms=place.at_ms,
+                line=place.line,
+                ok=ok,
+                denied=denied,
+                interrupted=interrupted,
+                output_bytes=size,
+                error_fingerprint=error_fingerprint(body) if ok is False and body else None,
+            )
+        )
+
+    def _consequences(self, call_id: str, call: Call, out: Outcome, place: Place) -> None:
+        worked = out.ok or (out.ok is None and out.body.startswith("Success. Updated"))
+        if call.changes and worked:
+            self._edits(call_id, call, call.changes, place)
+        if call.git and out.ok is not False:
+            self._commits(call_id, call, out.body, place)
+
+    def _edits(self, call_id: str, call: Call, changes: list[Change], place: Place) -> None:
+        if call.edited:
+            return
+        call.edited, call.changes = True, []
+        base = call.cwd or place.thread.cwd
+        for change in changes:
+            self._events.append(
+                EditSeen(
+                    call_id=place.thread.call_key(call_id),
+                    session_id=place.thread.session,
+                    agent_id=place.thread.id,
+                    at_ms=place.at_ms,
+                    line=place.line,
+                    path=_absolute(change.path, base),
+                    added=change.added,
+                    removed=change.removed,
+                    created=change.created,
+                )
+            )
+
+    def _commits(self, call_id: str, call: Call, body: str, place: Place) -> None:
+        made = [(m[2], "commit", m[1]) for m in _COMMIT.finditer(body)]
+        made += [(m[1], "push", m[2]) for m in _PUSH.finditer(body)]
+        made += [(m[1], "pull-request", None) for m in _PULL.finditer(body)]
+        for sha, kind, branch in made:
+            self._events.append(
+                CommitSeen(
+                    id=sha,
+                    kind=kind,
+                    session_id=place.thread.session,
+                    agent_id=place.thread.id,
+                    at_ms=place.at_ms,
+                    line=place.line,
+                    call_id=place.thread.call_key(call_id),
+                    cwd=call.cwd or place.thread.cwd,
+                    branch=branch,
+                )
+            )
+
+
+def command_of(name: str, given: dict[str, object]) -> str | None:
+    """Return the shell text of a call; None for another tool."""
+    command = given.get("cmd", given.get("command"))
+    if isinstance(command, str):
+        return command
+    words = [word for word in sequence(command) if isinstance(word, str)]
+    if len(words) >= 3 and words[1] in ("-lc", "-c", "-Command", "/c"):
+        return words[2]
+    if words:
+        return shlex.join(words)
+    return "" if name in _SHELLS else None
+
+
+def _may_publish(command: str | None) -> bool:
+    return command is not None and ("git " in command or "gh " in command)
+
+
+def _target(
+    name: str, given: dict[str, object], command: str | None, changes: list[Change]
+) -> str | None:
+    if changes:
+        return changes[0].path[:300]
+    if command:
+        return _first_word(command)
+    for key in ("path", "file_path", "url", "query"):
+        value = text(given.get(key))
+        if value and key == "url":
+            return urlsplit(value).hostname
+        if value and key != "query":
+            return value[:300]
+    return None
+
+
+def _first_word(command: str) -> str | None:
+    """Return the program that a command line is about: `cd` and settings before it don't count."""
+    for part in re.split(r"&&|\|\||;|\n", command[:2000]):
+        words = [word for word in part.split() if not re.match(r"\w+=", word)]
+        if words and words[0] not in ("cd", "set", "export", "source"):
+            found = _WORD.match(words[0])
+            return found[0].rpartition("/")[2][:100] or None if found else None
+    return None
+
+
+def _canonical(given: dict[str, object], command: str | None) -> str:
+    """Return a call's arguments as text that is equal for equal calls."""
+    if command:
+        return command
+    return msgspec.json.encode(given, order="sorted").decode("utf-8", "replace")
+
+
+def _arguments(value: object) -> dict[str, object]:
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, str):
+        return {}
+    try:
+        decoded = msgspec.json.decode(value.encode("utf-8", "surrogatepass"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {"input": value}
+    return decoded if isinstance(decoded, dict) else {"input": value}
+
+
+def _server(name: str, namespace: str | None) -> str | None:
+    for part in (name, namespace or ""):
+        if part.startswith("mcp__"):
+            return part.split("__")[1] or None
+    return None
+
+
+def _ok(status: object) -> bool | None:
+    return {"completed": True, "failed": False, "declined": False}.get(str(status))
+
+
+def _path(value: object) -> str | None:
+    path = text(value)
+    return path.removeprefix("file://") if path else None
+
+
+def _absolute(path: str, base: str | None) -> str:
+    if base is None or path.startswith(("/", "~")) or path[1:3] in (":\\", ":/"):
+        return path
+    return f"{base.rstrip('/')}/{path.removeprefix('./')}"

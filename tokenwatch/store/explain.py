@@ -1,0 +1,214 @@
+"""What stands behind a session's figure: requests with rates and places, turns, meters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from sqlite3 import Row
+
+from tokenwatch.analysis.unlogged import Counts, MeterReading
+from tokenwatch.model import Usage
+from tokenwatch.snapshot import Activity, ExplainedRequest
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.places import real_path
+
+_REQUESTS = (
+    "SELECT r.*, a.id AS agent_id, m.name AS model_name, p.basis, p.origin, p.input AS p_input,"
+    " p.output AS p_output, p.cache_read AS p_cache_read, p.cache_write_5m AS p_cache_write_5m,"
+    " p.cache_write_1h AS p_cache_write_1h, p.web_search AS p_web_search, p.model AS p_model,"
+    " f.path FROM agents a JOIN requests r ON r.agent = a.key JOIN models m ON m.key = r.model"
+    " JOIN prices p ON p.key = r.price JOIN files f ON f.key = r.usage_file WHERE a.session = ?"
+)
+_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
+
+
+def requests(
+    ledger: Ledger,
+    session: int,
+    *,
+    since_ms: int | None = None,
+    until_ms: int | None = None,
+    model: str | None = None,
+) -> list[ExplainedRequest]:
+    """Return the session's requests in the order of time; they sum to its row exactly."""
+    sql, values = _REQUESTS, [session]
+    if since_ms is not None:
+        sql, values = sql + " AND r.at_ms >= ?", [*values, since_ms]
+    if until_ms is not None:
+        sql, values = sql + " AND r.at_ms < ?", [*values, until_ms]
+    rows = ledger.sql.execute(sql + " ORDER BY r.at_ms, r.id", values)
+    return [_explained(row) for row in rows if model is None or model == row["model_name"]]
+
+
+def _explained(row: Row) -> ExplainedRequest:
+    rates = {
+        kind: _per_million(row[f"p_{kind}"]) for kind in _KINDS if row[f"p_{kind}"] is not None
+    }
+    if row["p_web_search"] is not None:
+        rates["web_search"] = _plain(Decimal(row["p_web_search"]).scaleb(-9))
+    context = {
+        name: row[name] for name in ("speed", "service_tier", "geo") if row[name] is not None
+    }
+    return ExplainedRequest(
+        id=row["id"],
+        at_ms=row["at_ms"],
+        agent_id=row["agent_id"],
+        model=row["model_name"],
+        usage=_usage(row),
+        web_searches=row["web_searches"],
+        cost_pico=row["cost_pico"],
+        basis=row["basis"],
+        rates=rates if row["cost_pico"] is not None else {},
+        rates_from=row["origin"],
+        context=context,
+        lower_bound=bool(row["lower_bound"]),
+        file=real_path(row["path"]),
+        line=row["usage_line"] if row["usage_line"] < 2**31 else None,
+    )
+
+
+def _per_million(pico: int) -> str:
+    return _plain(Decimal(pico).scaleb(-6))
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _usage(row: Row) -> Usage:
+    return Usage(
+        input=row["input"],
+        cache_read=row["cache_read"],
+        cache_write_5m=row["cache_write_5m"],
+        cache_write_1h=row["cache_write_1h"],
+        output=row["output"],
+        reasoning=row["reasoning"],
+    )
+
+
+def meters(
+    ledger: Ledger, sessions: Sequence[int]
+) -> tuple[dict[int, list[MeterReading]], dict[int, list[MeterReading]]]:
+    """Return, by session, its own readings and those of others with the same meter's start."""
+    rows = [
+        (row["session"], _reading(row))
+        for row in ledger.sql.execute(
+            "SELECT s.id, x.* FROM meters x JOIN sessions s ON s.key = x.session"
+        )
+    ]
+    own: dict[int, list[MeterReading]] = {}
+    by_start: dict[int, list[tuple[int, MeterReading]]] = {}
+    for key, reading in rows:
+        own.setdefault(key, []).append(reading)
+        by_start.setdefault(reading.started_ms, []).append((key, reading))
+    wanted = set(sessions)
+    relatives = {
+        key: [
+            r
+            for start in {reading.started_ms for reading in readings}
+            for other, r in by_start[start]
+            if other != key
+        ]
+        for key, readings in own.items()
+        if key in wanted
+    }
+    return {key: readings for key, readings in own.items() if key in wanted}, relatives
+
+
+def _reading(row: Row) -> MeterReading:
+    counts: dict[str, tuple[Usage, int]] = {}
+    for model, kinds, searches in json.loads(row["usage"]):
+        counts[model] = (
+            Usage(
+                input=kinds[0],
+                cache_read=kinds[1],
+                cache_write_5m=kinds[2],
+                cache_write_1h=kinds[3],
+                output=kinds[4],
+                reasoning=kinds[5],
+            ),
+            searches,
+        )
+    return MeterReading(
+        session_id=row["id"], started_ms=row["started_ms"], as_of_ms=row["as_of_ms"], counts=counts
+    )
+
+
+def logged(ledger: Ledger, session: int, since_ms: int, until_ms: int) -> Counts:
+    """Return usage and web searches of the session's requests in [since, until], by model."""
+    counts = {}
+    for row in ledger.sql.execute(
+        "SELECT m.name, sum(r.input) AS input, sum(r.cache_read) AS cache_read,"
+        " sum(r.cache_write_5m) AS cache_write_5m, sum(r.cache_write_1h) AS cache_write_1h,"
+        " sum(r.output) AS output, sum(r.reasoning) AS reasoning, sum(r.web_searches) AS searches"
+        " FROM agents a JOIN requests r ON r.agent = a.key JOIN models m ON m.key = r.model"
+        " WHERE a.session = ? AND r.at_ms >= ? AND r.at_ms <= ? GROUP BY m.name",
+        (session, since_ms, until_ms),
+    ):
+        counts[row["name"] or ""] = (_usage(row), row["searches"])
+    return counts
+
+
+def latest_requests(ledger: Ledger, limit: int, since_ms: int) -> list[Activity]:
+    """Return the latest requests of all sessions, latest first, with the tools they called."""
+    rows = ledger.sql.execute(
+        "SELECT r.*, a.id AS agent_id, s.id AS session_id, s.project, m.name AS model_name"
+        " FROM requests r JOIN agents a ON a.key = r.agent JOIN sessions s ON s.key = a.session"
+        " JOIN models m ON m.key = r.model WHERE r.at_ms >= ? ORDER BY r.at_ms DESC, r.id DESC"
+        " LIMIT ?",
+        (since_ms, limit),
+    ).fetchall()
+    return [
+        Activity(
+            at_ms=row["at_ms"],
+            session_id=row["session_id"],
+            agent_id=row["agent_id"],
+            project=row["project"],
+            model=row["model_name"],
+            what=_tools(ledger, row),
+            usage=_usage(row),
+            cost_pico=row["cost_pico"],
+        )
+        for row in rows
+    ]
+
+
+def _tools(ledger: Ledger, request: Row) -> str:
+    """Name the tools of one request, `Read parser.py, Bash ×2`; `answer` where it called none."""
+    counts: dict[str, int] = {}
+    for row in ledger.sql.execute(
+        "SELECT name, target FROM tool_calls WHERE agent = ? AND at_ms >= ? AND at_ms < ?"
+        " AND request_id = ? ORDER BY at_ms, id",
+        (request["agent"], request["at_ms"] - 60_000, request["at_ms"] + 900_000, request["id"]),
+    ):
+        target = (row["target"] or "").rpartition("/")[2]
+        name = f"{row['name']} {target}".strip()
+        counts[name] = counts.get(name, 0) + 1
+    if not counts:
+        return "answer"
+    return ", ".join(name if n == 1 else f"{name} ×{n}" for name, n in counts.items())
+
+
+KIND_NAMES = ("input", "output", "cache write", "cache read", "web search")
+
+
+def parts(request: ExplainedRequest) -> list[tuple[str, int, int]]:
+    """Split a request's cost by kind: (name of KIND_NAMES, tokens or searches, picodollars)."""
+    usage, rates = request.usage, request.rates
+    found = [
+        ("input", usage.input, rates.get("input")),
+        ("output", usage.output, rates.get("output")),
+        ("cache write", usage.cache_write_5m, rates.get("cache_write_5m")),
+        ("cache write", usage.cache_write_1h, rates.get("cache_write_1h")),
+        ("cache read", usage.cache_read, rates.get("cache_read")),
+    ]
+    split = [
+        (name, count, int(count * Decimal(rate or 0).scaleb(6))) for name, count, rate in found
+    ]
+    searches = request.web_searches
+    if searches:
+        rate = Decimal(rates.get("web_search", "0"))
+        split.append(("web search", searches, int(searches * rate.scaleb(9))))
+    return [part for part in split if part[1]]

@@ -1,0 +1,101 @@
+"""What `doctor` tells: what was read, what was passed over, what may be lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokenwatch.sources.source import Pass
+from tokenwatch.store import schema
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.places import real_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Sums over the files of one source, those that are gone included."""
+
+    files: int
+    gone: int
+    lines: int
+    oldest_ms: int | None
+    newest_ms: int | None
+    skipped: dict[str, int]
+    samples: dict[str, str]
+    """One sample a reason: `file: line …`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """What the ledger holds."""
+
+    path: str
+    bytes: int
+    version: int
+    sessions: int
+    requests: int
+    unpriced: dict[str, int]
+    """Requests without a price by the reason."""
+
+
+def reading(ledger: Ledger, source: str) -> Reading:
+    """Return what was read of one source."""
+    files = ledger.sql.execute(
+        "SELECT count(*) AS files, sum(gone_ms IS NOT NULL) AS gone, sum(lines) AS lines,"
+        " min(first_ms) AS oldest, max(last_ms) AS newest FROM files"
+        " WHERE source = ? AND kind = 'log'",
+        (source,),
+    ).fetchone()
+    skipped: dict[str, int] = {}
+    samples: dict[str, str] = {}
+    for row in ledger.sql.execute(
+        "SELECT k.reason, max(k.count) AS count, k.sample, f.path FROM skipped k JOIN files f"
+        " ON f.key = k.file WHERE f.source = ? GROUP BY k.file, k.reason ORDER BY f.path",
+        (source,),
+    ):
+        skipped[row["reason"]] = skipped.get(row["reason"], 0) + row["count"]
+        samples.setdefault(row["reason"], f"{real_path(row['path'])}: {row['sample'] or ''}")
+    return Reading(
+        files=files["files"],
+        gone=files["gone"] or 0,
+        lines=files["lines"] or 0,
+        oldest_ms=files["oldest"],
+        newest_ms=files["newest"],
+        skipped=skipped,
+        samples=samples,
+    )
+
+
+def size(ledger: Ledger) -> Size:
+    """Return the ledger's size and what stands unpriced in it."""
+    counts = ledger.sql.execute(
+        "SELECT (SELECT count(*) FROM sessions) AS sessions,"
+        " (SELECT count(*) FROM requests) AS requests"
+    ).fetchone()
+    unpriced = {
+        row["origin"]: row["count"]
+        for row in ledger.sql.execute(
+            "SELECT p.origin, count(*) AS count FROM requests r JOIN prices p ON p.key = r.price"
+            " WHERE r.cost_pico IS NULL GROUP BY p.origin ORDER BY 2 DESC"
+        )
+    }
+    return Size(
+        path=str(ledger.path),
+        bytes=ledger.path.stat().st_size,
+        version=schema.VERSION,
+        sessions=counts["sessions"],
+        requests=counts["requests"],
+        unpriced=unpriced,
+    )
+
+
+def undetailed(ledger: Ledger) -> list[tuple[str, str, int]]:
+    """Return (root, path, modified ms) of files whose details have not been read to the end."""
+    return [
+        (real_path(row["root"]), real_path(row["path"]), row["mtime_ns"] // 1_000_000)
+        for row in ledger.sql.execute(
+            "SELECT f.root, f.path, f.mtime_ns FROM files f LEFT JOIN bookmarks b"
+            " ON b.file = f.key AND b.pass = ? WHERE f.kind = 'log' AND f.gone_ms IS NULL"
+            " AND (b.file IS NULL OR b.seen_size < f.size)",
+            (Pass.DETAIL.value,),
+        )
+    ]

@@ -1,0 +1,148 @@
+"""Open the ledger: private, WAL, of a version that this program knows."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from tokenwatch.errors import LedgerBusy, LedgerError, LedgerNewer
+from tokenwatch.paths import make_private
+from tokenwatch.store import schema
+
+PATIENCE_S = 20.0
+"""How long a transaction of another process is waited for."""
+
+
+class Ledger:
+    """One connection to the ledger. A thread needs its own; processes may have any number."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.sql = connection
+        connection.row_factory = sqlite3.Row
+
+    @classmethod
+    def open(cls, path: Path) -> Ledger:
+        """Open for writing; create or migrate as needed.
+
+        Raises LedgerNewer (and changes nothing) for a ledger of a newer version, LedgerBusy if
+        another process holds it, LedgerError for anything else that stands in the way.
+        """
+        with _explained(path):
+            make_private(path.parent)
+            if path.exists():
+                _refuse_newer(path)
+            else:
+                os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+            connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
+            try:
+                ledger = cls(path, connection)
+                ledger._prepare()
+            except BaseException:
+                connection.close()
+                raise
+            return ledger
+
+    @classmethod
+    def open_readonly(cls, path: Path) -> Ledger | None:
+        """Open for reading; None if there is none yet. Raises as `open` does."""
+        if not path.exists():
+            return None
+        with _explained(path):
+            _refuse_newer(path)
+            connection = sqlite3.connect(_uri(path), uri=True, timeout=PATIENCE_S)
+            ledger = cls(path, connection)
+            version = ledger.sql.execute("PRAGMA user_version").fetchone()[0]
+            if version < schema.VERSION:
+                connection.close()
+                return None
+            return ledger
+
+    def _prepare(self) -> None:
+        self.sql.execute("PRAGMA journal_mode = WAL")
+        self.sql.execute("PRAGMA synchronous = NORMAL")
+        self.sql.execute("PRAGMA foreign_keys = OFF")
+        self.sql.execute("PRAGMA cache_size = -16000")
+        if self._version() < schema.VERSION:
+            with self.transaction():
+                for number in range(self._version(), schema.VERSION):
+                    schema.MIGRATIONS[number](self.sql)
+                self.sql.execute(f"PRAGMA user_version = {schema.VERSION}")
+
+    def _version(self) -> int:
+        return int(self.sql.execute("PRAGMA user_version").fetchone()[0])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write all of the block or nothing; waits for other writers, then raises LedgerBusy."""
+        with _explained(self.path):
+            self.sql.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self.sql.execute("ROLLBACK")
+                raise
+            self.sql.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state of the ledger throughout the block, whatever is written meanwhile."""
+        self.sql.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.sql.execute("ROLLBACK")
+
+    def meta(self, key: str) -> str | None:
+        """Return a remembered word."""
+        row = self.sql.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember a word; inside a transaction."""
+        self.sql.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.sql.close()
+
+
+def _uri(path: Path) -> str:
+    return f"file:{quote(str(path))}?mode=ro"
+
+
+def _refuse_newer(path: Path) -> None:
+    connection = sqlite3.connect(_uri(path), uri=True, timeout=PATIENCE_S)
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    finally:
+        connection.close()
+    if version > schema.VERSION:
+        raise LedgerNewer(
+            f"{path} was written by a newer tokenwatch (its schema is {version}, this "
+            f"program knows {schema.VERSION}): update tokenwatch, "
+            "or set TOKENWATCH_DATA_DIR to another folder"
+        )
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the system's errors into ours, with the file's name."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise LedgerBusy(
+                f"{path} is locked by another process for more than {PATIENCE_S:.0f} s"
+            ) from error
+        raise LedgerError(f"{path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(
+            f"{path}: {error}; move the file away and start again: it is built anew from the logs"
+        ) from error
+    except OSError as error:
+        raise LedgerError(f"{path}: {error.strerror or error}") from error

@@ -1,0 +1,235 @@
+"""Keys of the rows that events refer to: files, sessions, agents, models, prices."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+from tokenwatch.events import LogFile
+from tokenwatch.format import clean
+from tokenwatch.model import AgentKind, Rates
+from tokenwatch.pricing import Unpriced
+
+Rank = tuple[int, int, int, str, int]
+"""Who owns an id that several files hold: the smallest of (file rank, is a copy, the file's first
+time, its path, line)."""
+
+UNKNOWN_RANK = 9
+FAR_MS = 2**62
+
+
+class Places:
+    """Finds or makes those rows, and remembers their keys for the connection's lifetime."""
+
+    def __init__(self, sql: sqlite3.Connection) -> None:
+        self._sql = sql
+        self.forget_all()
+
+    def forget_all(self) -> None:
+        """Drop every remembered key: the transaction that made them was rolled back."""
+        self._sessions: dict[tuple[str, str], int] = {}
+        self._agents: dict[tuple[int, str], int] = {}
+        self._session_of: dict[int, int] = {}
+        self._models: dict[str | None, int] = {None: 0}
+        self._model_names: dict[int, str | None] = {0: None}
+        self._bases: dict[int, str] = {}
+        self._prices: dict[tuple[str | None, Rates | Unpriced], int] = {}
+        self._ranks: dict[int, tuple[int, int, str]] = {}
+
+    def file(self, log: LogFile) -> int:
+        """Return the file's key; a file that was renamed keeps its own."""
+        path = stored_path(log.path)
+        row = self._sql.execute("SELECT key FROM files WHERE path = ?", (path,)).fetchone()
+        if row is None:
+            row = self._renamed(log)
+            if row is not None:
+                self._ranks.pop(row[0], None)
+                self._sql.execute("UPDATE files SET path = ? WHERE key = ?", (path, row[0]))
+        if row is None:
+            cursor = self._sql.execute(
+                "INSERT INTO files (source, root, path, kind, device, inode, size, mtime_ns)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    log.source,
+                    stored_path(log.root),
+                    path,
+                    log.kind,
+                    log.device,
+                    log.inode,
+                    log.size,
+                    log.mtime_ns,
+                ),
+            )
+            return int(cursor.lastrowid or 0)
+        self._sql.execute(
+            "UPDATE files SET root = ?, kind = ?, device = ?, inode = ?, size = ?, mtime_ns = ?,"
+            " gone_ms = NULL WHERE key = ?",
+            (
+                stored_path(log.root),
+                log.kind,
+                log.device,
+                log.inode,
+                log.size,
+                log.mtime_ns,
+                row[0],
+            ),
+        )
+        return int(row[0])
+
+    def _renamed(self, log: LogFile) -> sqlite3.Row | None:
+        """Find the row of a file that is gone from its old path and has this one's inode.
+
+        Inodes are used again, so the bookmark's digests decide afterwards whether to read on.
+        """
+        row: sqlite3.Row | None = self._sql.execute(
+            "SELECT key, path FROM files WHERE inode = ? AND device = ? AND source = ?"
+            " AND size <= ? ORDER BY key DESC LIMIT 1",
+            (log.inode, log.device, log.source, log.size),
+        ).fetchone()
+        if row is None or os.path.lexists(os.fsdecode(real_path(row["path"]))):
+            return None
+        return row
+
+    def session(self, source: str, session_id: str) -> int:
+        """Return the session's key."""
+        key = self._sessions.get((source, session_id))
+        if key is None:
+            self._sql.execute(
+                "INSERT OR IGNORE INTO sessions (source, id) VALUES (?, ?)",
+                (source, clean(session_id)),
+            )
+            key = int(
+                self._sql.execute(
+                    "SELECT key FROM sessions WHERE source = ? AND id = ?",
+                    (source, clean(session_id)),
+                ).fetchone()[0]
+            )
+            self._sessions[source, session_id] = key
+        return key
+
+    def agent(self, session: int, session_id: str, agent_id: str) -> int:
+        """Return the agent's key; a new one is main if it has its session's id, else a subagent."""
+        key = self._agents.get((session, agent_id))
+        if key is None:
+            kind = AgentKind.MAIN if agent_id == session_id else AgentKind.SUBAGENT
+            self._sql.execute(
+                "INSERT OR IGNORE INTO agents (session, id, kind) VALUES (?, ?, ?)",
+                (session, clean(agent_id), kind.value),
+            )
+            key = int(
+                self._sql.execute(
+                    "SELECT key FROM agents WHERE session = ? AND id = ?",
+                    (session, clean(agent_id)),
+                ).fetchone()[0]
+            )
+            self._agents[session, agent_id] = key
+        return key
+
+    def session_of(self, agent: int) -> int:
+        """Return the key of an agent's session."""
+        key = self._session_of.get(agent)
+        if key is None:
+            row = self._sql.execute("SELECT session FROM agents WHERE key = ?", (agent,)).fetchone()
+            key = self._session_of[agent] = int(row[0])
+        return key
+
+    def model(self, name: str | None) -> int:
+        """Return the model's key; 0 for an unknown one."""
+        key = self._models.get(name)
+        if key is None:
+            shown = clean(name or "")
+            self._sql.execute("INSERT OR IGNORE INTO models (name) VALUES (?)", (shown,))
+            key = int(
+                self._sql.execute("SELECT key FROM models WHERE name = ?", (shown,)).fetchone()[0]
+            )
+            self._models[name] = key
+        return key
+
+    def model_name(self, key: int) -> str | None:
+        """Return the model's id as logged."""
+        if key not in self._model_names:
+            row = self._sql.execute("SELECT name FROM models WHERE key = ?", (key,)).fetchone()
+            self._model_names[key] = None if row is None else row[0]
+        return self._model_names[key]
+
+    def price_basis(self, key: int) -> str:
+        """Return the basis of a price that was applied."""
+        if key not in self._bases:
+            row = self._sql.execute("SELECT basis FROM prices WHERE key = ?", (key,)).fetchone()
+            self._bases[key] = str(row[0])
+        return self._bases[key]
+
+    def price(self, model: str | None, price: Rates | Unpriced) -> int:
+        """Return the key of a price as it was applied."""
+        key = self._prices.get((model, price))
+        if key is not None:
+            return key
+        if isinstance(price, Unpriced):
+            row: tuple[object, ...] = (
+                clean(model or ""),
+                "unknown",
+                clean(price.reason),
+                *[None] * 6,
+            )
+        else:
+            row = (
+                price.model,
+                price.basis.value,
+                clean(price.origin),
+                price.input,
+                price.output,
+                price.cache_read,
+                price.cache_write_5m,
+                price.cache_write_1h,
+                price.web_search,
+            )
+        found = self._sql.execute(
+            "SELECT key FROM prices WHERE model IS ? AND basis IS ? AND origin IS ? AND input IS ?"
+            " AND output IS ? AND cache_read IS ? AND cache_write_5m IS ? AND cache_write_1h IS ?"
+            " AND web_search IS ?",
+            row,
+        ).fetchone()
+        if found is None:
+            cursor = self._sql.execute(
+                "INSERT INTO prices (model, basis, origin, input, output, cache_read,"
+                " cache_write_5m, cache_write_1h, web_search) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+            key = int(cursor.lastrowid or 0)
+        else:
+            key = int(found[0])
+        self._prices[model, price] = key
+        return key
+
+    def rank(self, file: int, *, is_copy: bool, line: int) -> Rank:
+        """Return the claim of a record on an id that other files hold too."""
+        known = self._ranks.get(file)
+        if known is None:
+            row = self._sql.execute(
+                "SELECT rank, first_ms, path FROM files WHERE key = ?", (file,)
+            ).fetchone()
+            known = (
+                UNKNOWN_RANK if row is None or row[0] is None else row[0],
+                FAR_MS if row is None or row[1] is None else row[1],
+                "" if row is None else os.fsdecode(real_path(row[2])),
+            )
+            self._ranks[file] = known
+        return known[0], int(is_copy), known[1], known[2], line
+
+    def forget_rank(self, file: int) -> None:
+        """Ask the file's row again: its facts have changed."""
+        self._ranks.pop(file, None)
+
+
+def stored_path(path: str) -> str | bytes:
+    """Return a path as a column holds it: text, or bytes where it is no valid text."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return path
+
+
+def real_path(stored: str | bytes) -> str:
+    """Return the path of such a column."""
+    return os.fsdecode(stored)

@@ -1,0 +1,93 @@
+"""Where each pass stands in each file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from sqlite3 import Row
+
+from tokenwatch.events import Bookmark, LogFile
+from tokenwatch.sources.source import Pass
+from tokenwatch.sources.tail import SETTLED_MS
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.places import real_path, stored_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A bookmark, and the file as it was when it was last looked at."""
+
+    bookmark: Bookmark
+    seen_size: int
+    seen_mtime_ns: int
+    read_ms: int
+
+    def is_current(self, log: LogFile, now_ms: int) -> bool:
+        """Tell that the file holds nothing that the pass has not seen.
+
+        An unfinished last line is looked at once more when the file has come to rest.
+        """
+        if (self.seen_size, self.seen_mtime_ns) != (log.size, log.mtime_ns):
+            return False
+        if log.kind != "log" or self.bookmark.offset >= log.size:
+            return True
+        rests_ms = log.mtime_ns // 1_000_000 + SETTLED_MS
+        return not self.read_ms <= rests_ms < now_ms
+
+    def unread(self, log: LogFile) -> int:
+        """Return how many bytes are left to read."""
+        return max(0, log.size - self.bookmark.offset)
+
+
+def marks(ledger: Ledger, which: Pass) -> dict[str, Mark]:
+    """Return the marks of a pass by the file's path."""
+    return {
+        real_path(row["path"]): _mark(row)
+        for row in ledger.sql.execute(
+            "SELECT f.path, b.* FROM bookmarks b JOIN files f ON f.key = b.file WHERE b.pass = ?",
+            (which.value,),
+        )
+    }
+
+
+def mark(ledger: Ledger, path: str, which: Pass) -> Mark | None:
+    """Return one file's mark as the ledger has it now."""
+    row = ledger.sql.execute(
+        "SELECT b.* FROM bookmarks b JOIN files f ON f.key = b.file"
+        " WHERE b.pass = ? AND f.path = ?",
+        (which.value, stored_path(path)),
+    ).fetchone()
+    return None if row is None else _mark(row)
+
+
+def by_inode(ledger: Ledger, log: LogFile, which: Pass) -> tuple[str, Mark] | None:
+    """Return path and mark of the file that had this inode, for one that was renamed."""
+    row = ledger.sql.execute(
+        "SELECT f.path, b.* FROM bookmarks b JOIN files f ON f.key = b.file WHERE b.pass = ?"
+        " AND f.inode = ? AND f.device = ? AND f.source = ? AND f.size <= ?"
+        " ORDER BY f.key DESC LIMIT 1",
+        (which.value, log.inode, log.device, log.source, log.size),
+    ).fetchone()
+    return None if row is None else (real_path(row["path"]), _mark(row))
+
+
+def _mark(row: Row) -> Mark:
+    return Mark(
+        bookmark=Bookmark(
+            offset=row["offset"],
+            line=row["line"],
+            head=row["head"],
+            anchor=row["anchor"],
+            state=row["state"],
+        ),
+        seen_size=row["seen_size"],
+        seen_mtime_ns=row["seen_mtime_ns"],
+        read_ms=row["read_ms"],
+    )
+
+
+def known_paths(ledger: Ledger) -> dict[str, str]:
+    """Return the paths that are not marked as gone, with their roots."""
+    return {
+        real_path(row["path"]): real_path(row["root"])
+        for row in ledger.sql.execute("SELECT path, root FROM files WHERE gone_ms IS NULL")
+    }

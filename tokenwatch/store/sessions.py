@@ -1,0 +1,301 @@
+"""Sessions and agents as the ledger knows them; spend is in `spend`, states are in `analysis`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tokenwatch.errors import NotFound
+from tokenwatch.model import AgentKind
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.places import real_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRecord:
+    """One agent."""
+
+    key: int
+    id: str
+    kind: AgentKind
+    parent_id: str | None
+    name: str | None
+    task: str | None
+    started_ms: int | None
+    last_ms: int | None
+    ended_ms: int | None
+    model: str | None
+    """Of its latest request."""
+    context: int | None
+    """Of its latest request."""
+    request_ms: int | None
+    turns: int
+    turn_open: bool | None
+    """None when no turn was seen."""
+    turn_ended_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecord:
+    """One session with its agents: the main one first, the others in the order of their start."""
+
+    key: int
+    source: str
+    id: str
+    title: str | None
+    project: str | None
+    git_branch: str | None
+    version: str | None
+    entrypoint: str | None
+    fork_of: str | None
+    inherits: bool
+    started_ms: int | None
+    last_ms: int | None
+    context_limit: int | None
+    context_estimate: int | None
+    prompts: int
+    scripted_prompts: int
+    turns: int
+    compactions: int
+    compacted_ms: int | None
+    agents: tuple[AgentRecord, ...]
+
+
+def all_keys(ledger: Ledger) -> tuple[int, ...]:
+    """Return every session with a billed request or a prompt, latest activity first."""
+    return tuple(
+        row[0]
+        for row in ledger.sql.execute(
+            "SELECT s.key FROM sessions s WHERE EXISTS (SELECT 1 FROM agents a WHERE a.session ="
+            " s.key AND (EXISTS (SELECT 1 FROM rollup u WHERE u.agent = a.key) OR EXISTS"
+            " (SELECT 1 FROM prompts p WHERE p.agent = a.key))) ORDER BY s.last_ms DESC, s.id"
+        )
+    )
+
+
+def active_since(ledger: Ledger, since_ms: int) -> tuple[int, ...]:
+    """Return the sessions of `all_keys` with any activity since then."""
+    return tuple(
+        row[0]
+        for row in ledger.sql.execute(
+            "SELECT s.key FROM sessions s WHERE s.last_ms >= ? AND EXISTS (SELECT 1 FROM agents a"
+            " WHERE a.session = s.key AND (EXISTS (SELECT 1 FROM rollup u WHERE u.agent = a.key) OR"
+            " EXISTS (SELECT 1 FROM prompts p WHERE p.agent = a.key)))"
+            " ORDER BY s.last_ms DESC, s.id",
+            (since_ms,),
+        )
+    )
+
+
+def keys_of(ledger: Ledger, ids: Iterable[tuple[str, str]]) -> tuple[int, ...]:
+    """Return the keys of sessions by (source, id); unknown ones are left out."""
+    found = []
+    for source, session_id in ids:
+        row = ledger.sql.execute(
+            "SELECT key FROM sessions WHERE source = ? AND id = ?", (source, session_id)
+        ).fetchone()
+        if row is not None:
+            found.append(int(row[0]))
+    return tuple(found)
+
+
+def find(ledger: Ledger, prefix: str) -> int:
+    """Return the key of the session whose id begins so; NotFound if none or several do."""
+    rows = ledger.sql.execute(
+        "SELECT key, id FROM sessions WHERE substr(id, 1, ?) = ? AND key IN (SELECT session FROM"
+        " agents a WHERE EXISTS (SELECT 1 FROM rollup u WHERE u.agent = a.key) OR EXISTS"
+        " (SELECT 1 FROM prompts p WHERE p.agent = a.key)) ORDER BY id LIMIT 9",
+        (len(prefix), prefix),
+    ).fetchall()
+    exact = [row for row in rows if row["id"] == prefix]
+    if len(exact) == 1 or len(rows) == 1:
+        return int((exact or rows)[0]["key"])
+    if not rows or not prefix:
+        raise NotFound(f"no session has an id that begins with {prefix!r}")
+    some = ", ".join(row["id"] for row in rows[:4])
+    raise NotFound(f"{prefix!r} is ambiguous: {some}{', …' if len(rows) > 4 else ''}")
+
+
+def records(ledger: Ledger, keys: Sequence[int]) -> list[SessionRecord]:
+    """Return these sessions, in the order of `keys`."""
+    found: dict[int, SessionRecord] = {}
+    for start in range(0, len(keys), 500):
+        part = keys[start : start + 500]
+        found |= _records(ledger, part)
+    return [found[key] for key in keys if key in found]
+
+
+def _records(ledger: Ledger, keys: Sequence[int]) -> dict[int, SessionRecord]:
+    marks = ",".join("?" * len(keys))
+    agents = _agents(ledger, keys, marks)
+    prompts = {
+        row[0]: (row[1], row[2])
+        for row in ledger.sql.execute(
+            "SELECT a.session, count(*), sum(p.scripted) FROM agents a JOIN prompts p"
+            f" ON p.agent = a.key WHERE a.session IN ({marks}) GROUP BY a.session",
+            keys,
+        )
+    }
+    compactions = {
+        row[0]: (row[1], row[2])
+        for row in ledger.sql.execute(
+            "SELECT a.session, count(*), max(c.at_ms) FROM agents a JOIN compactions c"
+            f" ON c.agent = a.key WHERE a.session IN ({marks}) GROUP BY a.session",
+            keys,
+        )
+    }
+    result = {}
+    for row in ledger.sql.execute(f"SELECT * FROM sessions WHERE key IN ({marks})", keys):
+        own = agents.get(row["key"], [])
+        own.sort(key=lambda a: (a.kind is not AgentKind.MAIN, a.started_ms or 0, a.id))
+        typed, scripted = prompts.get(row["key"], (0, 0))
+        compacted, compacted_ms = compactions.get(row["key"], (0, None))
+        result[row["key"]] = SessionRecord(
+            **{
+                name: row[name]
+                for name in (
+                    "key",
+                    "source",
+                    "id",
+                    "title",
+                    "project",
+                    "git_branch",
+                    "version",
+                    "entrypoint",
+                    "fork_of",
+                    "started_ms",
+                    "last_ms",
+                    "context_limit",
+                    "context_estimate",
+                )
+            },
+            inherits=bool(row["inherits"]),
+            prompts=typed,
+            scripted_prompts=scripted or 0,
+            turns=sum(a.turns for a in own if a.kind is AgentKind.MAIN),
+            compactions=compacted,
+            compacted_ms=compacted_ms,
+            agents=tuple(own),
+        )
+    return result
+
+
+def _agents(ledger: Ledger, keys: Sequence[int], marks: str) -> dict[int, list[AgentRecord]]:
+    turns = {
+        row["agent"]: row
+        for row in ledger.sql.execute(
+            "SELECT t.agent, count(*) AS number, max(t.at_ms) AS at_ms, t.ended_ms FROM agents a"
+            f" JOIN turns t ON t.agent = a.key WHERE a.session IN ({marks}) GROUP BY t.agent",
+            keys,
+        )
+    }
+    latest = {
+        row["agent"]: row
+        for row in ledger.sql.execute(
+            "SELECT r.agent, max(r.at_ms) AS at_ms, m.name, r.input + r.cache_read +"
+            " r.cache_write_5m + r.cache_write_1h AS context FROM agents a JOIN requests r"
+            f" ON r.agent = a.key JOIN models m ON m.key = r.model WHERE a.session IN ({marks})"
+            " GROUP BY r.agent",
+            keys,
+        )
+    }
+    result: dict[int, list[AgentRecord]] = {}
+    for row in ledger.sql.execute(f"SELECT * FROM agents WHERE session IN ({marks})", keys):
+        turn, request = turns.get(row["key"]), latest.get(row["key"])
+        result.setdefault(row["session"], []).append(
+            AgentRecord(
+                key=row["key"],
+                id=row["id"],
+                kind=AgentKind(row["kind"]),
+                parent_id=row["parent_id"],
+                name=row["name"],
+                task=row["task"],
+                started_ms=row["started_ms"],
+                last_ms=row["last_ms"],
+                ended_ms=row["ended_ms"],
+                model=request and request["name"],
+                context=request and request["context"],
+                request_ms=request and request["at_ms"],
+                turns=0 if turn is None else turn["number"],
+                turn_open=None if turn is None else turn["ended_ms"] is None,
+                turn_ended_ms=turn and turn["ended_ms"],
+            )
+        )
+    return result
+
+
+def minutes(ledger: Ledger, since_ms: int) -> list[tuple[int, int, int, int]]:
+    """Return (agent key, at_ms, picodollars, tokens) of each request since then; unpriced: 0."""
+    return [
+        (row[0], row[1], row[2] or 0, row[3])
+        for row in ledger.sql.execute(
+            "SELECT agent, at_ms, cost_pico, input + cache_read + cache_write_5m + cache_write_1h"
+            " + output FROM requests WHERE at_ms >= ?",
+            (since_ms,),
+        )
+    ]
+
+
+def working_spans(ledger: Ledger, since_ms: int, now_ms: int) -> list[tuple[int, int]]:
+    """Return when each agent's turns since then began and ended; auxiliary agents left out.
+
+    A turn without an end lasts until its agent's last record.
+    """
+    return [
+        (max(row[0], since_ms), row[1])
+        for row in ledger.sql.execute(
+            "SELECT t.at_ms, coalesce(t.ended_ms, max(t.at_ms, coalesce(a.last_ms, t.at_ms)))"
+            " FROM turns t JOIN agents a ON a.key = t.agent WHERE a.kind <> 'auxiliary'"
+            " AND t.at_ms <= ? AND coalesce(t.ended_ms, a.last_ms, t.at_ms) >= ?",
+            (now_ms, since_ms),
+        )
+    ]
+
+
+def turns_since(ledger: Ledger, since_ms: int) -> int:
+    """Return how many turns of main agents began since then."""
+    row = ledger.sql.execute(
+        "SELECT count(*) FROM turns t JOIN agents a ON a.key = t.agent"
+        " WHERE t.at_ms >= ? AND a.kind = 'main'",
+        (since_ms,),
+    ).fetchone()
+    return int(row[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came out of a session, as its log shows, and where that log is."""
+
+    version: str | None
+    commits: int
+    added: int
+    removed: int
+    path: str | None
+
+
+def outcome(ledger: Ledger, key: int) -> Outcome:
+    """Return commits and changed lines of a session; lines may have been changed again since."""
+    row = ledger.sql.execute(
+        "SELECT s.version, (SELECT count(*) FROM agents a JOIN commits c ON c.agent = a.key"
+        " WHERE a.session = s.key AND c.kind = 'commit') AS commits,"
+        " (SELECT sum(e.added) FROM agents a JOIN edits e ON e.agent = a.key"
+        " WHERE a.session = s.key) AS added,"
+        " (SELECT sum(e.removed) FROM agents a JOIN edits e ON e.agent = a.key"
+        " WHERE a.session = s.key) AS removed,"
+        " (SELECT f.path FROM files f WHERE f.session = s.key AND f.agent_kind = 'main'"
+        " AND f.kind = 'log' ORDER BY f.rank, f.first_ms, f.path LIMIT 1) AS path"
+        " FROM sessions s WHERE s.key = ?",
+        (key,),
+    ).fetchone()
+    return Outcome(
+        version=row["version"],
+        commits=row["commits"],
+        added=row["added"] or 0,
+        removed=row["removed"] or 0,
+        path=None if row["path"] is None else real_path(row["path"]),
+    )
+
+
+def count(ledger: Ledger) -> int:
+    """Return the number of sessions with a billed request or a prompt."""
+    return len(all_keys(ledger))

@@ -1,0 +1,203 @@
+"""Sums of requests: by day, model, project, session, agent; in any stretch of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from tokenwatch.model import NO_SPEND, Spend, Usage
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.requests import QUARTER_MS
+
+GROUPS = ("source", "model", "project", "session", "agent", "hour", "day", "week", "month")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which requests count. None leaves a condition out."""
+
+    since_ms: int | None = None
+    """Inclusive."""
+    until_ms: int | None = None
+    """Exclusive."""
+    source: str | None = None
+    project: str | None = None
+    """A project's path, a folder above it, or its last name."""
+    model: str | None = None
+    """A model's id, or a part of it where no model has exactly that id."""
+    sessions: tuple[int, ...] | None = None
+    """Keys of sessions."""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell that no condition is set, so that every request counts."""
+        return self == Filter()
+
+
+_SUMS = (
+    "sum(requests), sum(unpriced), sum(lower_bound), sum(estimated), sum(input), sum(cache_read),"
+    " sum(cache_write_5m), sum(cache_write_1h), sum(output), sum(reasoning), sum(cost_pico)"
+)
+_ROLLUP = (
+    "SELECT quarter, agent, model, requests, unpriced, lower_bound, estimated, input, cache_read,"
+    " cache_write_5m, cache_write_1h, output, reasoning, cost_pico FROM rollup WHERE 1"
+)
+_SINGLE = (
+    f"SELECT r.at_ms / {QUARTER_MS} AS quarter, r.agent, r.model, 1 AS requests,"
+    " r.cost_pico IS NULL AS unpriced, r.lower_bound, p.basis = 'estimated' AS estimated, r.input,"
+    " r.cache_read, r.cache_write_5m, r.cache_write_1h, r.output, r.reasoning,"
+    " coalesce(r.cost_pico, 0) AS cost_pico"
+    " FROM requests r JOIN prices p ON p.key = r.price WHERE r.at_ms >= ? AND r.at_ms < ?"
+)
+
+
+def grouped(ledger: Ledger, by: str, where: Filter, zone: tzinfo) -> list[tuple[str | None, Spend]]:
+    """Return the sums of each group with any request, unordered; times in `zone`."""
+    column, key = _GROUPING[by]
+    named = key(zone)
+    sums: dict[str | None, Spend] = {}
+    for raw, spend in _query(ledger, column, where):
+        name = named(raw)
+        sums[name] = sums.get(name, NO_SPEND) + spend
+    return list(sums.items())
+
+
+def by_agent(ledger: Ledger, where: Filter) -> dict[int, Spend]:
+    """Return the sums of each agent, by its key."""
+    return {int(str(key)): spend for key, spend in _query(ledger, "u.agent", where)}
+
+
+def total(ledger: Ledger, where: Filter) -> Spend:
+    """Return the sum of all requests that count."""
+    return next((spend for _, spend in _query(ledger, "0", where)), NO_SPEND)
+
+
+def models_by_agent(ledger: Ledger, where: Filter) -> dict[int, dict[str, int]]:
+    """Return the cost of each model, by the agent's key; unknown models left out."""
+    models: dict[int, dict[str, int]] = {}
+    for key, spend in _query(ledger, "u.agent || ' ' || u.model", where):
+        agent, _, model = str(key).partition(" ")
+        models.setdefault(int(agent), {})[model] = spend.cost_pico
+    names = {
+        str(row["key"]): row["name"]
+        for row in ledger.sql.execute("SELECT key, name FROM models WHERE name IS NOT NULL")
+    }
+    return {
+        agent: {names[m]: cost for m, cost in costs.items() if m in names}
+        for agent, costs in models.items()
+    }
+
+
+def _query(ledger: Ledger, column: str, where: Filter) -> Iterable[tuple[object, Spend]]:
+    inner, parameters = _stretch(where)
+    conditions, more = _conditions(ledger, where)
+    sql = (
+        f"SELECT {column} AS grouping, {_SUMS} FROM ({inner}) u JOIN agents a ON a.key = u.agent"
+        f" JOIN sessions s ON s.key = a.session JOIN models m ON m.key = u.model{conditions}"
+        " GROUP BY grouping"
+    )
+    for row in ledger.sql.execute(sql, [*parameters, *more]):
+        if row[1]:
+            yield row[0], spend_of(tuple(row)[1:])
+
+
+def spend_of(sums: tuple[int, ...]) -> Spend:
+    """Make a Spend of the eleven sums, in the rollup's order."""
+    return Spend(
+        requests=sums[0],
+        unpriced_requests=sums[1],
+        lower_bound_requests=sums[2],
+        estimated_requests=sums[3],
+        usage=Usage(
+            input=sums[4],
+            cache_read=sums[5],
+            cache_write_5m=sums[6],
+            cache_write_1h=sums[7],
+            output=sums[8],
+            reasoning=sums[9],
+        ),
+        cost_pico=sums[10],
+    )
+
+
+def _stretch(where: Filter) -> tuple[str, list[int]]:
+    """Return a query of sums over the filter's time: whole quarters, and requests at its edges."""
+    since, until = where.since_ms, where.until_ms
+    first = None if since is None else -(-since // QUARTER_MS)
+    last = None if until is None else until // QUARTER_MS
+    if since is not None and until is not None and first is not None and last is not None:
+        if until <= since:
+            return _SINGLE, [0, 0]
+        if last <= first:
+            return _SINGLE, [since, until]
+    sql, parameters = _ROLLUP, []
+    if first is not None:
+        sql += " AND quarter >= ?"
+        parameters.append(first)
+    if last is not None:
+        sql += " AND quarter < ?"
+        parameters.append(last)
+    if since is not None and first is not None and since < first * QUARTER_MS:
+        sql += " UNION ALL " + _SINGLE
+        parameters += [since, first * QUARTER_MS]
+    if until is not None and last is not None and last * QUARTER_MS < until:
+        sql += " UNION ALL " + _SINGLE
+        parameters += [last * QUARTER_MS, until]
+    return sql, parameters
+
+
+def _conditions(ledger: Ledger, where: Filter) -> tuple[str, list[object]]:
+    parts: list[str] = []
+    values: list[object] = []
+    if where.source is not None:
+        parts.append("s.source = ?")
+        values.append(where.source)
+    if where.project is not None:
+        path = where.project.rstrip("/") or "/"
+        parts.append("(s.project = ? OR substr(s.project, 1, ?) = ? OR substr(s.project, ?) = ?)")
+        values += [path, len(path) + 1, path + "/", -len(path) - 1, "/" + path]
+    if where.model is not None:
+        exact = ledger.sql.execute("SELECT 1 FROM models WHERE name = ?", (where.model,)).fetchone()
+        parts.append("m.name = ?" if exact else "instr(lower(m.name), lower(?)) > 0")
+        values.append(where.model)
+    if where.sessions is not None:
+        parts.append(f"s.key IN ({','.join('?' * len(where.sessions))})")
+        values += where.sessions
+    return (" WHERE " + " AND ".join(parts) if parts else ""), values
+
+
+Namer = Callable[[tzinfo], Callable[[object], str | None]]
+
+
+def _plain(_: tzinfo) -> Callable[[object], str | None]:
+    return lambda raw: None if raw is None else str(raw)
+
+
+def _calendar(pattern: str) -> Namer:
+    def namer(zone: tzinfo) -> Callable[[object], str | None]:
+        def name(raw: object) -> str:
+            moment = datetime.fromtimestamp(int(str(raw)) * QUARTER_MS // 1000, UTC)
+            local = moment.astimezone(zone)
+            if pattern == "week":
+                year, week, _ = local.isocalendar()
+                return f"{year}-W{week:02d}"
+            return local.strftime(pattern)
+
+        return name
+
+    return namer
+
+
+_AGENT = "CASE WHEN a.id = s.id THEN s.id ELSE s.id || '/' || a.id END"
+_GROUPING: dict[str, tuple[str, Namer]] = {
+    "source": ("s.source", _plain),
+    "model": ("m.name", _plain),
+    "project": ("s.project", _plain),
+    "session": ("s.id", _plain),
+    "agent": (_AGENT, _plain),
+    "hour": ("u.quarter", _calendar("%Y-%m-%dT%H")),
+    "day": ("u.quarter", _calendar("%Y-%m-%d")),
+    "week": ("u.quarter", _calendar("week")),
+    "month": ("u.quarter", _calendar("%Y-%m")),
+}

@@ -1,0 +1,202 @@
+"""The one writer: events in, the bookmark behind them in the same transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokenwatch.events import Batch, Bookmark, LogFile, MeterSeen, RequestSeen, Skipped
+from tokenwatch.format import clean
+from tokenwatch.sources.source import Pass
+from tokenwatch.store.derive import refresh, store_facts
+from tokenwatch.store.details import Details
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.places import Places, stored_path
+from tokenwatch.store.requests import Price, Requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One batch on its way into the ledger, with the bookmark that it was read from."""
+
+    log: LogFile
+    which: Pass
+    before: Bookmark | None
+    batch: Batch
+
+
+class Writer:
+    """Writes for one connection. Two writers of two processes may work at the same time."""
+
+    def __init__(self, ledger: Ledger, price: Price, *, titles: str = "full") -> None:
+        self._ledger = ledger
+        self._sql = ledger.sql
+        self._places = Places(self._sql)
+        self._requests = Requests(self._sql, self._places, price)
+        self._details = Details(self._sql, self._places, titles)
+        self._titles = titles
+
+    def apply(self, readings: Sequence[Reading], now_ms: int) -> int:
+        """Store readings in one transaction; return how many were stored.
+
+        A reading whose file was read on by another process meanwhile is left out: what it holds is
+        in the ledger already, or will be read again from where that process stopped.
+        """
+        stored = 0
+        sessions: set[int] = set()
+        try:
+            with self._ledger.transaction():
+                for reading in readings:
+                    touched = self._one(reading, now_ms)
+                    if touched is not None:
+                        stored += 1
+                        sessions |= touched
+                self._requests.flush()
+                refresh(self._sql, sessions)
+        except BaseException:
+            self._requests.discard()
+            self._places.forget_all()
+            raise
+        return stored
+
+    def _one(self, reading: Reading, now_ms: int) -> set[int] | None:
+        log, batch = reading.log, reading.batch
+        file = self._places.file(log)
+        if not self._is_next(file, reading):
+            return None
+        sessions: set[int] = set()
+        if batch.from_start:
+            (self._requests if reading.which is Pass.USAGE else self._details).loosen(file)
+            self._sql.execute(
+                "DELETE FROM skipped WHERE file = ? AND pass = ?", (file, reading.which.value)
+            )
+        session = store_facts(self._sql, self._places, log.source, file, batch.facts, self._titles)
+        if session is not None:
+            sessions.add(session)
+        agents = self._requests.add(
+            log.source, file, (e for e in batch.events if isinstance(e, RequestSeen))
+        )
+        sessions |= {self._places.session_of(agent) for agent in agents}
+        for event in batch.events:
+            if isinstance(event, MeterSeen):
+                self._meter(log.source, file, event)
+            elif not isinstance(event, RequestSeen):
+                of = self._details.add(log, file, event)
+                if of is not None:
+                    sessions.add(of)
+        self._skipped(file, reading.which, batch.skipped)
+        self._mark(file, reading, now_ms)
+        return sessions
+
+    def _is_next(self, file: int, reading: Reading) -> bool:
+        row = self._sql.execute(
+            "SELECT offset, anchor, head FROM bookmarks WHERE file = ? AND pass = ?",
+            (file, reading.which.value),
+        ).fetchone()
+        before = reading.before
+        if row is None or before is None:
+            return (row is None) == (before is None)
+        return (row["offset"], row["anchor"]) == (before.offset, before.anchor)
+
+    def _meter(self, source: str, file: int, meter: MeterSeen) -> None:
+        usage = json.dumps(
+            [
+                [
+                    clean(model),
+                    [
+                        u.input,
+                        u.cache_read,
+                        u.cache_write_5m,
+                        u.cache_write_1h,
+                        u.output,
+                        u.reasoning,
+                    ],
+                    searches,
+                ]
+                for model, u, searches in meter.usage_by_model
+            ]
+        )
+        self._sql.execute(
+            "INSERT OR REPLACE INTO meters VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                self._places.session(source, meter.session_id),
+                meter.started_ms,
+                meter.as_of_ms,
+                meter.line,
+                file,
+                usage,
+                meter.reported_cost_usd,
+            ),
+        )
+
+    def _skipped(self, file: int, which: Pass, skipped: Sequence[Skipped]) -> None:
+        for item in skipped:
+            self._sql.execute(
+                "INSERT INTO skipped VALUES (?, ?, ?, ?, ?) ON CONFLICT (file, pass, reason)"
+                " DO UPDATE SET count = count + excluded.count",
+                (
+                    file,
+                    which.value,
+                    item.reason,
+                    item.count,
+                    clean(item.sample)[:200] if item.sample else None,
+                ),
+            )
+
+    def _mark(self, file: int, reading: Reading, now_ms: int) -> None:
+        mark = reading.batch.bookmark
+        self._sql.execute(
+            "INSERT OR REPLACE INTO bookmarks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                file,
+                reading.which.value,
+                mark.offset,
+                mark.line,
+                mark.head,
+                mark.anchor,
+                mark.state,
+                reading.log.size,
+                reading.log.mtime_ns,
+                now_ms,
+            ),
+        )
+        if reading.which is Pass.USAGE:
+            self._sql.execute("UPDATE files SET lines = ? WHERE key = ?", (mark.line, file))
+
+    def seen(self, logs: Sequence[tuple[LogFile, Pass]], now_ms: int) -> None:
+        """Note that files were looked at and held nothing new (an unfinished line at most)."""
+        with self._ledger.transaction():
+            for log, which in logs:
+                self._sql.execute(
+                    "UPDATE bookmarks SET seen_size = ?, seen_mtime_ns = ?, read_ms = ?"
+                    " WHERE pass = ? AND file = (SELECT key FROM files WHERE path = ?)",
+                    (log.size, log.mtime_ns, now_ms, which.value, stored_path(log.path)),
+                )
+
+    def unreadable(self, log: LogFile, which: Pass, why: str) -> None:
+        """Count a file that could not be opened, once for each state of it."""
+        with self._ledger.transaction():
+            file = self._places.file(log)
+            self._sql.execute(
+                "INSERT OR REPLACE INTO skipped VALUES (?, ?, 'unreadable', 1, ?)",
+                (file, which.value, clean(why)[:200]),
+            )
+
+    def gone(self, paths: Sequence[str], now_ms: int) -> None:
+        """Mark files as vanished; all that was read from them stays."""
+        with self._ledger.transaction():
+            self._sql.executemany(
+                "UPDATE files SET gone_ms = ? WHERE path = ? AND gone_ms IS NULL",
+                [(now_ms, stored_path(path)) for path in paths],
+            )
+
+    def reprice(self, version: str) -> int:
+        """Price all requests anew if the price list is another one; return how many changed."""
+        if self._ledger.meta("prices") == version:
+            return 0
+        with self._ledger.transaction():
+            changed = self._requests.reprice()
+            self._requests.flush()
+            self._ledger.set_meta("prices", version)
+        return changed

@@ -1,0 +1,281 @@
+"""Bring the ledger up to date with the logs: only what grew is read, newest files first."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+from tokenwatch.config import Config
+from tokenwatch.events import Bookmark, LiveProcess, LogFile, Trouble
+from tokenwatch.pricing import PriceBook
+from tokenwatch.snapshot import Looked, Progress
+from tokenwatch.sources import all_sources
+from tokenwatch.sources.source import Pass, Source
+from tokenwatch.store import progress
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.writer import Reading, Writer
+
+log = logging.getLogger(__name__)
+
+EVENTS_AT_ONCE = 4_000
+BYTES_AT_ONCE = 32 * 1024 * 1024
+SECONDS_AT_ONCE = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A folder where a source's logs may be."""
+
+    source: Source
+    path: Path
+
+
+def roots(config: Config, environment: Mapping[str, str], home: Path) -> tuple[Root, ...]:
+    """Return where to look: each source's own places, then those of the settings."""
+    found = [
+        Root(source=source, path=path)
+        for source in all_sources()
+        for path in source.roots(environment, home)
+    ]
+    by_name = {source.name: source for source in all_sources()}
+    found += [Root(source=by_name[r.source], path=r.path) for r in config.roots]
+    unique: dict[tuple[str, str], Root] = {}
+    for root in found:
+        unique.setdefault((root.source.name, os.path.realpath(root.path)), root)
+    return tuple(unique.values())
+
+
+class Sync:
+    """Reads what is new into the ledger. For one thread; the ledger is that thread's."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        where: Sequence[Root],
+        book: PriceBook,
+        *,
+        titles: str,
+        now: Callable[[], int],
+    ) -> None:
+        self._ledger = ledger
+        self.roots = tuple(where)
+        self._sources = {root.source.name: root.source for root in self.roots}
+        self._now = now
+        self.writer = Writer(ledger, book.rates, titles=titles)
+        self._marks = {which: progress.marks(ledger, which) for which in Pass}
+        self._files: dict[str, LogFile] = {}
+        self.troubles: tuple[Trouble, ...] = ()
+        self.looked: tuple[Looked, ...] = ()
+
+    def look(self) -> None:
+        """Look at all roots for files that are new, changed or gone."""
+        files: dict[str, LogFile] = {}
+        inodes: set[tuple[str, int, int]] = set()
+        troubles: list[Trouble] = []
+        looked = []
+        for root in self.roots:
+            found = root.source.find(root.path)
+            troubles += found.troubles
+            for file in found.files:
+                identity = (file.source, file.device, file.inode)
+                if identity not in inodes:
+                    inodes.add(identity)
+                    files[file.path] = file
+            looked.append(
+                Looked(
+                    source=root.source.name,
+                    title=root.source.title,
+                    path=str(root.path),
+                    exists=root.path.is_dir(),
+                    files=sum(file.kind == "log" for file in found.files),
+                )
+            )
+        self._files = files
+        self.troubles, self.looked = tuple(troubles), tuple(looked)
+        self._follow_renames()
+        gone = [
+            path
+            for path in progress.known_paths(self._ledger)
+            if path not in files and not os.path.lexists(path)
+        ]
+        if gone:
+            self.writer.gone(gone, self._now())
+
+    def _follow_renames(self) -> None:
+        """Let a file keep its bookmarks when it was moved (archived, renamed)."""
+        for path, file in self._files.items():
+            for which in Pass:
+                if path in self._marks[which]:
+                    continue
+                found = progress.by_inode(self._ledger, file, which)
+                if found is not None and not os.path.lexists(found[0]):
+                    self._marks[which][path] = found[1]
+
+    def look_at(self, paths: Iterable[str]) -> bool:
+        """Look at these files only; False if one is unknown, so that `look` is due."""
+        known = True
+        for path in paths:
+            real = os.path.realpath(path)
+            file = self._files.get(real)
+            if file is None:
+                known = False
+                continue
+            try:
+                status = os.stat(real)  # noqa: PTH116
+            except OSError:
+                known = False
+                continue
+            self._files[real] = replace(
+                file,
+                size=status.st_size,
+                mtime_ns=status.st_mtime_ns,
+                device=status.st_dev,
+                inode=status.st_ino,
+            )
+        return known
+
+    def pending(self, which: Pass) -> list[LogFile]:
+        """Return the files with something unread for this pass, newest first."""
+        now_ms = self._now()
+        marks = self._marks[which]
+        waiting = [
+            file
+            for path, file in self._files.items()
+            if (path not in marks or not marks[path].is_current(file, now_ms))
+        ]
+        return sorted(waiting, key=lambda file: (-file.mtime_ns, file.path))
+
+    def unread_bytes(self, which: Pass) -> int:
+        """Return how many bytes this pass has still to read."""
+        marks = self._marks[which]
+        return sum(
+            marks[f.path].unread(f) if f.path in marks else f.size for f in self.pending(which)
+        )
+
+    def bytes_of(self, source: str) -> int:
+        """Return the size of all files of a source that were found."""
+        return sum(file.size for file in self._files.values() if file.source == source)
+
+    def read(
+        self,
+        which: Pass,
+        *,
+        report: Callable[[Progress], None] | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> int:
+        """Read everything that is pending for this pass; return how many batches were stored.
+
+        report is called after each transaction. stop is asked between batches; what was read by
+        then is kept.
+        """
+        stored = 0
+        for _ in range(3):
+            waiting = self.pending(which)
+            if not waiting or stop():
+                break
+            total = self.unread_bytes(which)
+            done = 0
+            for group in self._groups(which, waiting, stop):
+                stored += self._store(which, group)
+                done += sum(reading.batch.bytes for reading in group)
+                if report is not None:
+                    report(
+                        Progress(phase=which.value, read_bytes=min(done, total), total_bytes=total)
+                    )
+        return stored
+
+    def _groups(
+        self, which: Pass, waiting: Sequence[LogFile], stop: Callable[[], bool]
+    ) -> Iterator[list[Reading]]:
+        """Gather batches until they are worth a transaction."""
+        group: list[Reading] = []
+        quiet: list[tuple[LogFile, Pass]] = []
+        events = size = 0
+        since = monotonic()
+        for file in waiting:
+            if stop():
+                break
+            before = len(group)
+            for reading in self._of_file(which, file):
+                group.append(reading)
+                events += len(reading.batch.events)
+                size += reading.batch.bytes
+                late = monotonic() - since > SECONDS_AT_ONCE or stop()
+                if events >= EVENTS_AT_ONCE or size >= BYTES_AT_ONCE or late:
+                    yield group
+                    group, events, size, since, before = [], 0, 0, monotonic(), -1
+                    if stop():
+                        return
+            if len(group) == before:
+                quiet.append((file, which))
+        if group:
+            yield group
+        if quiet:
+            self._seen(quiet)
+
+    def _of_file(self, which: Pass, file: LogFile) -> Iterator[Reading]:
+        mark = self._marks[which].get(file.path)
+        before = None if mark is None or mark.bookmark is _NOTHING else mark.bookmark
+        source = self._sources[file.source]
+        try:
+            for batch in source.read(file, before, which, now_ms=self._now()):
+                yield Reading(log=file, which=which, before=before, batch=batch)
+                before = batch.bookmark
+        except FileNotFoundError:
+            return
+        except Exception as error:  # noqa: BLE001 - one file's damage must not stop the others
+            log.warning("%s: %s: %s", file.path, type(error).__name__, error)
+            self.writer.unreadable(file, which, f"{type(error).__name__}: {error}")
+            self._marks[which][file.path] = progress.Mark(
+                bookmark=before or _NOTHING,
+                seen_size=file.size,
+                seen_mtime_ns=file.mtime_ns,
+                read_ms=self._now(),
+            )
+
+    def _store(self, which: Pass, group: list[Reading]) -> int:
+        now_ms = self._now()
+        stored = self.writer.apply(group, now_ms)
+        last = {reading.log.path: reading for reading in group}
+        for path, reading in last.items():
+            if stored == len(group):
+                self._marks[which][path] = progress.Mark(
+                    bookmark=reading.batch.bookmark,
+                    seen_size=reading.log.size,
+                    seen_mtime_ns=reading.log.mtime_ns,
+                    read_ms=now_ms,
+                )
+            else:
+                mark = progress.mark(self._ledger, path, which)
+                if mark is not None:
+                    self._marks[which][path] = mark
+        return stored
+
+    def _seen(self, quiet: list[tuple[LogFile, Pass]]) -> None:
+        now_ms = self._now()
+        for file, which in quiet:
+            mark = self._marks[which].get(file.path)
+            self._marks[which][file.path] = progress.Mark(
+                bookmark=_NOTHING if mark is None else mark.bookmark,
+                seen_size=file.size,
+                seen_mtime_ns=file.mtime_ns,
+                read_ms=now_ms,
+            )
+        self.writer.seen(quiet, now_ms)
+
+    def live(self) -> dict[str, LiveProcess]:
+        """Return the clients' own signs by session id; a living process wins over a leftover."""
+        found: dict[str, LiveProcess] = {}
+        for root in self.roots:
+            for process in root.source.live(root.path):
+                known = found.get(process.session_id)
+                if known is None or (process.alive and not known.alive):
+                    found[process.session_id] = process
+        return found
+
+
+_NOTHING = Bookmark(offset=0, line=0, head="0:", anchor="0:")

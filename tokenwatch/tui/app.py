@@ -1,0 +1,254 @@
+"""The Textual app: themes, keys, and the bridge from the feed to the screen in view."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+from typing import ClassVar, Final
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.worker import get_current_worker
+
+from tokenwatch.snapshot import Snapshot
+from tokenwatch.tui import privacy
+from tokenwatch.tui.ascii import AsciiFilter
+from tokenwatch.tui.bindings import APP, KEYS, LIVE, SESSION, TABLE, bindings_for
+from tokenwatch.tui.clipboard import copy_locally
+from tokenwatch.tui.commands import Commands
+from tokenwatch.tui.explain import Explanation
+from tokenwatch.tui.feed import Feed
+from tokenwatch.tui.messages import DetailReady, RequestsReady, SnapshotReady
+from tokenwatch.tui.reading import Reading
+from tokenwatch.tui.screens.dialogs import ExplainScreen, HelpScreen
+from tokenwatch.tui.screens.frame import FrameScreen
+from tokenwatch.tui.screens.live import LiveScreen
+from tokenwatch.tui.screens.session import SessionScreen
+from tokenwatch.tui.themes import DARK, INKS, MONO, PLAIN, THEMES, Ink
+
+LEAVE_FOR_DEMO: Final = "demo"
+"""The app's result when the user asked for the demo."""
+
+
+class TokenwatchApp(App[str]):
+    """Shows what a feed publishes. `run()` returns `LEAVE_FOR_DEMO` or None."""
+
+    TITLE = "tokenwatch"
+    CSS_PATH = "app.tcss"
+    COMMANDS = {Commands}
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(*APP)]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        feed: Feed,
+        *,
+        now: Callable[[], int],
+        zone: tzinfo,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """now: milliseconds since the epoch. environment: the process's own if None."""
+        self._environment = dict(os.environ if environment is None else environment)
+        # Textual takes NO_COLOR out of the environment; without ansi_color it would paint grey.
+        self._mono = bool(self._environment.get("NO_COLOR"))
+        super().__init__(ansi_color=True if self._mono else None)
+        self.feed = feed
+        self.now = now
+        self.zone = zone
+        self.home = self._environment.get("HOME")
+        self.privacy = False
+        self.paused = False
+        self._snapshot: Snapshot | None = None
+        self._ascii = [AsciiFilter()] if self._environment.get("TOKENWATCH_ASCII") == "1" else []
+        self._reading = Reading(self)
+        self._shown: Snapshot | None = None
+        self._explain = ExplainScreen()
+        self._help = HelpScreen()
+        self._session = SessionScreen()
+        self.live = LiveScreen()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = PLAIN.name if self._mono else DARK.name
+
+    @property
+    def ink(self) -> Ink:
+        """The styles of the theme in force."""
+        return MONO if self._mono else INKS.get(self.theme, INKS[DARK.name])
+
+    @property
+    def mode(self) -> str:
+        """What the picture is: starting, live, paused or demo."""
+        if self._snapshot is None:
+            return "starting"
+        if self.paused:
+            return "paused"
+        return "demo" if self._snapshot.is_demo else "live"
+
+    # Life -----------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        return self.live
+
+    def on_mount(self) -> None:
+        self.install_screen(self._session, "session")
+        self.install_screen(self._explain, "explain")
+        self.install_screen(self._help, "help")
+        self.set_interval(1.0, self._tick)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Show what the ledger knows, then let the logs be read."""
+        self.run_worker(self._start_feed, thread=True, group="feed")
+
+    def _start_feed(self) -> None:
+        known = self.feed.latest()
+        if known is not None:
+            self._publish(known)
+        if not get_current_worker().is_cancelled:
+            self.feed.start(self._publish)
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        """Hand a snapshot over from any thread."""
+        self.post_message(SnapshotReady(snapshot))
+
+    def on_unmount(self) -> None:
+        self.feed.stop()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *self._ascii]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {"line": "#333D47", "quiet": "#8A94A0"}
+
+    def watch_theme(self) -> None:
+        if self.is_running:
+            self.call_after_refresh(self._recolour)
+
+    def _recolour(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, FrameScreen):
+                screen.recolour()
+
+    # Values ---------------------------------------------------------------------------------
+
+    def on_snapshot_ready(self, message: SnapshotReady) -> None:
+        self._snapshot = message.snapshot
+        if not self.paused:
+            self._shown = message.snapshot
+            self.present()
+
+    def present(self) -> None:
+        """Give the screen in view the picture it is to show."""
+        if self._shown is not None:
+            shown = privacy.hide_snapshot(self._shown) if self.privacy else self._shown
+            self._frame.show(shown)
+
+    @property
+    def _frame(self) -> FrameScreen:
+        """The full screen in view, under any box."""
+        frames = [s for s in self.screen_stack if isinstance(s, FrameScreen)]
+        return frames[-1] if frames else self.live
+
+    def _tick(self) -> None:
+        self._frame.tick()
+
+    def read_session(self, session_id: str, to: MessagePump) -> None:
+        """Read a session's detail; `to` gets `DetailReady`."""
+
+        def read() -> DetailReady:
+            detail = self.feed.session(session_id)
+            if detail and self.privacy:
+                detail = privacy.hide_detail(detail)
+            return DetailReady(session_id, detail)
+
+        self._reading.ask(("session", session_id, id(to)), read, to)
+
+    def read_requests(self, session_id: str, turn_id: str, to: MessagePump) -> None:
+        """Read a turn's requests; `to` gets `RequestsReady`."""
+
+        def read() -> RequestsReady:
+            requests = self.feed.requests(session_id, turn_id)
+            if self.privacy:
+                requests = tuple(privacy.hide_request(request) for request in requests)
+            return RequestsReady(session_id, turn_id, requests)
+
+        self._reading.ask(("requests", session_id, turn_id), read, to)
+
+    # What screens ask for -------------------------------------------------------------------
+
+    def open_session(self, session_id: str) -> None:
+        """Go to a session's screen."""
+        shown = self._shown
+        row = next((s for s in shown.sessions if s.id == session_id), None) if shown else None
+        if row is not None:
+            self._session.open(privacy.hide_session(row) if self.privacy else row)
+            self.push_screen("session")
+
+    def explain(self, explanation: Explanation) -> None:
+        """Show how a number was made."""
+        self._explain.show(explanation)
+        self.push_screen("explain")
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy a text; `what` names it in the notice."""
+        self.run_worker(self._copy(text, what), group="copy")
+
+    async def _copy(self, text: str, what: str) -> None:
+        program = await asyncio.to_thread(copy_locally, text, self._environment)
+        if program is None:
+            self.copy_to_clipboard(text)
+        how = "copied" if program else "sent to the terminal's clipboard"
+        self.notify(f"{what} {how}", timeout=2, markup=False)
+
+    # Keys -----------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "demo":
+            return self._frame is self.live and self.live.is_empty
+        return True
+
+    def action_toggle_pause(self) -> None:
+        """Hold the picture still; going on shows the newest at once."""
+        self.paused = not self.paused
+        if not self.paused:
+            self._shown = self._snapshot
+            self.present()
+        self._frame.restate()
+
+    def action_toggle_privacy(self) -> None:
+        """Hide or show what the user wrote."""
+        self.privacy = not self.privacy
+        self.present()
+        self._frame.restate()
+
+    def action_read_now(self) -> None:
+        """Look at the logs now."""
+        self.feed.refresh()
+
+    def action_demo(self) -> None:
+        """Leave for the demo."""
+        self.exit(LEAVE_FOR_DEMO)
+
+    def action_help(self) -> None:
+        """Show this screen's keys; run the one that is chosen."""
+        frame = self._frame
+        names = [*(LIVE if frame is self.live else SESSION), *APP]
+        own = [KEYS[a] for a in dict.fromkeys(names) if self._applies(a)]
+        self._help.show([KEYS["choose"], *own, *(KEYS[a] for a in TABLE[1:])], frame.status().screen)
+        self.push_screen("help", self._run_key)
+
+    def _applies(self, action: str) -> bool:
+        return action != "app.demo" or self.check_action("demo", ()) is True
+
+    def _run_key(self, action: str | None) -> None:
+        if action:
+            self.call_after_refresh(self._run_chosen, action)
+
+    async def _run_chosen(self, action: str) -> None:
+        screen = self.screen
+        await self.run_action(action, screen if "." in action else screen.focused or screen)

@@ -1,0 +1,68 @@
+"""What `P` hides: titles, paths, branches and whatever else was written by the user.
+
+Values are replaced before a screen gets them, so no screen can forget to. Ids, models, tokens and
+costs stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tokenwatch.snapshot import (
+    Activity,
+    AgentRow,
+    ExplainedRequest,
+    SessionDetail,
+    SessionRow,
+    Snapshot,
+)
+
+HIDDEN = "hidden"
+
+
+def hide_snapshot(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot without words of the user's."""
+    warnings = snapshot.warnings and (f"{len(snapshot.warnings)} warnings, hidden (P shows)",)
+    return replace(
+        snapshot,
+        sessions=tuple(hide_session(row) for row in snapshot.sessions),
+        activity=tuple(_hide_activity(line) for line in snapshot.activity),
+        looked=tuple(replace(place, path=HIDDEN) for place in snapshot.looked),
+        warnings=warnings,
+    )
+
+
+def hide_session(row: SessionRow) -> SessionRow:
+    """Return the session without title, project, branch and its agents' tasks."""
+    return replace(
+        row,
+        title=None,
+        project=None,
+        git_branch=None,
+        agents=tuple(_hide_agent(agent) for agent in row.agents),
+    )
+
+
+def hide_detail(detail: SessionDetail) -> SessionDetail:
+    """Return the session's detail without prompts and paths."""
+    return replace(
+        detail,
+        row=hide_session(detail.row),
+        turns=tuple(replace(turn, title=None) for turn in detail.turns),
+        log_path=None,
+        requests=tuple(hide_request(request) for request in detail.requests),
+    )
+
+
+def hide_request(request: ExplainedRequest) -> ExplainedRequest:
+    """Return the request without its log's path."""
+    return replace(request, file=None)
+
+
+def _hide_agent(agent: AgentRow) -> AgentRow:
+    return replace(agent, name=None, task=None)
+
+
+def _hide_activity(line: Activity) -> Activity:
+    what = line.what if line.what == "answer" else "tools"
+    return replace(line, project=None, what=what)

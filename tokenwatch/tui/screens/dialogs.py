@@ -1,0 +1,156 @@
+"""Boxes over a screen: the explanation of a number, the keys of a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tokenwatch.tui.bindings import Key
+from tokenwatch.tui.explain import Explanation, explain_session
+from tokenwatch.tui.messages import DetailReady, RowChosen
+from tokenwatch.tui.widgets.pane import Framed, app_of, ink_of
+from tokenwatch.tui.widgets.record_table import Column, RecordTable
+
+_KEY_COLUMNS: Final = (
+    Column(key="key", title="key", width=7),
+    Column(key="meaning", title="does", width=0, least=20),
+)
+
+
+class ExplainBox(Framed, VerticalScroll, can_focus=True):
+    """The scrolling text of an explanation."""
+
+
+class ExplainScreen(ModalScreen[None]):
+    """How the selected number was made."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,i,q,enter", "close", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+        Binding("y", "copy", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._explanation: Explanation | None = None
+
+    def compose(self) -> ComposeResult:
+        with ExplainBox(classes="box"):
+            yield Static(markup=False)
+
+    def show(self, explanation: Explanation) -> None:
+        """Show an explanation; a session's costs by kind are added when they have been read."""
+        self._explanation = explanation
+        if self.is_mounted:
+            self._draw()
+            self._load()
+
+    def on_mount(self) -> None:
+        self._draw()
+        self._load()
+
+    def _load(self) -> None:
+        session_id = self._explanation.session_id if self._explanation else None
+        if session_id:
+            app_of(self).read_session(session_id, self)
+
+    def on_detail_ready(self, message: DetailReady) -> None:
+        shown = self._explanation
+        if message.detail and shown and shown.session_id == message.session_id:
+            self._explanation = explain_session(message.detail.row, message.detail.by_kind)
+            self._draw()
+
+    def _draw(self) -> None:
+        explanation = self._explanation
+        if explanation is None:
+            return
+        ink = ink_of(self)
+        text = Text(explanation.figure + "\n\n", ink.accent + ink.strong)
+        for line in explanation.lines:
+            text.append(line.text + "\n", getattr(ink, line.ink))
+        text.rstrip()
+        self.query_one(Static).update(text)
+        box = self.query_one(ExplainBox)
+        box.frame(explanation.title, "", "esc close · y copy")
+        box.focus()
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one(ExplainBox).scroll_relative(y=lines, animate=False)
+
+    def action_copy(self) -> None:
+        """Copy the whole explanation."""
+        if self._explanation:
+            app_of(self).copy(self._explanation.text, "explanation")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key as a row of the help."""
+
+    what: Key
+
+    @property
+    def key(self) -> str:
+        return self.what.action
+
+
+class HelpScreen(ModalScreen[str | None]):
+    """The keys of the screen below; enter runs the chosen one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "close", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: Sequence[Key] = ()
+        self._title = ""
+
+    def show(self, keys: Sequence[Key], screen_name: str) -> None:
+        """Say which keys there are."""
+        self._keys, self._title = keys, f"keys · {screen_name}"
+        if self.is_mounted:
+            self._fill()
+
+    def compose(self) -> ComposeResult:
+        yield RecordTable[KeyRow](_KEY_COLUMNS, self._paint, id="keys", header=False).add_class(
+            "box"
+        )
+
+    def on_mount(self) -> None:
+        self._fill()
+
+    def _fill(self) -> None:
+        table: RecordTable[KeyRow] = self.query_one(RecordTable)
+        table.show([KeyRow(key) for key in self._keys])
+        table.action_first()
+        table.frame(self._title, "", "enter runs · esc closes")
+        table.styles.height = len(self._keys) + 2
+        table.focus()
+
+    def _paint(self, row: KeyRow, column: str) -> Text:
+        ink = ink_of(self)
+        if column == "key":
+            return Text(row.what.shown, ink.accent)
+        return Text(row.what.meaning, ink.text)
+
+    def on_row_chosen(self, message: RowChosen) -> None:
+        self.dismiss(message.key)
+
+    def action_close(self) -> None:
+        """Go back without running anything."""
+        self.dismiss(None)

@@ -1,0 +1,167 @@
+"""What every screen has: a line of status, panes of which one may be alone, a line of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tokenwatch.snapshot import Snapshot
+from tokenwatch.tui.bindings import KEYS
+from tokenwatch.tui.widgets.filter_bar import FilterBar
+from tokenwatch.tui.widgets.lines import KeyLine, Notices
+from tokenwatch.tui.widgets.pane import Framed, Pane, app_of
+from tokenwatch.tui.widgets.record_table import RecordTable
+from tokenwatch.tui.widgets.status_bar import Status, StatusBar
+
+LEAST_WIDTH, LEAST_HEIGHT = 60, 16
+"""Below this one pane is shown at a time."""
+
+
+class FrameScreen(Screen[None]):
+    """Base of the full screens. `show` takes a snapshot; panes repaint what differs."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
+    AUTO_FOCUS = None
+    PANES: ClassVar[tuple[str, ...]] = ()
+    """Ids of the panes, in the order of tab."""
+    MAIN: ClassVar[str] = ""
+    """The pane in focus at first, and the one left alone on a small terminal."""
+
+    _zoomed = False
+    _small = False
+    _alone: str = ""
+
+    def compose(self) -> ComposeResult:
+        yield StatusBar(classes="line")
+        yield Notices(classes="line")
+        yield from self.compose_panes()
+        yield FilterBar()
+        yield KeyLine(classes="line")
+
+    def compose_panes(self) -> Iterable[Widget]:
+        """Return what lies between the line of status and the line of keys."""
+        raise NotImplementedError
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a newer picture."""
+        raise NotImplementedError
+
+    def status(self) -> Status:
+        """Return what the top line says."""
+        raise NotImplementedError
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the actions named in the line of keys."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.query_one(FilterBar).display = False
+        self.query_one(Notices).display = False
+        self.set_focus(self.pane(self.MAIN))
+        self.tick()
+        self.restate()
+
+    def on_screen_resume(self) -> None:
+        self.recolour()
+        app_of(self).present()
+        self.tick()
+        self.restate()
+
+    def tick(self) -> None:
+        """Move the clock."""
+        app = app_of(self)
+        self.query_one(StatusBar).tick(app.now(), app.zone)
+
+    def restate(self) -> None:
+        """Bring the lines above and below up to date."""
+        self.query_one(StatusBar).show(self.status())
+        self.query_one(KeyLine).show([KEYS[action] for action in self.keys()])
+
+    def recolour(self) -> None:
+        """Draw everything in the inks of the theme in force."""
+        for framed in self.query(Framed):
+            framed.reframe()
+            framed.refresh()
+
+    def pane(self, pane_id: str) -> Widget:
+        """Return a pane."""
+        return self.query_one(f"#{pane_id}")
+
+    # One pane at a time ---------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._small = event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT
+        self._arrange()
+
+    def action_zoom(self) -> None:
+        """Show the pane in focus alone, or all again."""
+        self._zoomed = not self._zoomed
+        if self._zoomed:
+            self._alone = self._focused_pane()
+        self._arrange()
+
+    def _focused_pane(self) -> str:
+        focused = self.focused
+        return focused.id if focused and focused.id in self.panes() else self.MAIN
+
+    def panes(self) -> tuple[str, ...]:
+        """Return the ids of the panes that can be shown now."""
+        return self.PANES
+
+    def _arrange(self) -> None:
+        alone = self._zoomed or self._small
+        if self._alone not in self.panes():
+            self._alone = self._focused_pane()
+        chosen = self.pane(self._alone)
+        marked = {chosen, chosen.parent} if alone else set()
+        self.set_class(alone, "-alone")
+        for pane_id in self.PANES:
+            pane = self.pane(pane_id)
+            pane.set_class(pane in marked, "-shown")
+            if isinstance(pane.parent, Widget) and pane.parent is not self:
+                pane.parent.set_class(pane.parent in marked, "-shown")
+        if alone and self.focused is not chosen and not self.query_one(FilterBar).display:
+            self.call_after_refresh(chosen.focus)
+
+    def action_next_pane(self, step: int) -> None:
+        """Focus the next pane; show it where only one is shown."""
+        panes = self.panes()
+        alone = self._zoomed or self._small
+        visible = panes if alone else [p for p in panes if self._is_shown(p)]
+        here = self._alone if alone else self._focused_pane()
+        at = visible.index(here) if here in visible else 0
+        chosen = visible[(at + step) % len(visible)]
+        if alone:
+            self._alone = chosen
+            self._arrange()
+        else:
+            self.pane(chosen).focus()
+        self.restate()
+
+    def _is_shown(self, pane_id: str) -> bool:
+        return self.pane(pane_id).is_on_screen or self.pane(pane_id).region.area > 0
+
+    def unzoom(self) -> bool:
+        """Show all panes again; False if they were."""
+        if not self._zoomed:
+            return False
+        self.action_zoom()
+        return True
+
+    def on_descendant_focus(self) -> None:
+        self.query_one(KeyLine).show([KEYS[action] for action in self.keys()])
+
+
+def redraw_all(screen: FrameScreen) -> None:
+    """Repaint what differs in every pane and table of a screen."""
+    for framed in screen.query(Framed):
+        if isinstance(framed, Pane):
+            framed.redraw()
+        elif isinstance(framed, RecordTable):
+            framed.repaint()

@@ -1,0 +1,295 @@
+"""Live: what is being spent now, by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from tokenwatch import format as fmt
+from tokenwatch.snapshot import SessionRow, Snapshot
+from tokenwatch.tui.activity import ACTIVITY_COLUMNS, ActivityLine, activity_lines, paint_activity
+from tokenwatch.tui.bindings import EMPTY_LINE, LIVE, LIVE_LINE, bindings_for
+from tokenwatch.tui.explain import (
+    Explanation,
+    explain_activity,
+    explain_agent,
+    explain_figure,
+    explain_session,
+)
+from tokenwatch.tui.filter import matches, parse
+from tokenwatch.tui.live_rows import (
+    COLUMNS,
+    SORT_WORDS,
+    SORTS,
+    ASCENDING,
+    LiveRow,
+    live_rows,
+    paint,
+)
+from tokenwatch.tui.messages import (
+    FilterChanged,
+    FilterClosed,
+    HeaderChosen,
+    RowChosen,
+    RowMoved,
+)
+from tokenwatch.tui.screens.frame import FrameScreen
+from tokenwatch.tui.screens.live_panes import AgentsPane, BurnPane, EmptyPane, TodayPane
+from tokenwatch.tui.widgets.filter_bar import FilterBar
+from tokenwatch.tui.widgets.lines import Notices
+from tokenwatch.tui.widgets.pane import app_of, ink_of
+from tokenwatch.tui.widgets.record_table import RecordTable
+from tokenwatch.tui.widgets.status_bar import Status
+
+LEGENDS = (
+    "● working  ▲ waiting  ◐ idle  ○ ended   ~ estimated  ≥ at least  ? no price",
+    "● working ▲ waiting ◐ idle ○ ended · ~ estimated ≥ at least ? unpriced",
+    "● working  ▲ waiting  ◐ idle  ○ ended",
+)
+
+
+class LiveScreen(FrameScreen):
+    """Today's spend, the burn rate, the agents, a table of sessions and the latest requests."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(*LIVE)]
+    PANES = ("sessions", "activity", "today", "burn", "agents")
+    MAIN = "sessions"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._snapshot: Snapshot | None = None
+        self._sort = SORTS[0]
+        self._reversed = False
+        self._source: str | None = None
+        self._filter = ""
+        self._follows = False
+        self._highest_minute = 0
+
+    def compose_panes(self) -> Iterable[Widget]:
+        with Horizontal(id="figures"):
+            yield TodayPane(id="today", classes="pane")
+            yield BurnPane(id="burn", classes="pane")
+            yield AgentsPane(id="agents", classes="pane")
+        yield RecordTable[LiveRow](COLUMNS, self._paint, id="sessions").add_class("pane")
+        yield RecordTable[ActivityLine](
+            ACTIVITY_COLUMNS, self._paint_activity, id="activity", header=False
+        ).add_class("pane")
+        yield EmptyPane(id="empty", classes="pane")
+
+    def on_mount(self) -> None:
+        self.query_one("#today", TodayPane).frame("today", "USD")
+        self.query_one("#burn", BurnPane).frame("burn rate", "60 min")
+        self.query_one("#agents", AgentsPane).frame("agents", "today")
+        self.query_one("#empty", EmptyPane).frame("nothing to watch yet")
+        self._fill()
+
+    # Values in ------------------------------------------------------------------------------
+
+    def show(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.set_class(self.is_empty, "-empty")
+        self.query_one(Notices).show(snapshot)
+        for pane in (TodayPane, BurnPane, AgentsPane, EmptyPane):
+            self.query_one(pane).show(snapshot)
+        self._fill()
+        if self._follows:
+            self._select_newest()
+        self.restate()
+
+    @property
+    def is_empty(self) -> bool:
+        """No log was found and none is known from before."""
+        snapshot = self._snapshot
+        return (
+            snapshot is not None
+            and not snapshot.sessions
+            and not snapshot.sessions_in_all
+            and not any(place.files for place in snapshot.looked)
+            and (snapshot.progress is None or snapshot.progress.done)
+        )
+
+    @property
+    def sessions(self) -> RecordTable[LiveRow]:
+        """The table of sessions."""
+        return self.query_one("#sessions", RecordTable)
+
+    @property
+    def activity(self) -> RecordTable[ActivityLine]:
+        """The table of the latest requests."""
+        return self.query_one("#activity", RecordTable)
+
+    def _chosen_sessions(self) -> list[SessionRow]:
+        if self._snapshot is None:
+            return []
+        conditions = parse(self._filter)
+        return [
+            row
+            for row in self._snapshot.sessions
+            if self._source in (None, row.source) and matches(row, conditions)
+        ]
+
+    def _fill(self) -> None:
+        chosen = self._chosen_sessions()
+        rows = live_rows(chosen, self._sort, self._reversed)
+        self._highest_minute = max((max(r.minutes_pico, default=0) for r in rows), default=0)
+        self.sessions.show(rows, sorted_by=self._sort, hint=self._hint())
+        down = (self._sort not in ASCENDING) is not self._reversed
+        order = f"by {SORT_WORDS.get(self._sort, self._sort)} {'↓' if down else '↑'}"
+        in_all = self._snapshot.sessions_in_all if self._snapshot else 0
+        self.sessions.frame(
+            "sessions",
+            f"{fmt.count(len(chosen))} of {fmt.count(in_all)} · {order}",
+            *LEGENDS,
+        )
+        self._fill_activity()
+
+    def _fill_activity(self) -> None:
+        lines = activity_lines(self._snapshot.activity if self._snapshot else ())
+        at_top = self.activity.selected_row in (None, 0)
+        self.activity.show(lines, hint="no request yet today")
+        if at_top and lines:
+            self.activity.select(lines[0].key)
+        self.activity.frame("activity", "latest first")
+
+    def _hint(self) -> str:
+        if self._snapshot is None:
+            return "reading logs…"
+        if self._filter or self._source:
+            return "no session matches · esc clears the filter"
+        return "nothing today yet · a session appears here with its first request"
+
+    def _select_newest(self) -> None:
+        newest = max(self._chosen_sessions(), key=lambda s: s.last_ms or 0, default=None)
+        if newest:
+            self.sessions.select(newest.id)
+
+    def _paint(self, row: LiveRow, column: str) -> Text:
+        return paint(row, column, ink_of(self), self._highest_minute)
+
+    def _paint_activity(self, line: ActivityLine, column: str) -> Text:
+        zone: tzinfo = app_of(self).zone
+        return paint_activity(line, column, ink_of(self), zone)
+
+    # Lines above and below ------------------------------------------------------------------
+
+    def status(self) -> Status:
+        notes = [f"filter {self._filter}"] if self._filter.strip() else []
+        if self._source:
+            notes.append(fmt.source_name(self._source))
+        if self._follows:
+            notes.append("follows newest")
+        app = app_of(self)
+        if app.privacy:
+            notes.append("private")
+        return Status(screen="Live", notes=tuple(notes), mode=app.mode)
+
+    def keys(self) -> tuple[str, ...]:
+        return EMPTY_LINE if self.is_empty else LIVE_LINE
+
+    # Keys -----------------------------------------------------------------------------------
+
+    def action_back(self) -> None:
+        """Undo one thing: the zoom, the filter, the source."""
+        if self.unzoom():
+            return
+        if self._filter:
+            self.query_one(FilterBar).clear()
+        elif self._source:
+            self._source = None
+            self._refill()
+
+    def action_filter(self) -> None:
+        """Open the filter's line."""
+        self.query_one(FilterBar).open()
+
+    def on_filter_changed(self, message: FilterChanged) -> None:
+        self._filter = message.text
+        self._refill()
+
+    def on_filter_closed(self, message: FilterClosed) -> None:
+        self.pane(self.MAIN).focus()
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self._sort_by(SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)])
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self._reversed = not self._reversed
+        self._refill()
+
+    def on_header_chosen(self, message: HeaderChosen) -> None:
+        column = {"minutes": "burn"}.get(message.column, message.column)
+        if column == self._sort:
+            self.action_reverse()
+        elif column in SORTS:
+            self._sort_by(column)
+
+    def _sort_by(self, column: str) -> None:
+        self._sort, self._reversed = column, False
+        self._refill()
+
+    def _refill(self) -> None:
+        self._fill()
+        self.restate()
+
+    def action_source(self) -> None:
+        """Go through the sources there are, then show all again."""
+        snapshot = self._snapshot
+        known = sorted({row.source for row in snapshot.sessions}) if snapshot else []
+        choices: list[str | None] = [None, *known]
+        here = choices.index(self._source) if self._source in choices else 0
+        self._source = choices[(here + 1) % len(choices)]
+        self._refill()
+
+    def action_follow(self) -> None:
+        """Keep the newest session selected, until another row is selected by hand."""
+        self._follows = not self._follows
+        if self._follows:
+            self._select_newest()
+        self.restate()
+
+    def on_row_moved(self, message: RowMoved) -> None:
+        if self._follows and message.table is self.sessions:
+            self._follows = False
+            self.restate()
+
+    def on_row_chosen(self, message: RowChosen) -> None:
+        record = message.table.selected
+        session_id = record.session.id if isinstance(record, LiveRow) else record.line.session_id
+        app_of(self).open_session(session_id)
+
+    def action_copy(self) -> None:
+        """Copy the selected session's (or subagent's) id."""
+        row = self.sessions.selected
+        if row:
+            app_of(self).copy(row.agent.key if row.agent else row.session.id, "id")
+
+    def action_explain(self) -> None:
+        """Explain the number of the pane or row in focus."""
+        explanation = self._explanation()
+        if explanation:
+            app_of(self).explain(explanation)
+
+    def _explanation(self) -> Explanation | None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return None
+        pane = self._focused_pane()
+        if pane in ("today", "burn", "agents"):
+            return explain_figure(pane, snapshot)
+        row = self.sessions.selected
+        if pane == "activity" and self.activity.selected:
+            return explain_activity(self.activity.selected.line)
+        if row is None:
+            return None
+        if row.is_main:
+            return explain_session(row.session)
+        return explain_agent(row.session, row.agent, row.spend, row.label)
+

@@ -1,0 +1,244 @@
+"""The boxes over a session's tables: who it is, what its cost is made of, how its turns went."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+
+from rich.text import Text
+
+from tokenwatch import format as fmt
+from tokenwatch.model import NO_SPEND, AgentKind, Spend
+from tokenwatch.snapshot import SessionDetail, SessionRow
+from tokenwatch.tui.live_rows import session_name
+from tokenwatch.tui.themes import STATE_GLYPH, Ink
+from tokenwatch.tui.widgets.meter import meter
+from tokenwatch.tui.widgets.pane import Pane, app_of, beside, ink_of
+from tokenwatch.tui.widgets.sparkgraph import graph
+
+SEPARATOR = " · "
+
+
+class DetailPane(Pane, can_focus=True):
+    """A pane that shows some of a session; the row is there before the detail has been read."""
+
+    _row: SessionRow | None = None
+    _detail: SessionDetail | None = None
+
+    def show(self, row: SessionRow, detail: SessionDetail | None) -> None:
+        """Take a newer picture."""
+        self._row, self._detail = row, detail
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Text:
+        if self._row is None:
+            return Text("reading…", ink_of(self).quiet)
+        return self.draw_from(self._row, self._detail, width, height)
+
+    def draw_from(
+        self, row: SessionRow, detail: SessionDetail | None, width: int, height: int
+    ) -> Text:
+        """Return the lines for a session."""
+        raise NotImplementedError
+
+
+class HeadPane(DetailPane):
+    """Name, source, models, place, time and what came out."""
+
+    def draw_from(
+        self, row: SessionRow, detail: SessionDetail | None, width: int, height: int
+    ) -> Text:
+        ink = ink_of(self)
+        state = Text.assemble(
+            (f"{STATE_GLYPH[row.state]} ", ink.state(row.state)), (row.state.value, ink.text)
+        )
+        source = fmt.source_name(row.source)
+        if detail and detail.version:
+            source += f" {fmt.one_line(detail.version, 20)}"
+        models = " + ".join(fmt.clean(fmt.model_name(m)) for m in row.models[:3])
+        lines = [
+            beside(Text(session_name(row), ink.strong), state, width),
+            Text(SEPARATOR.join(part for part in (source, models) if part), ink.text),
+            Text(self._place(row), ink.quiet),
+            Text(self._course(row), ink.text),
+            Text(outcome(detail), ink.text),
+            self._caveat(row),
+        ]
+        return Text("\n").join(line for line in lines if line.plain)
+
+    def _place(self, row: SessionRow) -> str:
+        project = fmt.short_path(row.project, app_of(self).home) if row.project else ""
+        branch = f"branch {fmt.one_line(row.git_branch, 40)}" if row.git_branch else ""
+        return SEPARATOR.join(part for part in (project, branch) if part)
+
+    def _course(self, row: SessionRow) -> str:
+        app = app_of(self)
+        if row.started_ms is None or row.last_ms is None:
+            return ""
+        now = app.now()
+        begun = fmt.clock(row.started_ms, app.zone, now)
+        until = fmt.clock(row.last_ms, app.zone, now) if row.state.value == "ended" else "now"
+        end = row.last_ms if row.state.value == "ended" else now
+        parts = [
+            f"{begun} → {until}",
+            fmt.span(end - row.started_ms),
+            f"{fmt.count(row.turns)} turns",
+            f"{fmt.count(row.spend.requests)} requests",
+        ]
+        if row.compactions:
+            parts.append(f"{fmt.count(row.compactions)} compactions")
+        return SEPARATOR.join(parts)
+
+    def _caveat(self, row: SessionRow) -> Text:
+        ink = ink_of(self)
+        if row.log_expires_ms is not None:
+            left = fmt.span(row.log_expires_ms - app_of(self).now())
+            return Text(f"▲ the log may be deleted in {left}", ink.watch)
+        if row.unlogged is not None:
+            cost = fmt.dollars(row.unlogged.cost_pico)
+            return Text(f"+ ${cost} reported beyond the log", ink.quiet)
+        return Text()
+
+
+def outcome(detail: SessionDetail | None) -> str:
+    """Return what came out: lines and commits; empty where nothing did."""
+    if detail is None:
+        return ""
+    parts = []
+    if detail.lines_added or detail.lines_removed:
+        added, removed = fmt.count(detail.lines_added), fmt.count(detail.lines_removed)
+        parts.append(f"+{added} −{removed} lines")
+    if detail.commits:
+        parts.append(f"{fmt.count(detail.commits)} commit{'s' if detail.commits > 1 else ''}")
+    return SEPARATOR.join(parts)
+
+
+class KindsPane(DetailPane):
+    """Cost by kind of token, as lengths."""
+
+    def draw_from(
+        self, row: SessionRow, detail: SessionDetail | None, width: int, height: int
+    ) -> Text:
+        ink = ink_of(self)
+        if detail is None:
+            return Text("reading…", ink.quiet)
+        total = sum(kind.cost_pico for kind in detail.by_kind)
+        room = width - 12 - 5 - 8 - 10
+        lines = []
+        for kind in detail.by_kind:
+            part = kind.cost_pico / total if total else 0.0
+            lines.append(
+                Text.assemble(
+                    (f"{fmt.clean(kind.kind):<12}", ink.quiet),
+                    meter(part, max(4, room), ink.bar, ink.line),
+                    (f"{fmt.share(part):>5}", ink.text),
+                    (f"{fmt.tokens(kind.tokens):>8}", ink.quiet),
+                    (f"{'$' + fmt.dollars(kind.cost_pico):>10}", ink.text),
+                )
+            )
+        if len(lines) < height:
+            lines.append(_parts(row, ink))
+        return Text("\n").join(lines)
+
+
+def _parts(row: SessionRow, ink: Ink) -> Text:
+    """Return which part of the cost isn't the main agent's, and what has no price."""
+    text = Text()
+    for kind, word in ((AgentKind.SUBAGENT, "subagents"), (AgentKind.AUXILIARY, "auxiliary")):
+        spend = _spend_of(row, kind)
+        if spend.requests:
+            text.append(f"{word} ${fmt.spend_dollars(spend)}  ", ink.quiet)
+    if row.spend.unpriced_requests:
+        text.append(f"? {fmt.count(row.spend.unpriced_requests)} unpriced", ink.watch)
+    text.rstrip()
+    return text
+
+
+def _spend_of(row: SessionRow, kind: AgentKind) -> Spend:
+    return reduce(add, (a.spend for a in row.agents if a.kind is kind), NO_SPEND)
+
+
+class TurnBarsPane(DetailPane):
+    """Context and cost of each turn, one column a turn, latest at the right."""
+
+    def draw_from(
+        self, row: SessionRow, detail: SessionDetail | None, width: int, height: int
+    ) -> Text:
+        ink = ink_of(self)
+        turns = detail.turns if detail else ()
+        if not turns:
+            return Text("reading…" if detail is None else "no turn yet", ink.quiet)
+        label, legend = 9, 26
+        shown = turns[-max(1, width - label - legend) :]
+        contexts = [turn.context or 0 for turn in shown]
+        costs = [turn.spend.cost_pico for turn in shown]
+        rows = max(1, (height - 1) // 2)
+        biggest = max(turns, key=lambda t: t.spend.cost_pico)
+        limit = f" of {fmt.tokens(row.context_limit)}" if row.context_limit else ""
+        lines = _bars("context", graph(contexts, rows), f"  max {fmt.tokens(max(contexts))}{limit}", ink)
+        cost = fmt.dollars(biggest.spend.cost_pico)
+        lines += _bars("cost", graph(costs, rows), f"  max ${cost}, turn {biggest.number}", ink)
+        if height > 2 * rows:
+            flags = "".join("▲" if turn.flags else "·" for turn in shown)
+            lines.append(Text.assemble((" " * label, ink.quiet), (flags, ink.watch)))
+            for at, mark in enumerate(flags):
+                if mark == "·":
+                    lines[-1].stylize(ink.line, label + at, label + at + 1)
+        return Text("\n").join(lines)
+
+
+def _bars(label: str, lines: list[str], legend: str, ink: Ink) -> list[Text]:
+    last = len(lines) - 1
+    return [
+        Text.assemble(
+            (f"{label if at == last else '':<9}", ink.quiet),
+            (line, ink.bar),
+            (legend if at == last else "", ink.quiet),
+        )
+        for at, line in enumerate(lines)
+    ]
+
+
+class SummaryPane(DetailPane):
+    """All of it in four lines, for small terminals."""
+
+    def draw_from(
+        self, row: SessionRow, detail: SessionDetail | None, width: int, height: int
+    ) -> Text:
+        ink = ink_of(self)
+        now = app_of(self).now()
+        end = (row.last_ms or now) if row.state.value == "ended" else now
+        facts = [
+            fmt.source_name(row.source),
+            fmt.clean(fmt.model_name(row.models[0] if row.models else None)),
+            fmt.span(end - row.started_ms) if row.started_ms is not None else "",
+            f"{fmt.count(row.turns)} turns",
+        ]
+        head = Text.assemble(
+            (f"{STATE_GLYPH[row.state]} ", ink.state(row.state)),
+            (SEPARATOR.join(fact for fact in facts if fact), ink.text),
+        )
+        cost = Text(f"${fmt.spend_dollars(row.spend)}", ink.strong)
+        lines = [beside(head, cost, width), self._kinds(detail), self._context(row, detail, width)]
+        came = outcome(detail)
+        lines.append(beside(Text(came, ink.text), _parts(row, ink), width))
+        return Text("\n").join(lines)
+
+    def _kinds(self, detail: SessionDetail | None) -> Text:
+        ink = ink_of(self)
+        kinds = detail.by_kind if detail else ()
+        total = sum(kind.cost_pico for kind in kinds)
+        text = Text()
+        for kind in kinds:
+            part = kind.cost_pico / total if total else 0.0
+            text.append(f"{fmt.clean(kind.kind)} ", ink.quiet).append(f"{fmt.share(part)}  ", ink.text)
+        return text
+
+    def _context(self, row: SessionRow, detail: SessionDetail | None, width: int) -> Text:
+        ink = ink_of(self)
+        limit = f" of {fmt.tokens(row.context_limit)}" if row.context_limit else ""
+        words = f"  {fmt.tokens(row.context_used)}{limit}"
+        contexts = [turn.context or 0 for turn in detail.turns] if detail else []
+        bars = graph(contexts[-max(1, width - 8 - len(words)) :], 1)
+        return Text.assemble(("context ", ink.quiet), (bars[0], ink.bar), (words, ink.text))
+

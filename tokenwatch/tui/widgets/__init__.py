@@ -1,0 +1,1 @@
+"""What screens are made of. Widgets get values and send messages; they fetch nothing."""

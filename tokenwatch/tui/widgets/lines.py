@@ -1,0 +1,96 @@
+"""Lines without a box: notices above a screen, keys below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+
+from tokenwatch import format as fmt
+from tokenwatch.snapshot import Progress, Snapshot
+from tokenwatch.tui.bindings import Key
+from tokenwatch.tui.widgets.meter import meter
+from tokenwatch.tui.widgets.pane import Pane, ink_of
+
+WARNINGS = 2
+"""As many warnings are shown; the others are counted."""
+BOLD = Style(bold=True)
+
+
+class Notices(Pane):
+    """How far older logs have been read, and what the user should know. Absent when quiet."""
+
+    _progress: Progress | None = None
+    _warnings: tuple[str, ...] = ()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take progress and warnings from a snapshot."""
+        progress = snapshot.progress
+        self._progress = progress if progress and not progress.done else None
+        self._warnings = snapshot.warnings
+        lines = bool(self._progress) + min(len(self._warnings), WARNINGS)
+        if self.display is not bool(lines):
+            self.display = bool(lines)
+        if lines and self.styles.height != lines:
+            self.styles.height = lines
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Text:
+        lines = []
+        ink = ink_of(self)
+        if self._progress:
+            lines.append(self._draw_progress(self._progress, width))
+        for warning in self._warnings[:WARNINGS]:
+            lines.append(Text.assemble(("▲ ", ink.watch), (fmt.one_line(warning, 400), ink.text)))
+        hidden = len(self._warnings) - WARNINGS
+        if hidden > 0:
+            more = Text(f"  and {hidden} more: tokenwatch doctor", ink.quiet)
+            lines[-1].truncate(max(10, width - more.cell_len), overflow="ellipsis")
+            lines[-1].append(more)
+        return Text("\n").join(lines)
+
+    def _draw_progress(self, progress: Progress, width: int) -> Text:
+        ink = ink_of(self)
+        part = progress.read_bytes / progress.total_bytes if progress.total_bytes else 0.0
+        words = f"reading older logs {fmt.share(part):>4} · {fmt.clean(progress.phase)}  "
+        bar = meter(part, max(8, min(40, width - len(words))), ink.bar, ink.line)
+        return Text.assemble((words, ink.quiet), bar)
+
+
+class KeyLine(Pane):
+    """The keys that matter most here, at most eight; each can be clicked."""
+
+    _keys: tuple[Key, ...] = ()
+    _spans: list[tuple[int, int, str]]
+    """Where each key stands: from, to, action."""
+
+    def show(self, keys: Sequence[Key]) -> None:
+        """Replace the keys."""
+        self._keys = tuple(keys)
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Text:
+        ink = ink_of(self)
+        gap = "  " if width >= 90 else " "
+        right = Text.assemble(("^p", ink.accent), (" palette ", ink.quiet))
+        line = Text(" ")
+        self._spans = []
+        for key in self._keys:
+            cell = Text.assemble((key.shown, ink.accent + BOLD), (f" {key.label}{gap}", ink.text))
+            if line.cell_len + cell.cell_len > width:
+                break
+            self._spans.append((line.cell_len, line.cell_len + cell.cell_len, key.action))
+            line.append(cell)
+        room = width - line.cell_len - right.cell_len
+        if room < 0:
+            return line
+        self._spans.append((width - right.cell_len, width, "app.command_palette"))
+        return Text.assemble(line, " " * room, right)
+
+    async def on_click(self, event: events.Click) -> None:
+        for start, end, action in self._spans:
+            if start <= event.x < end:
+                focused = self.screen.focused or self.screen
+                await self.app.run_action(action, self.screen if "." in action else focused)
