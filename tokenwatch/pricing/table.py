@@ -170,12 +170,13 @@ class Table:
     def find(self, text: str, *, bedrock: bool = False) -> Model | None:
         """Return the model that an id in lower case names.
 
-        As genai-prices does: within the provider that the id points to, the first model whose
-        clause matches; once more with a compact date written with dashes.
+        As genai-prices does: of the provider that the id points to, the first model whose clause
+        matches; once more with a compact date written with dashes. Then of any provider, for ids
+        such as `codex-mini` that point to none.
         """
-        for provider in self._providers:
-            if (provider["id"] == "aws") is not bedrock or not matches(provider["match"], text):
-                continue
+        providers = [item for item in self._providers if (item["id"] == "aws") is bedrock]
+        pointed = [item for item in providers if matches(item["match"], text)]
+        for provider in (*pointed, *providers):
             for reading in dict.fromkeys((text, dashed_dates(text))):
                 for raw in provider["models"]:
                     if matches(raw["match"], reading):

@@ -8,7 +8,9 @@ first. Taking the larger of each figure would make up a record that never was.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
 
@@ -60,50 +62,52 @@ def _fullness(seen: RequestSeen) -> tuple[bool, int, int]:
     return seen.final, seen.usage.output, seen.usage.total
 
 
-def requests(
-    message: Message, template: RequestSeen, number: int, odd: Oddities
-) -> list[RequestSeen]:
-    """Return the request an assistant message tells of, and those its iterations add.
+def extras(
+    main: RequestSeen, message: Message, number: int, odd: Oddities
+) -> Iterator[RequestSeen]:
+    """Yield the requests that an answer's iterations add to its own, each under a key of its own.
 
-    template: id, owner, time and place; usage, model and the rest are filled in here.
+    An advisor's has a model of its own as well.
     """
-    usage = mapping(message.usage)
-    main = replace(
-        template,
-        model=model_name(message.model),
-        **_figures(usage, number, odd),  # type: ignore[arg-type]
-    )
-    found = [main]
     counts: dict[str, int] = {}
-    for iteration in sequence(usage.get("iterations")):
+    for iteration in sequence(mapping(message.usage).get("iterations")):
         entry = mapping(iteration)
         name = EXTRA.get(str(entry.get("type")))
         if name is None:
             continue
         index = counts[name] = counts.get(name, -1) + 1
-        found.append(
-            replace(
-                main,
-                id=f"{main.id}:{name}:{index}",
-                model=model_name(entry.get("model")) or main.model,
-                **_figures(entry, number, odd),  # type: ignore[arg-type]
-            )
+        terms = read_terms(entry, number, odd)
+        yield replace(
+            main,
+            id=f"{main.id}:{name}:{index}",
+            model=model_name(entry.get("model")) or main.model,
+            usage=read_usage(entry, number, odd),
+            speed=terms.speed,
+            service_tier=terms.service_tier,
+            geo=terms.geo,
+            web_searches=terms.web_searches,
         )
-    return found
 
 
-def _figures(usage: dict[str, object], number: int, odd: Oddities) -> dict[str, object]:
-    server = mapping(usage.get("server_tool_use"))
-    tier = text(usage.get("service_tier"))
-    return {
-        "usage": read_usage(usage, number, odd),
-        "web_searches": tokens(
-            server.get("web_search_requests"), number, odd, "web_search_requests"
-        ),
-        "speed": "fast" if usage.get("speed") == "fast" else None,
-        "service_tier": tier if tier in TIERS else None,
-        "geo": "us" if usage.get("inference_geo") == "us" else None,
-    }
+class Terms(NamedTuple):
+    """What else of a request decides its price; None where it is the usual."""
+
+    speed: str | None
+    service_tier: str | None
+    geo: str | None
+    web_searches: int
+
+
+def read_terms(usage: dict[str, object], number: int, odd: Oddities) -> Terms:
+    """Return a usage object's terms."""
+    tier, name = usage.get("service_tier"), "web_search_requests"
+    server = usage.get("server_tool_use")
+    return Terms(
+        speed="fast" if usage.get("speed") == "fast" else None,
+        service_tier=tier if isinstance(tier, str) and tier in TIERS else None,
+        geo="us" if usage.get("inference_geo") == "us" else None,
+        web_searches=tokens(server.get(name), number, odd, name) if isinstance(server, dict) else 0,
+    )
 
 
 def read_usage(usage: dict[str, object], number: int, odd: Oddities) -> Usage:

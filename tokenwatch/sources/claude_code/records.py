@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -214,6 +215,7 @@ def block_text(content: object) -> str:
     return "\n".join(text(block.get("text")) or "" for block in blocks(content))
 
 
+@lru_cache(maxsize=512)
 def is_unique(identifier: str) -> bool:
     """Tell whether an id can stand for itself: gateways send empty ids and plain counters.
 

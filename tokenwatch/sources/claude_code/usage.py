@@ -14,8 +14,10 @@ from tokenwatch.sources.claude_code.fold import (
     Anonymous,
     Fold,
     answer_key,
+    extras,
+    model_name,
+    read_terms,
     read_usage,
-    requests,
 )
 from tokenwatch.sources.claude_code.locate import Place
 from tokenwatch.sources.claude_code.records import (
@@ -29,7 +31,7 @@ from tokenwatch.sources.claude_code.records import (
     value,
 )
 from tokenwatch.sources.claude_code.sidechains import Sidechains, may_have_sidechains
-from tokenwatch.sources.values import Oddities, instant_ms, mapping, text
+from tokenwatch.sources.values import Oddities, instant_ms, text
 
 CUT_OFF = "Your response above was cut off mid-stream"
 """What the program writes after an answer whose stream broke, and asks for the rest."""
@@ -64,6 +66,8 @@ class UsageReader:
         self._fallback_ms = fallback_ms
         self._fold = Fold()
         self._meters: list[MeterSeen] = []
+        self._told: tuple[object, ...] = ()
+        """What the latest answer's record told: most further ones tell the same again."""
 
     def __len__(self) -> int:
         return len(self._fold) + len(self._meters)
@@ -93,12 +97,20 @@ class UsageReader:
         agent = self._agent(record, message)
         if not _is_answer(message):
             return
-        found = self._requests(record, message, agent, at_ms, number)
-        if record.isApiErrorMessage is True and not found[0].usage.total:
+        answer = self._memory.answer
+        told = (message.id, message.stop_reason, message.usage, record.sessionId)
+        repeats = answer is not None and told == self._told and is_unique(str(message.id))
+        if answer is not None and repeats and record.isAbortedMidStream is not True:
+            answer.uuid = text(record.uuid) or ""
             return
-        for seen in found:
-            self._fold.add(seen)
-        self._memory.answer = Answer(uuid=text(record.uuid) or "", seen=found[0])
+        self._told = told
+        seen = self._request(record, message, agent, at_ms, number)
+        if record.isApiErrorMessage is True and not seen.usage.total:
+            return
+        self._fold.add(seen)
+        for extra in extras(seen, message, number, self.odd):
+            self._fold.add(extra)
+        self._memory.answer = Answer(uuid=text(record.uuid) or "", seen=seen)
 
     def _agent(self, record: Envelope, message: Message | None) -> str | None:
         """Return the agent whose record this is; None for the main one."""
@@ -111,33 +123,37 @@ class UsageReader:
             chains.launch(message)
         return None
 
-    def _requests(
+    def _request(
         self,
         record: Envelope,
         message: Message,
         agent: str | None,
         at_ms: int | None,
         number: int,
-    ) -> list[RequestSeen]:
+    ) -> RequestSeen:
         memory = self._memory
         session = self._facts.session_of(record)
-        usage = read_usage(mapping(message.usage), number, Oddities())
+        usage = read_usage(message.usage, number, self.odd)
+        terms = read_terms(message.usage, number, self.odd)
         key, memory.anonymous = answer_key(record, message, usage, memory.anonymous)
         final = message.stop_reason is not None
-        template = RequestSeen(
+        return RequestSeen(
             id=key,
             session_id=session,
             agent_id=agent or session,
             at_ms=at_ms or memory.facts.seen_ms or self._fallback_ms,
             line=number,
-            model=None,
+            model=model_name(message.model),
             usage=usage,
             usage_line=number,
             final=final,
             lower_bound=not final or record.isAbortedMidStream is True,
             is_copy=self._facts.is_copy(record),
+            speed=terms.speed,
+            service_tier=terms.service_tier,
+            geo=terms.geo,
+            web_searches=terms.web_searches,
         )
-        return requests(message, template, number, self.odd)
 
     def _user(self, record: Envelope) -> None:
         """Follow chains, and note that the answer above was cut off."""
@@ -170,8 +186,10 @@ class UsageReader:
             return
         inner.sessionId = record.sessionId
         at_ms = instant_ms(inner.timestamp, self._now_ms)
-        for seen in self._requests(inner, message, agent, at_ms, number):
-            self._fold.add(replace(seen, is_copy=True))
+        seen = replace(self._request(inner, message, agent, at_ms, number), is_copy=True)
+        self._fold.add(seen)
+        for extra in extras(seen, message, number, self.odd):
+            self._fold.add(extra)
 
     def _meter(self, record: Envelope, number: int) -> None:
         session, seen_ms = self._facts.session_of(record), self._memory.facts.seen_ms

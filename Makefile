@@ -1,0 +1,39 @@
+# The words people guess. Everything runs in .venv; `make setup` makes it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup run demo test lint check rates screenshots clean
+
+setup: $(BIN)/pytest  ## make .venv with everything that tests and checks need
+
+$(BIN)/pytest: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable '.[test,lint]'
+	@touch $(BIN)/pytest
+
+run: setup  ## the monitor on your own logs
+	$(BIN)/tokenwatch
+
+demo: setup  ## the monitor on invented agents
+	$(BIN)/tokenwatch demo
+
+test: setup  ## the test suite
+	$(BIN)/pytest
+
+lint: setup  ## style, types, import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test  ## what CI runs
+
+rates: setup  ## make the bundled price table anew
+	$(BIN)/python -m tokenwatch.pricing.generate
+
+screenshots: setup  ## draw the pictures of the README from the demo
+	$(BIN)/python -m tests.draw
+
+clean:
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
