@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +38,13 @@ class Config:
 def load(path: Path) -> Config:
     """Read the settings; the defaults if there is no file. Raises ConfigError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return Config()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: can't be read: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: can't be read: it is not UTF-8") from error
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -71,8 +74,11 @@ def _root(path: Path, item: object) -> ExtraRoot:
         raise ConfigError(
             f"{path}: source = {source!r} in [[roots]]: allowed are {', '.join(SOURCES)}"
         )
-    if not isinstance(folder, str) or not folder:
-        raise ConfigError(f"{path}: path = {folder!r} in [[roots]]: a folder is needed")
+    place = os.path.expanduser(folder) if isinstance(folder, str) else ""  # noqa: PTH111
+    if "\0" in place or not Path(place).is_absolute():
+        raise ConfigError(
+            f"{path}: path = {folder!r} in [[roots]]: an absolute path is needed, or one from ~"
+        )
     if label is not None and not isinstance(label, str):
         raise ConfigError(f"{path}: label = {label!r} in [[roots]]: a text is needed")
-    return ExtraRoot(source=source, path=Path(folder).expanduser(), label=label)
+    return ExtraRoot(source=source, path=Path(place), label=label)

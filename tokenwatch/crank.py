@@ -19,6 +19,8 @@ REBUILD_S = 5.0
 """Without any news a snapshot is built anew this often: rates fall and states change with time."""
 BEHIND_S = 0.5
 """While older logs are read, snapshots are at least so far apart."""
+WORTH_SAYING = 1_000_000
+"""Fewer unread bytes are read before anyone could read how far that has come."""
 WARN_S = 300.0
 """Warnings of expiring logs are derived anew this often."""
 
@@ -88,7 +90,7 @@ class Crank:
     def _progress(self) -> Progress | None:
         for which in Pass:
             left = self._sync.unread_bytes(which)
-            if left:
+            if left > WORTH_SAYING:
                 total = self._totals[which] = max(self._totals[which], left)
                 return Progress(phase=which.value, read_bytes=total - left, total_bytes=total)
         return None

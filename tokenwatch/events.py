@@ -365,8 +365,9 @@ class LiveProcess:
     """A client's own sign that a process has a session open right now."""
 
     session_id: str
-    alive: bool
-    """Checked against the running process or a held lock; False for a leftover."""
+    alive: bool | None
+    """Checked against the running process or a held lock; False for a leftover; None where it can't
+    be checked (a process of another container or machine)."""
     status: str | None = None
     """busy, idle, waiting, in the client's sense; None where it does not say."""
     waiting_for: str | None = None

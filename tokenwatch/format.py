@@ -103,7 +103,7 @@ def tokens(count: int | None) -> str:
     for size, unit in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
         if abs(count) >= size * 0.9995:
             value = count / size
-            return f"{value:.3g}{unit}" if abs(value) < 99.95 else f"{value:.0f}{unit}"
+            return f"{value:#.3g}{unit}" if abs(value) < 99.95 else f"{value:.0f}{unit}"
     return str(count)
 
 

@@ -260,7 +260,7 @@ class Overview:
             [
                 (name, p.session_id)
                 for p in live.values()
-                if p.alive
+                if p.alive is not False
                 for name in ("claude-code", "codex")
             ],
         )

@@ -5,14 +5,29 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tokenwatch.errors import TokenwatchError
+
+
+def home() -> Path:
+    """Return the user's own folder. Raises TokenwatchError where the system knows of none."""
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise TokenwatchError("this user has no home folder: set HOME") from error
+
+
+def _chosen(folder: str) -> Path:
+    return Path(os.path.expanduser(folder))  # noqa: PTH111 - raises for no name
+
 
 def data_dir() -> Path:
     """Return the folder of the ledger: `TOKENWATCH_DATA_DIR` or the platform's place."""
     chosen = os.environ.get("TOKENWATCH_DATA_DIR")
     if chosen:
-        return Path(chosen).expanduser()
+        return _chosen(chosen)
     from platformdirs import user_data_path
 
+    home()
     return user_data_path("tokenwatch", appauthor=False)
 
 
@@ -20,9 +35,10 @@ def config_dir() -> Path:
     """Return the folder of the settings: `TOKENWATCH_CONFIG_DIR` or the platform's place."""
     chosen = os.environ.get("TOKENWATCH_CONFIG_DIR")
     if chosen:
-        return Path(chosen).expanduser()
+        return _chosen(chosen)
     from platformdirs import user_config_path
 
+    home()
     return user_config_path("tokenwatch", appauthor=False)
 
 

@@ -15,6 +15,7 @@ from tokenwatch.pricing import PriceBook
 from tokenwatch.snapshot import Looked, Progress
 from tokenwatch.sources import all_sources
 from tokenwatch.sources.source import Pass, Source
+from tokenwatch.sources.tail import Tail
 from tokenwatch.store import progress
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.writer import Reading, Writer
@@ -68,6 +69,10 @@ class Sync:
         self.writer = Writer(ledger, book.rates, titles=titles)
         self._marks = {which: progress.marks(ledger, which) for which in Pass}
         self._files: dict[str, LogFile] = {}
+        self._failed = False
+        """The file that was read last could not be read to its end."""
+        self._given_up: dict[tuple[Pass, str], tuple[int, int]] = {}
+        """Size and time of files that could not be read: tried again when they have changed."""
         self.troubles: tuple[Trouble, ...] = ()
         self.looked: tuple[Looked, ...] = ()
 
@@ -97,23 +102,45 @@ class Sync:
         self._files = files
         self.troubles, self.looked = tuple(troubles), tuple(looked)
         self._follow_renames()
+        known = progress.known_paths(self._ledger)
+        if back := [path for path, is_gone in known.items() if is_gone and path in files]:
+            self.writer.back(back)
         gone = [
             path
-            for path in progress.known_paths(self._ledger)
-            if path not in files and not os.path.lexists(path)
+            for path, is_gone in known.items()
+            if not is_gone and path not in files and not os.path.lexists(path)
         ]
         if gone:
             self.writer.gone(gone, self._now())
 
     def _follow_renames(self) -> None:
         """Let a file keep its bookmarks when it was moved (archived, renamed)."""
+        moves = []
         for path, file in self._files.items():
+            if any(path in self._marks[which] for which in Pass):
+                continue
+            old = progress.by_inode(self._ledger, file)
+            if old is not None and not os.path.lexists(old) and self._goes_on(old, file):
+                moves.append((old, file))
+        if not moves:
+            return
+        self.writer.moved(moves)
+        for _, file in moves:
             for which in Pass:
-                if path in self._marks[which]:
-                    continue
-                found = progress.by_inode(self._ledger, file, which)
-                if found is not None and not os.path.lexists(found[0]):
-                    self._marks[which][path] = found[1]
+                mark = progress.mark(self._ledger, file.path, which)
+                if mark is not None:
+                    self._marks[which][file.path] = mark
+
+    def _goes_on(self, old: str, file: LogFile) -> bool:
+        """Tell whether a file holds what was read of another one, up to the bookmark there."""
+        mark = progress.mark(self._ledger, old, Pass.USAGE)
+        if mark is None or not mark.bookmark.offset:
+            return False
+        try:
+            with Tail(file, mark.bookmark, now_ms=self._now()) as tail:
+                return not tail.restarted
+        except OSError:
+            return False
 
     def look_at(self, paths: Iterable[str]) -> bool:
         """Look at these files only; False if one is unknown, so that `look` is due."""
@@ -146,6 +173,7 @@ class Sync:
             file
             for path, file in self._files.items()
             if (path not in marks or not marks[path].is_current(file, now_ms))
+            and self._given_up.get((which, path)) != (file.size, file.mtime_ns)
         ]
         return sorted(waiting, key=lambda file: (-file.mtime_ns, file.path))
 
@@ -173,9 +201,9 @@ class Sync:
         then is kept.
         """
         stored = 0
-        for _ in range(3):
+        for attempt in range(3):
             waiting = self.pending(which)
-            if not waiting or stop():
+            if not waiting or (attempt and stop()):
                 break
             total = self.unread_bytes(which)
             done = 0
@@ -199,7 +227,7 @@ class Sync:
         for file in waiting:
             if stop():
                 break
-            before = len(group)
+            reading = None
             for reading in self._of_file(which, file):
                 group.append(reading)
                 events += len(reading.batch.events)
@@ -207,10 +235,14 @@ class Sync:
                 late = monotonic() - since > SECONDS_AT_ONCE or stop()
                 if events >= EVENTS_AT_ONCE or size >= BYTES_AT_ONCE or late:
                     yield group
-                    group, events, size, since, before = [], 0, 0, monotonic(), -1
+                    group, events, size, since = [], 0, 0, monotonic()
                     if stop():
                         return
-            if len(group) == before:
+            if self._failed:
+                self._failed = False
+            elif group and group[-1] is reading:
+                group[-1] = replace(group[-1], complete=True)
+            else:
                 quiet.append((file, which))
         if group:
             yield group
@@ -218,24 +250,22 @@ class Sync:
             self._seen(quiet)
 
     def _of_file(self, which: Pass, file: LogFile) -> Iterator[Reading]:
+        """Read on in a file; none of the readings knows yet that it is the last one."""
         mark = self._marks[which].get(file.path)
         before = None if mark is None or mark.bookmark is _NOTHING else mark.bookmark
         source = self._sources[file.source]
         try:
             for batch in source.read(file, before, which, now_ms=self._now()):
-                yield Reading(log=file, which=which, before=before, batch=batch)
+                yield Reading(log=file, which=which, before=before, batch=batch, complete=False)
                 before = batch.bookmark
         except FileNotFoundError:
-            return
+            self._failed = True
+            self._files.pop(file.path, None)
         except Exception as error:  # noqa: BLE001 - one file's damage must not stop the others
             log.warning("%s: %s: %s", file.path, type(error).__name__, error)
+            self._failed = True
+            self._given_up[which, file.path] = (file.size, file.mtime_ns)
             self.writer.unreadable(file, which, f"{type(error).__name__}: {error}")
-            self._marks[which][file.path] = progress.Mark(
-                bookmark=before or _NOTHING,
-                seen_size=file.size,
-                seen_mtime_ns=file.mtime_ns,
-                read_ms=self._now(),
-            )
 
     def _store(self, which: Pass, group: list[Reading]) -> int:
         now_ms = self._now()
@@ -245,7 +275,7 @@ class Sync:
             if stored == len(group):
                 self._marks[which][path] = progress.Mark(
                     bookmark=reading.batch.bookmark,
-                    seen_size=reading.log.size,
+                    seen_size=reading.log.size if reading.complete else progress.UNSEEN,
                     seen_mtime_ns=reading.log.mtime_ns,
                     read_ms=now_ms,
                 )
@@ -273,9 +303,14 @@ class Sync:
         for root in self.roots:
             for process in root.source.live(root.path):
                 known = found.get(process.session_id)
-                if known is None or (process.alive and not known.alive):
+                if known is None or _certainty(process) > _certainty(known):
                     found[process.session_id] = process
         return found
+
+
+def _certainty(process: LiveProcess) -> int:
+    """Order signs of one session: a living process, one that can't be checked, a leftover."""
+    return 1 if process.alive is None else 2 if process.alive else 0
 
 
 _NOTHING = Bookmark(offset=0, line=0, head="0:", anchor="0:")

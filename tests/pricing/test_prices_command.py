@@ -71,7 +71,7 @@ def test_the_table_folds_names_and_never_cuts_a_figure(
     columns: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    assert run(argparse.Namespace(action="list", json=False, model="haiku-5-5")) == 0
+    assert run(argparse.Namespace(timezone=None, action="list", json=False, model="haiku-5-5")) == 0
     printed = capsys.readouterr().out
     assert "…" not in printed
     lines = [line.split() for line in printed.splitlines()]
@@ -82,7 +82,7 @@ def test_the_table_folds_names_and_never_cuts_a_figure(
 
 def test_a_damaged_download_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "prices.json").write_text("{")
-    assert run(argparse.Namespace(action="list", json=True, model="gpt-5")) == 0
+    assert run(argparse.Namespace(timezone=None, action="list", json=True, model="gpt-5")) == 0
     printed = capsys.readouterr()
     assert "prices update" in printed.err
     assert "damaged" in json.loads(printed.out)["problem"]
@@ -90,4 +90,4 @@ def test_a_damaged_download_is_named(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_update_offline_is_refused() -> None:
     with pytest.raises(OfflineError):
-        run(argparse.Namespace(action="update", json=False))
+        run(argparse.Namespace(timezone=None, action="update", json=False))

@@ -55,7 +55,8 @@ def main_state(
 ) -> State:
     """Return the state of a session's main agent, which is the session's.
 
-    process: its client's own sign, None for none. signs: see `keeps_signs`.
+    process: its client's own sign, None for none; one that can't be checked counts for nothing but
+    that the process may live. signs: see `keeps_signs`.
     """
     if process is not None and process.alive:
         status = process.status
@@ -66,7 +67,8 @@ def main_state(
         if status is not None:
             return State.WORKING
         return State.WORKING if agent.turn_open else State.IDLE
-    if process is not None or signs:
+    unsure = process is not None and process.alive is None
+    if not unsure and (process is not None or signs):
         return State.ENDED
     age = _age(agent, now_ms)
     if agent.turn_open and age < OPEN_MS:

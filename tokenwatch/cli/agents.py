@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import argparse
 
+from tokenwatch.cli.cells import sums
 from tokenwatch.cli.ground import ground, print_json
 from tokenwatch.cli.options import add_common
-from tokenwatch.cli.report import cost_text
-from tokenwatch.cli.table import print_table
+from tokenwatch.cli.table import Column, print_table, short_ids
 from tokenwatch.export import documents
-from tokenwatch.format import clock, model_name, one_line, tokens
-from tokenwatch.model import AgentKind, State
+from tokenwatch.format import clock, model_name, one_line
+from tokenwatch.model import NO_SPEND, AgentKind, State
 from tokenwatch.snapshot import AgentRow
 from tokenwatch.store import sessions
+
+COLUMNS = (
+    Column(name="state"),
+    Column(name="agent"),
+    Column(name="kind", rank=6),
+    Column(name="name", rank=3, least=12),
+    Column(name="task", rank=4, least=16),
+    Column(name="model", rank=2),
+    Column(name="requests", right=True, rank=7),
+    Column(name="tokens", right=True, rank=1),
+    Column(name="cost USD", right=True),
+    Column(name="last", right=True, rank=5),
+)
 
 
 def add_options(to: argparse.ArgumentParser) -> None:
@@ -40,40 +53,31 @@ def run(options: argparse.Namespace) -> int:
                 | {"rows": [documents.agent(row, on.redaction) for row in rows]}
             )
             return 0
+        ids = short_ids([row.id for row in rows])
+        total = sum((row.spend for row in rows), NO_SPEND)
         print_table(
-            [
-                ("state", "<"),
-                ("agent", "<"),
-                ("kind", "<"),
-                ("name", "<"),
-                ("task", "<"),
-                ("model", "<"),
-                ("requests", ">"),
-                ("tokens", ">"),
-                ("cost USD", ">"),
-                ("last", ">"),
-            ],
+            COLUMNS,
             [
                 [
                     row.state.value,
-                    "  " * row.depth + row.id[:12],
+                    "  " * row.depth + ids[row.id],
                     row.kind.value,
                     one_line(on.redaction.text(row.name) or "–", 24),
-                    one_line(on.redaction.text(row.task) or "–", 40),
+                    one_line(on.redaction.text(row.task) or "–", 60),
                     model_name(row.model),
-                    str(row.spend.requests),
-                    tokens(row.spend.usage.total),
-                    cost_text(row.spend),
+                    *sums(row.spend),
                     clock(row.last_ms, on.zone.zone, on.now_ms),
                 ]
                 for row in rows
             ],
+            footer=["total", str(len(rows)), *[""] * 4, *sums(total), ""],
         )
     return 0
 
 
 def _wanted(agent: AgentRow, running: bool, narrowed: bool) -> bool:
-    if running:
-        is_running = agent.state in (State.WORKING, State.WAITING)
-        return is_running and agent.kind is not AgentKind.AUXILIARY
-    return agent.spend.requests > 0 or not narrowed
+    if running and not (
+        agent.state in (State.WORKING, State.WAITING) and agent.kind is not AgentKind.AUXILIARY
+    ):
+        return False
+    return not narrowed or agent.spend.requests > 0

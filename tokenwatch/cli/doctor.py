@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from datetime import datetime
 
 from tokenwatch.cli.ground import Ground, ground, print_json
 from tokenwatch.cli.options import add_common
-from tokenwatch.cli.table import print_table
+from tokenwatch.cli.table import Column, print_table, print_text
 from tokenwatch.export import documents
 from tokenwatch.export.documents import Json
-from tokenwatch.format import clean, clock, rfc3339, tokens
+from tokenwatch.format import clean, rfc3339, tokens
 from tokenwatch.notices import expiry_warnings
 from tokenwatch.sources.source import Pass
 from tokenwatch.store import health
@@ -78,7 +79,7 @@ def _sources(on: Ground) -> Iterator[Json]:
 
 def _problems(on: Ground, size: health.Size) -> Iterator[Json]:
     if not any(look.files for look in on.sync.looked):
-        places = ", ".join(look.path for look in on.sync.looked)
+        places = ", ".join(_place(on, look.path) for look in on.sync.looked)
         yield _problem(
             "warning",
             f"no logs were found in {places}",
@@ -87,18 +88,27 @@ def _problems(on: Ground, size: health.Size) -> Iterator[Json]:
     for trouble in on.sync.troubles:
         yield _problem(
             "warning",
-            f"{clean(trouble.path)}: {trouble.what}",
+            f"{_place(on, trouble.path)}: {trouble.what}",
             "check the file's permissions; what it holds is not in any figure",
         )
     for name in dict.fromkeys(root.source.name for root in on.sync.roots):
         read = health.reading(on.ledger, name)
         for reason, count in sorted(read.skipped.items()):
             if reason not in HARMLESS:
+                sample = "" if on.redaction.on else f", for example {read.samples[reason]}"
                 yield _problem(
                     "error" if reason == "unreadable" else "info",
-                    f"{name}: {count} × {reason}, for example {clean(read.samples[reason])}",
+                    f"{name}: {count} × {reason}{sample}",
                     "the rest of the file was read; a bug report helps if the file is whole",
                 )
+    if unread := on.sync.unread_bytes(Pass.USAGE):
+        yield _problem(
+            "info",
+            f"{tokens(unread)} bytes of logs are not read yet: figures are too low until they are",
+            "leave out --no-sync, or let `tokenwatch` run",
+        )
+    if on.book.problem:
+        yield _problem("warning", on.book.problem, "run `tokenwatch prices update`")
     for reason, count in size.unpriced.items():
         yield _problem(
             "warning",
@@ -109,6 +119,10 @@ def _problems(on: Ground, size: health.Size) -> Iterator[Json]:
         yield _problem("warning", what, "let `tokenwatch` run until the details are read")
 
 
+def _place(on: Ground, path: str) -> str:
+    return on.redaction.text(path) or "(hidden)"
+
+
 def _problem(severity: str, what: str, remedy: str) -> Json:
     return {"severity": severity, "what": what, "remedy": remedy}
 
@@ -116,18 +130,22 @@ def _problem(severity: str, what: str, remedy: str) -> Json:
 def _print(
     on: Ground, sources: list[Json], size: health.Size, problems: list[Json], privacy: bool
 ) -> None:
+    labels = {str(root.path): f" ({clean(root.label)})" for root in on.settings.roots if root.label}
     for look in on.sync.looked:
         found = f"{look.files} logs" if look.exists else "not there"
-        print(f"{look.title:12} {clean(on.redaction.text(look.path) or '–')}: {found}")
+        label = "" if on.redaction.on else labels.get(look.path, "")
+        print(f"{look.title:12} {on.redaction.text(look.path) or '–'}{label}: {found}")
+    print()
     print_table(
         [
-            ("source", "<"),
-            ("files", ">"),
-            ("gone", ">"),
-            ("bytes", ">"),
-            ("lines", ">"),
-            ("skipped", ">"),
-            ("newest", ">"),
+            Column(name="source"),
+            Column(name="files", right=True),
+            Column(name="gone", right=True, rank=2),
+            Column(name="bytes", right=True, rank=1),
+            Column(name="lines", right=True),
+            Column(name="skipped", right=True),
+            Column(name="oldest", right=True, rank=4),
+            Column(name="newest", right=True, rank=3),
         ],
         [
             [
@@ -137,24 +155,32 @@ def _print(
                 tokens(_number(row["bytes"])),
                 str(row["read_lines"]),
                 str(sum(_counts(row["skipped_lines"]))),
-                str(row["newest"] or "–")[:16].replace("T", " "),
+                _local(row["oldest"], on),
+                _local(row["newest"], on),
             ]
             for row in sources
         ],
     )
     print(
-        f"ledger: {on.redaction.text(size.path) or '–'}, {tokens(size.bytes)} bytes,"
+        f"\nledger: {on.redaction.text(size.path) or '–'}, {tokens(size.bytes)} bytes,"
         f" {size.sessions} sessions, {size.requests} requests"
     )
-    print(f"prices: {on.book.version}, at {clock(on.now_ms, on.zone.zone, on.now_ms)}")
+    print(f"prices: version {on.book.version}\n")
     for problem in problems:
-        print(f"{problem['severity']}: {problem['what']}\n    → {problem['remedy']}")
+        print_text(f"{problem['severity']}: {problem['what']}", indent=4)
+        print_text(f"    → {problem['remedy']}", indent=6)
     if not problems:
         print("no problems found")
     if privacy:
         print()
         for line in PRIVACY:
-            print(f"- {line}")
+            print_text(f"- {line}", indent=2)
+
+
+def _local(moment: object, on: Ground) -> str:
+    if not isinstance(moment, str):
+        return "–"
+    return f"{datetime.fromisoformat(moment).astimezone(on.zone.zone):%Y-%m-%d %H:%M}"
 
 
 def _number(value: object) -> int:

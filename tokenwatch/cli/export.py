@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tokenwatch.cli.ground import Ground, ground
+from tokenwatch.cli.ground import Ground, ground, speak_utf8
 from tokenwatch.cli.options import add_common
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.export import documents, tables
 from tokenwatch.export.documents import Json
-from tokenwatch.store import explain, sessions
+from tokenwatch.store import sessions
 
 
 def add_options(to: argparse.ArgumentParser) -> None:
     """Add this command's options."""
-    to.add_argument("--format", choices=("csv", "jsonl"), required=True)
-    to.add_argument("--rows", choices=("requests", "sessions", "agents"), default="requests")
-    to.add_argument("--output", metavar="FILE", help="default: stdout")
-    add_common(to)
+    to.add_argument("--format", choices=("csv", "jsonl"), required=True, help="needed")
+    to.add_argument(
+        "--rows",
+        choices=("requests", "sessions", "agents"),
+        default="requests",
+        help="requests if not given",
+    )
+    to.add_argument("--output", metavar="FILE", help="a file for you alone; default: stdout")
+    add_common(to, json=False)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,32 +37,23 @@ def run(options: argparse.Namespace) -> int:
             lines = tables.csv_lines(rows, tables.COLUMNS[options.rows])
         else:
             lines = tables.jsonl(rows)
-        if options.output is None:
-            for line in lines:
-                sys.stdout.write(line)
+        if options.output in (None, "-"):
+            speak_utf8()
+            sys.stdout.writelines(lines)
         else:
             _write(Path(options.output), lines)
     return 0
 
 
 def _requests(on: Ground) -> Iterator[Json]:
-    keys = sessions.all_keys(on.ledger)
-    rows = {row.id: row for row in on.overview.sessions(keys, {}, on.now_ms, on.where)}
-    for record in sessions.records(on.ledger, keys):
-        if record.id in rows:
-            head = {
-                "session_id": record.id,
-                "source": record.source,
-                "project": on.redaction.project(record.project),
-            }
-            for request in explain.requests(
-                on.ledger,
-                record.key,
-                since_ms=on.where.since_ms,
-                until_ms=on.where.until_ms,
-                model=on.where.model,
-            ):
-                yield head | documents.request(request, on.redaction)
+    records = sessions.records(on.ledger, sessions.all_keys(on.ledger))
+    for record, requests in on.requests(records):
+        head = {
+            "session_id": record.id,
+            "source": record.source,
+            "project": on.redaction.project(record.project),
+        }
+        yield from (head | documents.request(request, on.redaction) for request in requests)
 
 
 def _summaries(on: Ground, which: str) -> Iterator[Json]:
@@ -66,16 +62,23 @@ def _summaries(on: Ground, which: str) -> Iterator[Json]:
         if which == "sessions":
             yield documents.session(row, on.redaction)
         else:
-            yield from (documents.agent(agent, on.redaction) for agent in row.agents)
+            for agent in row.agents:
+                if on.where.is_open or agent.spend.requests:
+                    yield documents.agent(agent, on.redaction)
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
     """Write a file that only its owner can read; a half-written one never replaces a whole."""
-    part = path.with_name(f".{path.name}.part")
+    if path.is_dir():
+        raise TokenwatchError(f"{path}: can't be written: it is a folder")
     try:
-        part.unlink(missing_ok=True)
-        with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:  # noqa: PTH123
-            file.writelines(lines)
-        part.replace(path)
+        number, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        try:
+            with open(number, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
+                file.writelines(lines)
+            Path(part).replace(path)
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise TokenwatchError(f"{path}: can't be written: {error.strerror}") from error

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC
 
 from tokenwatch import config, paths
 from tokenwatch.cli.options import Zone, filter_of, zone_of
+from tokenwatch.config import Config
+from tokenwatch.export import documents
 from tokenwatch.export.documents import Json, Redaction
 from tokenwatch.overview import Overview
 from tokenwatch.pricing import PriceBook, open_book
-from tokenwatch.snapshot import Progress
+from tokenwatch.snapshot import ExplainedRequest, Progress
 from tokenwatch.sources.source import Pass
+from tokenwatch.store import explain, spend
 from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.sessions import SessionRecord
 from tokenwatch.store.spend import Filter
 from tokenwatch.sync import Sync, roots
 
@@ -34,6 +39,7 @@ def now_ms() -> int:
 class Ground:
     """Everything that a reporting command needs."""
 
+    settings: Config
     ledger: Ledger
     sync: Sync
     book: PriceBook
@@ -42,6 +48,23 @@ class Ground:
     where: Filter
     redaction: Redaction
     now_ms: int
+
+    def requests(
+        self, records: Iterable[SessionRecord]
+    ) -> Iterator[tuple[SessionRecord, list[ExplainedRequest]]]:
+        """Return each session with those of its requests that the filter lets through, by time."""
+        agents = spend.by_agent(self.ledger, self.where)
+        models = {name for name, _ in spend.grouped(self.ledger, "model", self.where, UTC)}
+        for record in records:
+            found = []
+            if any(agent.key in agents for agent in record.agents):
+                found = explain.requests(
+                    self.ledger,
+                    record.key,
+                    since_ms=self.where.since_ms,
+                    until_ms=self.where.until_ms,
+                )
+            yield record, [request for request in found if request.model in models]
 
 
 @contextmanager
@@ -59,7 +82,7 @@ def ground(options: argparse.Namespace, *, details: bool) -> Iterator[Ground]:
     try:
         sync = Sync(
             ledger,
-            roots(settings, os.environ, Path.home()),
+            roots(settings, os.environ, paths.home()),
             book,
             titles=settings.titles,
             now=now_ms,
@@ -72,6 +95,7 @@ def ground(options: argparse.Namespace, *, details: bool) -> Iterator[Ground]:
                 if details:
                     sync.read(Pass.DETAIL, report=report)
         yield Ground(
+            settings=settings,
             ledger=ledger,
             sync=sync,
             book=book,
@@ -116,5 +140,12 @@ def _secret(ledger: Ledger) -> str:
 
 
 def print_json(document: Json) -> None:
-    """Print one document."""
-    print(json.dumps(document, ensure_ascii=False))
+    """Print one document, without any control character that a log brought in."""
+    speak_utf8()
+    print(json.dumps(documents.safe(document), ensure_ascii=False))
+
+
+def speak_utf8() -> None:
+    """Let stdout be UTF-8, as JSON is and as files for other programs are, in every locale."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")

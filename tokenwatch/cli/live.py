@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
 
 from tokenwatch import config, paths
 from tokenwatch.cli.diagnostics import start_log
@@ -32,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     start_log()
     monitor = Monitor(
         paths.ledger(),
-        roots(settings, os.environ, Path.home()),
+        roots(settings, os.environ, paths.home()),
         book,
         titles=settings.titles,
         zone=zone.zone,

@@ -6,6 +6,8 @@ Exit codes: 0 done, 1 it failed, 2 wrong usage. Results go to stdout, diagnostic
 from __future__ import annotations
 
 import argparse
+import errno
+import io
 import os
 import signal
 import sys
@@ -15,16 +17,38 @@ from typing import NoReturn
 
 from tokenwatch import __version__
 from tokenwatch.errors import TokenwatchError, UsageError
+from tokenwatch.format import clean
 
 COMMANDS = {
-    "demo": "the monitor on invented agents that keep working; needs no logs",
-    "report": "usage and cost, grouped by day, model, project, …",
+    "demo": "the monitor on invented agents that keep working",
+    "report": "usage and cost by day, model, project, session, …",
     "sessions": "one row per session",
     "agents": "one row per agent and subagent",
-    "explain": "every request behind a session's figure: rate, date of the rate, log file and line",
+    "explain": "every request of a session: its rates, log file and line",
     "doctor": "what was found, read and skipped, and why",
-    "export": "rows as CSV or JSON lines",
-    "prices": "list the prices in use, or update them from the network",
+    "export": "requests, sessions or agents as CSV or JSON lines",
+    "prices": "list the prices in use; update them from the network",
+}
+EXAMPLES = {
+    "": (
+        "tokenwatch                                the live monitor",
+        "tokenwatch report --by model --since 7d   what each model cost in seven days",
+        "tokenwatch sessions --since today",
+        "tokenwatch COMMAND --help                 the options of a command",
+    ),
+    "report": (
+        "tokenwatch report --since month --by project",
+        "tokenwatch report --since 2026-11-01 --until 2026-11-15 --source codex --json",
+    ),
+    "sessions": ("tokenwatch sessions --since today --project .",),
+    "agents": ("tokenwatch agents --running", "tokenwatch agents --since 24h --json"),
+    "explain": ("tokenwatch explain 671842df          any beginning of an id that tells it",),
+    "doctor": ("tokenwatch doctor --privacy",),
+    "export": (
+        "tokenwatch export --format csv --since month --output november.csv",
+        "tokenwatch export --format jsonl --rows sessions --redact",
+    ),
+    "prices": ("tokenwatch prices list --model opus", "tokenwatch prices update"),
 }
 
 
@@ -33,41 +57,71 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see {self.prog} --help)")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; each command's module adds its own options."""
-    top = _Parser(
-        prog="tokenwatch",
-        description="See live what your coding agents spend, on your own machine.",
-        epilog="Without a command: the live monitor.",
+def _parser(command: str, description: str) -> _Parser:
+    examples = "".join(f"\n  {line}" for line in EXAMPLES.get(command, ()))
+    return _Parser(
+        prog=f"tokenwatch {command}".rstrip(),
+        description=description,
+        epilog=examples and f"examples:{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the monitor; each command's module adds options to one of its own."""
+    commands = "".join(f"\n  {name:10}{what}" for name, what in COMMANDS.items())
+    top = _parser(
+        "",
+        "See live what your coding agents spend, on your own machine."
+        f"\n\ncommands (none: the live monitor):{commands}",
+    )
+    top.usage = "tokenwatch [COMMAND] [options]"
     top.add_argument("--version", action="version", version=f"tokenwatch {__version__}")
-    _monitor_options(top)
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for name, what in COMMANDS.items():
-        commands.add_parser(name, help=what, description=what, add_help=False)
+    top.add_argument("--timezone", metavar="ZONE", help="IANA name; default: this machine's")
+    top.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     return top
-
-
-def _monitor_options(to: argparse.ArgumentParser) -> None:
-    to.add_argument("--timezone", metavar="ZONE", help="IANA name; default: this machine's")
-    to.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command that the arguments name; return the exit code."""
     try:
-        return _dispatch(list(arguments))
+        _speak_any_text()
+        code = _dispatch(list(arguments))
+        sys.stdout.flush()
+        return code
     except UsageError as error:
-        print(f"tokenwatch: {error}", file=sys.stderr)
-        return 2
+        return _failed(error, 2)
     except TokenwatchError as error:
-        print(f"tokenwatch: {error}", file=sys.stderr)
-        return 1
+        return _failed(error, 1)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_stdout()
         return 141
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF):
+            raise
+        _leave_stdout()
+        return _failed(error.strerror, 1)
+
+
+def _failed(what: object, code: int) -> int:
+    line = clean(" ".join(str(what).splitlines()))
+    print(f"tokenwatch: {line}", file=sys.stderr)
+    return code
+
+
+def _speak_any_text() -> None:
+    """Let no locale stand in the way of a title in another script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _leave_stdout() -> None:
+    """Let what nobody can take any more go nowhere, so that leaving is quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -76,11 +130,12 @@ def _dispatch(arguments: list[str]) -> int:
         if name not in COMMANDS:
             raise UsageError(f"unknown command {name!r}; known are: {', '.join(COMMANDS)}")
         module = import_module(f"tokenwatch.cli.{name}")
-        own = _Parser(prog=f"tokenwatch {name}", description=COMMANDS[name])
+        own = _parser(name, COMMANDS[name])
         module.add_options(own)
+        options = own.parse_args(arguments[1:])
         if name != "demo" and hasattr(signal, "SIGPIPE"):
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        return int(module.run(own.parse_args(arguments[1:])))
+        return int(module.run(options))
     options = parser().parse_args(arguments)
     from tokenwatch.cli import live
 

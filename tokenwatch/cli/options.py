@@ -15,13 +15,18 @@ from tokenwatch.sources import SOURCES
 from tokenwatch.store.spend import Filter
 
 _AGO = re.compile(r"(\d{1,5})([hdw])")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _HOURS = {"h": 1, "d": 24, "w": 168}
 WHEN = "a date, an RFC 3339 time, 7d or 24h, today, yesterday, month"
 
 
-def add_common(to: argparse.ArgumentParser) -> None:
-    """Add the options of every command that answers from the ledger."""
-    to.add_argument("--json", action="store_true", help="one JSON document on stdout")
+def add_common(to: argparse.ArgumentParser, *, json: bool = True) -> None:
+    """Add the options of every command that answers from the ledger.
+
+    json: the command has a document to print.
+    """
+    if json:
+        to.add_argument("--json", action="store_true", help="one JSON document on stdout")
     to.add_argument("--since", metavar="WHEN", help=f"inclusive: {WHEN}")
     to.add_argument("--until", metavar="WHEN", help="includes that whole local day")
     to.add_argument("--timezone", metavar="ZONE", help="IANA name; default: this machine's")
@@ -42,7 +47,7 @@ class Zone:
 
 def zone_of(options: argparse.Namespace) -> Zone:
     """Return `--timezone`, else the machine's zone. Raises UsageError for an unknown name."""
-    name = options.timezone or _local_name()
+    name = _local_name() if options.timezone is None else options.timezone
     try:
         return Zone(name=name, zone=ZoneInfo(name))
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -77,8 +82,10 @@ def filter_of(options: argparse.Namespace, zone: tzinfo, now_ms: int) -> Filter:
         start, whole_day = _instant("--until", options.until, zone, now_ms)
         until = _next_day(start, zone) if whole_day else start + 1
     project = options.project
-    if project is not None and (project.startswith((".", "~")) or "/" in project):
-        project = os.path.abspath(Path(project).expanduser())  # noqa: PTH100 - keeps links
+    if project is not None:
+        project = _project(project)
+    if options.model == "":
+        raise UsageError("--model '': allowed are a model's id, or a part of it")
     return Filter(
         since_ms=since,
         until_ms=until,
@@ -86,6 +93,20 @@ def filter_of(options: argparse.Namespace, zone: tzinfo, now_ms: int) -> Filter:
         project=project,
         model=options.model,
     )
+
+
+def _project(value: str) -> str:
+    """Return a project's name as it is, and any path as an absolute one; links are kept."""
+    if not value or "\0" in value:
+        raise UsageError(f"--project {value!r}: allowed are a project's path or name")
+    if not value.startswith((".", "~")) and "/" not in value:
+        return value
+    try:
+        return os.path.abspath(os.path.expanduser(value))  # noqa: PTH100, PTH111
+    except OSError as error:
+        raise UsageError(
+            f"--project {value!r}: the current folder is gone; an absolute path is allowed"
+        ) from error
 
 
 def _instant(option: str, value: str, zone: tzinfo, now_ms: int) -> tuple[int, bool]:
@@ -101,9 +122,9 @@ def _instant(option: str, value: str, zone: tzinfo, now_ms: int) -> tuple[int, b
     if ago := _AGO.fullmatch(value):
         return now_ms - int(ago[1]) * _HOURS[ago[2]] * 3_600_000, False
     try:
-        if "T" not in value and " " not in value:
+        if _DATE.fullmatch(value):
             return _start(date.fromisoformat(value), zone), True
-        moment = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value.upper())
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
         return round(moment.timestamp() * 1000), False
@@ -117,4 +138,6 @@ def _start(day: date, zone: tzinfo) -> int:
 
 def _next_day(start_ms: int, zone: tzinfo) -> int:
     day = datetime.fromtimestamp(start_ms / 1000, zone).date()
+    if day == date.max:
+        return start_ms + 86_400_000
     return _start(day + timedelta(days=1), zone)

@@ -22,13 +22,14 @@ the row's time. `update --json` has `{"changes": ["<a line per model>"]}` in pla
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from tokenwatch import paths
-from tokenwatch.format import clean, rfc3339
+from tokenwatch.cli.ground import now_ms, print_json
+from tokenwatch.cli.options import zone_of
+from tokenwatch.export import documents
+from tokenwatch.format import clean
 from tokenwatch.model import usd
 from tokenwatch.pricing import PriceBook, open_book
 from tokenwatch.pricing.table import TOKEN_KINDS, Level, Model, Price
@@ -104,18 +105,21 @@ def _clock(ms: int) -> str:
     return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}"
 
 
+def add_options(to: argparse.ArgumentParser) -> None:
+    """Add this command's options."""
+    to.add_argument("action", choices=("list", "update"), help="update uses the network")
+    to.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    to.add_argument("--model", metavar="ID", help="only models with this in their id")
+    to.add_argument("--timezone", metavar="ZONE", help="IANA name; default: this machine's")
+
+
 def run(args: argparse.Namespace) -> int:
     """Do `list` or `update`; return the exit code. Raises PriceDataError or OfflineError."""
     return _update(args) if args.action == "update" else _list(args)
 
 
 def _document(args: argparse.Namespace, content: dict[str, object]) -> None:
-    head = {
-        "schema": "tokenwatch.prices/1",
-        "generated_at": rfc3339(int(time.time() * 1000)),
-        "timezone": getattr(args, "timezone", None) or "UTC",
-    }
-    sys.stdout.write(json.dumps({**head, **content}, ensure_ascii=False) + "\n")
+    print_json(documents.head("prices", now_ms(), zone_of(args).name) | content)
 
 
 def _update(args: argparse.Namespace) -> int:
@@ -133,11 +137,11 @@ def _list(args: argparse.Namespace) -> int:
     book = open_book()
     if book.problem:
         sys.stderr.write(f"tokenwatch: {book.problem}\n")
-    rows = list_rows(book, getattr(args, "model", None))
+    rows = list_rows(book, args.model)
     if args.json:
         _document(args, {"version": book.version, "problem": book.problem, "rows": rows})
     else:
-        _print_table(book, getattr(args, "model", None))
+        _print_table(book, args.model)
     return 0
 
 
@@ -152,19 +156,19 @@ def _print_table(book: PriceBook, wanted: str | None) -> None:
         title_justify="left",
         padding=(0, 1, 0, 0),
     )
-    # Where it is narrow, names fold; figures are never cut.
-    table.add_column("model", overflow="fold")
-    table.add_column("from", overflow="fold")
+    # Where it is narrow, the variants and the names give way; figures are never cut.
+    table.add_column("model", no_wrap=True, overflow="ellipsis")
+    table.add_column("from", no_wrap=True, min_width=10)
     for name in ("context", "input", "output", "read", "write 5m", "write 1h"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("variants", overflow="fold")
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    table.add_column("variants", no_wrap=True, overflow="ellipsis")
     for model in book.models():
         if (wanted or "").lower() not in model.id.lower():
             continue
         for price in model.prices:
             for level in price.levels:
                 _add_level(table, model, price, level)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def _add_level(table: Table, model: Model, price: Price, level: Level) -> None:

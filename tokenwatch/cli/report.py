@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 
+from tokenwatch.cli.cells import cost_text
 from tokenwatch.cli.ground import Ground, ground, print_json
 from tokenwatch.cli.options import add_common
-from tokenwatch.cli.table import print_table
+from tokenwatch.cli.table import Column, print_table
 from tokenwatch.export import documents
-from tokenwatch.format import clean, money, tokens
+from tokenwatch.format import money, tokens
 from tokenwatch.model import NO_SPEND, Spend
 from tokenwatch.store import spend
 
@@ -76,16 +77,16 @@ def _notes(total: Spend) -> list[str]:
 def _print(by: str, rows: list[tuple[str | None, Spend]], total: Spend, notes: list[str]) -> None:
     print_table(
         [
-            (by, "<"),
-            ("requests", ">"),
-            ("input", ">"),
-            ("cache read", ">"),
-            ("cache write", ">"),
-            ("output", ">"),
-            ("total", ">"),
-            ("cost USD", ">"),
+            Column(name=by, least=24, middle=True),
+            Column(name="requests", right=True, rank=1),
+            Column(name="input", right=True, rank=4),
+            Column(name="cache read", right=True, rank=3),
+            Column(name="cache write", right=True, rank=5),
+            Column(name="output", right=True, rank=2),
+            Column(name="total", right=True),
+            Column(name="cost USD", right=True),
         ],
-        [_cells(clean(key) if key is not None else "unknown", value) for key, value in rows],
+        [_cells(key if key is not None else "unknown", value) for key, value in rows],
         footer=_cells("total", total),
         notes=notes,
     )
@@ -103,11 +104,3 @@ def _cells(name: str, value: Spend) -> list[str]:
         tokens(usage.total),
         cost_text(value),
     ]
-
-
-def cost_text(value: Spend) -> str:
-    """Return a sum's cost with its marks: `?` unpriced, `≥` partly unpriced, `~` estimated."""
-    if value.cost_or_none is None:
-        return "?"
-    mark = "≥" if value.unpriced_requests else "~" if value.estimated_requests else ""
-    return mark + money(value.cost_pico)

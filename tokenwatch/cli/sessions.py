@@ -5,13 +5,29 @@ from __future__ import annotations
 import argparse
 from pathlib import PurePath
 
+from tokenwatch.cli.cells import sums
 from tokenwatch.cli.ground import ground, print_json
 from tokenwatch.cli.options import add_common
-from tokenwatch.cli.report import cost_text
-from tokenwatch.cli.table import print_table
+from tokenwatch.cli.table import Column, print_table, short_ids
 from tokenwatch.export import documents
-from tokenwatch.format import clock, model_name, one_line, source_name, tokens
+from tokenwatch.format import clock, model_name, one_line, source_name
+from tokenwatch.model import NO_SPEND, AgentKind
 from tokenwatch.store import sessions
+
+COLUMNS = (
+    Column(name="state"),
+    Column(name="session"),
+    Column(name="title", least=16),
+    Column(name="project", rank=4, least=11),
+    Column(name="source", rank=6),
+    Column(name="model", rank=3),
+    Column(name="turns", right=True, rank=5),
+    Column(name="agents", right=True, rank=7),
+    Column(name="requests", right=True, rank=8),
+    Column(name="tokens", right=True, rank=1),
+    Column(name="cost USD", right=True),
+    Column(name="last", right=True, rank=2),
+)
 
 
 def add_options(to: argparse.ArgumentParser) -> None:
@@ -31,37 +47,25 @@ def run(options: argparse.Namespace) -> int:
                 | {"rows": [documents.session(row, on.redaction) for row in rows]}
             )
             return 0
+        ids = short_ids([row.id for row in rows])
+        total = sum((row.spend for row in rows), NO_SPEND)
         print_table(
-            [
-                ("state", "<"),
-                ("session", "<"),
-                ("title", "<"),
-                ("project", "<"),
-                ("agent", "<"),
-                ("model", "<"),
-                ("turns", ">"),
-                ("agents", ">"),
-                ("requests", ">"),
-                ("tokens", ">"),
-                ("cost USD", ">"),
-                ("last", ">"),
-            ],
+            COLUMNS,
             [
                 [
                     row.state.value,
-                    row.id[:8],
-                    one_line(on.redaction.text(row.title) or "–", 40),
-                    PurePath(on.redaction.project(row.project) or "–").name,
+                    ids[row.id],
+                    one_line(on.redaction.text(row.title) or "–", 60),
+                    PurePath(on.redaction.project(row.project) or "–").name or "/",
                     source_name(row.source),
                     model_name(row.models[0] if row.models else None),
                     str(row.turns),
-                    str(sum(a.kind != "auxiliary" for a in row.agents)),
-                    str(row.spend.requests),
-                    tokens(row.spend.usage.total),
-                    cost_text(row.spend),
+                    str(sum(a.kind is not AgentKind.AUXILIARY for a in row.agents)),
+                    *sums(row.spend),
                     clock(row.last_ms, on.zone.zone, on.now_ms),
                 ]
                 for row in rows
             ],
+            footer=["total", str(len(rows)), *[""] * 6, *sums(total), ""],
         )
     return 0

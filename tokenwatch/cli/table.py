@@ -1,42 +1,155 @@
-"""Tables for terminals, drawn by rich; plain text where stdout is no terminal."""
+"""Tables for terminals; as wide as their cells need where stdout is no terminal."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+from tokenwatch.format import clean
+
+GAP = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column, and what becomes of it where the terminal is too narrow for all."""
+
+    name: str
+    right: bool = False
+    rank: int = 0
+    """The highest rank is left out first; 0 never is."""
+    least: int | None = None
+    """Its cells may be cut to so many; None: a cell is never cut."""
+    middle: bool = False
+    """Cut in the middle: the end tells as much as the beginning."""
 
 
 def print_table(
-    columns: Sequence[tuple[str, str]],
+    columns: Sequence[Column],
     rows: Iterable[Sequence[str]],
     *,
     footer: Sequence[str] | None = None,
     notes: Iterable[str] = (),
 ) -> None:
-    """Print rows under a header. columns: (name, `<` left or `>` right aligned).
+    """Print rows under a header, then the footer (a cell per column) and the notes.
 
-    Cells are shown as they are: no markup is read out of them. Where stdout is no terminal, lines
-    are as wide as their cells need.
+    Where there are no rows, stderr says so.
+
+    Cells are shown as they are, but for control characters: no markup is read out of them.
     """
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_footer=footer is not None)
-    for index, (name, side) in enumerate(columns):
-        table.add_column(
-            name,
-            justify="right" if side == ">" else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            footer=Text(footer[index], style="bold") if footer else "",
-            ratio=None,
-        )
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+    console = Console(markup=False, highlight=False, soft_wrap=True)
+    cells = [[clean(cell) for cell in row] for row in rows]
+    every = [[column.name for column in columns], *cells, *([footer] if footer else [])]
     is_terminal = sys.stdout.isatty()
-    console = Console(markup=False, highlight=False, width=None if is_terminal else 400)
-    console.print(table)
+    shown = fit(columns, every, console.width if is_terminal else None)
+    head, *lines = (_line(columns, row, shown) for row in every)
+    rule = "─" * (sum(shown.values()) + GAP * (len(shown) - 1))
+    end = lines.pop() if footer else None
+    console.print(Text(head, style="bold"))
+    console.print(Text(rule, style="dim"))
+    sys.stdout.writelines(line + "\n" for line in lines)
+    if end is not None:
+        console.print(Text(rule, style="dim"))
+        console.print(Text(end, style="bold"))
     for note in notes:
-        console.print(Text(note, style="dim"))
+        print_text(note, style="dim")
+    if not cells:
+        print("tokenwatch: nothing found; `tokenwatch doctor` says what was read", file=sys.stderr)
+
+
+def print_text(text: str, *, indent: int = 0, style: str = "") -> None:
+    """Print a paragraph; on a terminal its lines break between words.
+
+    indent: of its second and further lines.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(markup=False, highlight=False, soft_wrap=True)
+    lines = [clean(text)]
+    if sys.stdout.isatty():
+        lines = wrap(
+            lines[0],
+            max(20, console.width),
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    for line in lines:
+        console.print(Text(line, style=style))
+
+
+def fit(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None
+) -> dict[int, int]:
+    """Return the columns to show, by their index, with their widths.
+
+    Cells are cut before a column is left out. width: None for as much as the cells need.
+    """
+    from rich.cells import cell_len
+
+    needed = {
+        index: max(cell_len(row[index]) for row in rows) if rows else 0
+        for index in range(len(columns))
+    }
+    if width is None:
+        return needed
+    shown = dict(needed)
+    while not _cut(columns, shown, width):
+        dropped = max(shown, key=lambda index: (columns[index].rank, index))
+        if columns[dropped].rank == 0:
+            break
+        shown = {index: needed[index] for index in shown if index != dropped}
+    return shown
+
+
+def _cut(columns: Sequence[Column], widths: dict[int, int], width: int) -> bool:
+    """Take what is too much from the widest column that may be cut; False if that can't do."""
+    excess = sum(widths.values()) + GAP * (len(widths) - 1) - width
+    while excess > 0:
+        spare = {i: w for i, w in widths.items() if w > (columns[i].least or w)}
+        if not spare:
+            return False
+        widths[max(spare, key=lambda index: spare[index])] -= 1
+        excess -= 1
+    return True
+
+
+def _line(columns: Sequence[Column], row: Sequence[str], shown: dict[int, int]) -> str:
+    cells = (_cell(row[index], width, columns[index]) for index, width in shown.items())
+    return (" " * GAP).join(cells).rstrip()
+
+
+def _cell(text: str, width: int, column: Column) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    length = cell_len(text)
+    if length > width:
+        end = ""
+        if column.middle:
+            end = text[-(width // 3) :] if length == len(text) else ""
+        return set_cell_size(text, width - 1 - len(end)) + "…" + end
+    padding = " " * (width - length)
+    return padding + text if column.right else text + padding
+
+
+def short_ids(ids: Sequence[str], least: int = 8) -> dict[str, str]:
+    """Return for each id its shortest beginning, of at least so many characters, that tells it."""
+    ordered = sorted(set(ids))
+    short = {}
+    for index, one in enumerate(ordered):
+        size = least
+        for other in ordered[max(0, index - 1) : index + 2]:
+            if other != one:
+                same = next(
+                    (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+                    min(len(one), len(other)),
+                )
+                size = max(size, same + 1)
+        short[one] = one[:size]
+    return short

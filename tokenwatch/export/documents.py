@@ -32,6 +32,17 @@ class Redaction:
         return None if text is None or self.on else clean(text)
 
 
+def safe(value: object) -> object:
+    """Return a document with every text in it cleaned, keys included."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(str(key)): safe(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [safe(item) for item in value]
+    return value
+
+
 def head(command: str, now_ms: int, timezone: str) -> Json:
     """Return the fields that every document begins with."""
     return {

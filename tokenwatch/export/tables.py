@@ -7,9 +7,12 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 
-from tokenwatch.export.documents import Json
+from tokenwatch.export.documents import Json, safe
+from tokenwatch.format import clean
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@＝＋－＠")
+_IGNORED = " \u00a0\u3000\ufeff\ufffd\"'"
+"""What a spreadsheet may pass over before it takes a cell for a formula."""
 
 
 def flat(row: Json) -> Json:
@@ -28,7 +31,7 @@ def flat(row: Json) -> Json:
 def jsonl(rows: Iterable[Json]) -> Iterator[str]:
     """Return one JSON document a line, as nested as `--json` has it."""
     for row in rows:
-        yield json.dumps(row, ensure_ascii=False) + "\n"
+        yield json.dumps(safe(row), ensure_ascii=False) + "\n"
 
 
 def csv_lines(rows: Iterable[Json], columns: tuple[str, ...]) -> Iterator[str]:
@@ -44,8 +47,10 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
-    return "'" + text if isinstance(value, str) and text.startswith(_FORMULA) else text
+    if not isinstance(value, str):
+        return str(value)
+    text = clean(value)
+    return "'" + text if text.lstrip(_IGNORED).startswith(_FORMULA) else text
 
 
 def _line(cells: tuple[str, ...]) -> str:

@@ -86,7 +86,9 @@ def fingerprint(*parts: str) -> str:
     return digest.hexdigest()
 
 
-_VARIABLE = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+|(?:[A-Za-z]:)?[\w.~-]*(?:[/\\][\w.@-]+)+", re.I)
+_VARIABLE = re.compile(
+    r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+|(?:[A-Za-z]:)?[\w.~-]*(?:[/\\][\w.@-]+)+", re.I
+)
 
 
 def error_fingerprint(message: str) -> str:

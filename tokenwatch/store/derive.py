@@ -19,18 +19,18 @@ _BY_RANK = "ORDER BY rank IS NULL, rank, first_ms IS NULL, first_ms, path"
 
 def store_facts(
     sql: sqlite3.Connection, places: Places, source: str, file: int, facts: FileFacts, titles: str
-) -> int | None:
-    """Add what a batch learnt of its file; return the key of the file's session, if known."""
+) -> set[int]:
+    """Add what a batch learnt of its file; return the keys of the sessions that it tells of."""
+    before = sql.execute("SELECT session FROM files WHERE key = ?", (file,)).fetchone()[0]
+    sessions = set() if before is None else {int(before)}
     session = None
     if facts.session_id is not None:
         session = places.session(source, facts.session_id)
-        agent_id = facts.agent_id or facts.session_id
-        agent = places.agent(session, facts.session_id, agent_id)
-        if facts.kind is not None:
-            sql.execute("UPDATE agents SET kind = ? WHERE key = ?", (facts.kind.value, agent))
+        sessions.add(session)
+        places.agent(session, facts.session_id, facts.agent_id or facts.session_id)
     values: dict[str, object] = {
         "session": session,
-        "agent_id": _clean(facts.agent_id),
+        "agent_id": _clean(facts.agent_id or (facts.kind and facts.session_id)),
         "agent_kind": None if facts.kind is None else facts.kind.value,
         "parent_agent_id": _clean(facts.parent_agent_id),
         "rank": facts.rank,
@@ -60,20 +60,18 @@ def store_facts(
         names = ", ".join(f"{name} = ?" for name in values)
         sql.execute(f"UPDATE files SET {names} WHERE key = ?", (*values.values(), file))
         places.forget_rank(file)
-    if session is None:
-        row = sql.execute("SELECT session FROM files WHERE key = ?", (file,)).fetchone()
-        session = row["session"]
-    return session
+    return sessions
 
 
 def refresh(sql: sqlite3.Connection, sessions: Iterable[int]) -> None:
     """Derive these sessions and their agents anew."""
     for session in sorted(set(sessions)):
         _session(sql, session)
+        of = sql.execute("SELECT * FROM sessions WHERE key = ?", (session,)).fetchone()
         for agent in sql.execute(
             "SELECT key, id, kind FROM agents WHERE session = ?", (session,)
         ).fetchall():
-            _agent(sql, session, agent)
+            _agent(sql, of, agent)
 
 
 def _session(sql: sqlite3.Connection, session: int) -> None:
@@ -152,7 +150,8 @@ def _any_file(sql: sqlite3.Connection, session: int) -> sqlite3.Row | None:
     return row
 
 
-def _agent(sql: sqlite3.Connection, session: int, agent: sqlite3.Row) -> None:
+def _agent(sql: sqlite3.Connection, of: sqlite3.Row, agent: sqlite3.Row) -> None:
+    session = of["key"]
     facts = _agent_facts(sql, session, agent["id"])
     launch = _launch(sql, session, agent["id"], facts)
     tool_use_id = facts.get("tool_use_id") or (launch and launch["tool_use_id"])
@@ -173,11 +172,15 @@ def _agent(sql: sqlite3.Connection, session: int, agent: sqlite3.Row) -> None:
         ),
     ).fetchone()
     starts = [spans["first"], launch and launch["at_ms"], facts.get("first_ms")]
+    if agent["id"] == of["id"]:
+        # The file of a fork begins with the times of the session that it was forked from.
+        starts = [of["started_ms"]]
     lasts = [spans["last"], spans["turn"], facts.get("last_ms")]
     sql.execute(
-        "UPDATE agents SET parent_id = ?, name = ?, task = ?, tool_use_id = ?, started_ms = ?,"
-        " last_ms = ?, ended_ms = ?, end_status = ? WHERE key = ?",
+        "UPDATE agents SET kind = coalesce(?, kind), parent_id = ?, name = ?, task = ?,"
+        " tool_use_id = ?, started_ms = ?, last_ms = ?, ended_ms = ?, end_status = ? WHERE key = ?",
         (
+            facts.get("agent_kind"),
             facts.get("parent_agent_id") or (launch and launch["parent_agent_id"]),
             facts.get("agent_name") or (launch and launch["name"]),
             facts.get("agent_task") or (launch and launch["task"]),
@@ -195,8 +198,9 @@ def _agent_facts(sql: sqlite3.Connection, session: int, agent_id: str) -> dict[s
     """Return the first non-null of each fact over the agent's files, best file first."""
     facts: dict[str, object] = {}
     for row in sql.execute(
-        "SELECT parent_agent_id, agent_name, agent_task, tool_use_id, prompt_fingerprint, first_ms,"
-        f" last_ms FROM files WHERE session = ? AND agent_id = ? {_BY_RANK}",
+        "SELECT agent_kind, parent_agent_id, agent_name, agent_task, tool_use_id,"
+        " prompt_fingerprint, first_ms, last_ms FROM files"
+        f" WHERE session = ? AND agent_id = ? {_BY_RANK}",
         (session, agent_id),
     ):
         for name in row.keys():  # noqa: SIM118 - a Row's iteration yields values

@@ -35,11 +35,11 @@ class Details:
         self._places = places
         self._titles = titles
 
-    def add(self, log: LogFile, file: int, event: Event) -> int | None:
-        """Store one event; return the key of the session that it belongs to, if any."""
+    def add(self, log: LogFile, file: int, event: Event) -> set[int]:
+        """Store one event; return the keys of the sessions that it changes."""
         if isinstance(event, QuotaSeen):
             self._quota(log, event)
-            return None
+            return set()
         assert not isinstance(event, tuple) and hasattr(event, "session_id")
         session = self._places.session(log.source, event.session_id)
         if isinstance(event, AgentLaunched):
@@ -52,14 +52,17 @@ class Details:
         else:
             assert hasattr(event, "agent_id")
             agent = self._places.agent(session, event.session_id, event.agent_id)
-            self._of_agent(file, agent, event)
-        return session
+            lost = self._of_agent(file, agent, event)
+            if lost is not None:
+                return {session, self._places.session_of(lost)}
+        return {session}
 
-    def _of_agent(self, file: int, agent: int, event: Event) -> None:
+    def _of_agent(self, file: int, agent: int, event: Event) -> int | None:
+        """Store one event of an agent; return the agent that it was taken from, if any."""
         match event:
             case PromptSeen():
                 title = one_line(event.title, TITLE_LENGTH) if self._titles == "full" else None
-                self._owned(
+                return self._owned(
                     "prompts",
                     event,
                     file,
@@ -72,15 +75,15 @@ class Details:
                     },
                 )
             case TurnStarted():
-                self._owned("turns", event, file, {"agent": agent, "cause": event.cause})
+                return self._owned("turns", event, file, {"agent": agent, "cause": event.cause})
             case TurnEnded():
-                self._sql.execute(
-                    "UPDATE turns SET ended_ms = ?, how = ? WHERE id = ?"
-                    " AND (ended_ms IS NULL OR ended_ms <= ?)",
-                    (event.at_ms, event.how, event.turn_id, event.at_ms),
-                )
+                if self._counts("turns", "end_file", event.turn_id, file):
+                    self._sql.execute(
+                        "UPDATE turns SET ended_ms = ?, how = ?, end_file = ? WHERE id = ?",
+                        (event.at_ms, event.how, file, event.turn_id),
+                    )
             case ToolCallSeen():
-                self._owned(
+                return self._owned(
                     "tool_calls",
                     event,
                     file,
@@ -95,21 +98,9 @@ class Details:
                     },
                 )
             case ToolResultSeen():
-                self._sql.execute(
-                    "UPDATE tool_calls SET done_ms = ?, ok = ?, denied = ?, interrupted = ?,"
-                    " output_bytes = ?, error_fingerprint = ? WHERE id = ?",
-                    (
-                        event.at_ms,
-                        None if event.ok is None else int(event.ok),
-                        int(event.denied),
-                        int(event.interrupted),
-                        event.output_bytes,
-                        event.error_fingerprint,
-                        event.call_id,
-                    ),
-                )
+                self._result(file, event)
             case CompactionSeen():
-                self._owned(
+                return self._owned(
                     "compactions",
                     event,
                     file,
@@ -124,6 +115,36 @@ class Details:
                 self._outcome(file, agent, event)
             case _:
                 raise TypeError(f"no table for {type(event).__name__}")
+        return None
+
+    def _result(self, file: int, event: ToolResultSeen) -> None:
+        if not self._counts("tool_calls", "done_file", event.call_id, file):
+            return
+        self._sql.execute(
+            "UPDATE tool_calls SET done_ms = ?, ok = ?, denied = ?, interrupted = ?,"
+            " output_bytes = ?, error_fingerprint = ?, done_file = ? WHERE id = ?",
+            (
+                event.at_ms,
+                None if event.ok is None else int(event.ok),
+                int(event.denied),
+                int(event.interrupted),
+                event.output_bytes,
+                event.error_fingerprint,
+                file,
+                event.call_id,
+            ),
+        )
+
+    def _counts(self, table: str, column: str, key: str, file: int) -> bool:
+        """Tell whether this file's word on a record's end counts more than the one that is known.
+
+        Copies may have times of their own, so the best-ranked file's word counts, in it the last.
+        """
+        row = self._sql.execute(f"SELECT {column} FROM {table} WHERE id = ?", (key,)).fetchone()
+        if row is None or row[0] is None:
+            return row is not None
+        claims = [self._places.rank(f, is_copy=False, line=0) for f in (file, row[0])]
+        return claims[0] <= claims[1]
 
     def _outcome(self, file: int, agent: int, event: EditSeen | CommitSeen | FailureSeen) -> None:
         place = (agent, event.at_ms, file, event.line)
@@ -172,11 +193,14 @@ class Details:
         event: PromptSeen | TurnStarted | ToolCallSeen | CompactionSeen,
         file: int,
         values: dict[str, object],
-    ) -> None:
-        """Insert, or move the row to this file if its claim is the better one."""
+    ) -> int | None:
+        """Insert, or move the row to this file if its claim is the better one.
+
+        Returns the agent that had it before.
+        """
         claim = self._places.rank(file, is_copy=event.is_copy, line=event.line)
         old = self._sql.execute(
-            f"SELECT file, line, is_copy FROM {table} WHERE id = ?", (event.id,)
+            f"SELECT file, line, is_copy, agent FROM {table} WHERE id = ?", (event.id,)
         ).fetchone()
         row = values | {
             "at_ms": event.at_ms,
@@ -195,6 +219,8 @@ class Details:
         ):
             names = ", ".join(f'"{name}" = ?' for name in row)
             self._sql.execute(f"UPDATE {table} SET {names} WHERE id = ?", (*row.values(), event.id))
+            return int(old["agent"])
+        return None
 
     def _first(
         self, table: str, key: tuple[str, ...], file: int, line: int, values: tuple[object, ...]
@@ -225,7 +251,7 @@ class Details:
                 session,
                 clean(event.tool_use_id),
                 clean(event.parent_agent_id),
-                event.agent_id,
+                clean(event.agent_id) if event.agent_id else None,
                 event.at_ms,
                 _short(event.name),
                 task,
@@ -235,7 +261,10 @@ class Details:
 
     def _quota(self, log: LogFile, event: QuotaSeen) -> None:
         self._sql.execute(
-            "INSERT OR REPLACE INTO quotas VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO quotas VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (root, limit_id, window_minutes, observed_ms) DO UPDATE SET"
+            " used_percent = excluded.used_percent, resets_ms = excluded.resets_ms,"
+            " plan = excluded.plan WHERE excluded.used_percent > used_percent",
             (
                 stored_path(log.root),
                 clean(event.limit_id),

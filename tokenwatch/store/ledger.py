@@ -47,21 +47,6 @@ class Ledger:
                 raise
             return ledger
 
-    @classmethod
-    def open_readonly(cls, path: Path) -> Ledger | None:
-        """Open for reading; None if there is none yet. Raises as `open` does."""
-        if not path.exists():
-            return None
-        with _explained(path):
-            _refuse_newer(path)
-            connection = sqlite3.connect(_uri(path), uri=True, timeout=PATIENCE_S)
-            ledger = cls(path, connection)
-            version = ledger.sql.execute("PRAGMA user_version").fetchone()[0]
-            if version < schema.VERSION:
-                connection.close()
-                return None
-            return ledger
-
     def _prepare(self) -> None:
         self.sql.execute("PRAGMA journal_mode = WAL")
         self.sql.execute("PRAGMA synchronous = NORMAL")
@@ -91,11 +76,12 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """See one state of the ledger throughout the block, whatever is written meanwhile."""
-        self.sql.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self.sql.execute("ROLLBACK")
+        with _explained(self.path):
+            self.sql.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.sql.execute("ROLLBACK")
 
     def meta(self, key: str) -> str | None:
         """Return a remembered word."""

@@ -37,14 +37,9 @@ class Places:
         self._ranks: dict[int, tuple[int, int, str]] = {}
 
     def file(self, log: LogFile) -> int:
-        """Return the file's key; a file that was renamed keeps its own."""
+        """Return the file's key."""
         path = stored_path(log.path)
         row = self._sql.execute("SELECT key FROM files WHERE path = ?", (path,)).fetchone()
-        if row is None:
-            row = self._renamed(log)
-            if row is not None:
-                self._ranks.pop(row[0], None)
-                self._sql.execute("UPDATE files SET path = ? WHERE key = ?", (path, row[0]))
         if row is None:
             cursor = self._sql.execute(
                 "INSERT INTO files (source, root, path, kind, device, inode, size, mtime_ns)"
@@ -76,19 +71,13 @@ class Places:
         )
         return int(row[0])
 
-    def _renamed(self, log: LogFile) -> sqlite3.Row | None:
-        """Find the row of a file that is gone from its old path and has this one's inode.
-
-        Inodes are used again, so the bookmark's digests decide afterwards whether to read on.
-        """
-        row: sqlite3.Row | None = self._sql.execute(
-            "SELECT key, path FROM files WHERE inode = ? AND device = ? AND source = ?"
-            " AND size <= ? ORDER BY key DESC LIMIT 1",
-            (log.inode, log.device, log.source, log.size),
-        ).fetchone()
-        if row is None or os.path.lexists(os.fsdecode(real_path(row["path"]))):
-            return None
-        return row
+    def move(self, old: str, log: LogFile) -> None:
+        """Give the row of a file that was renamed its new path, unless that has a row already."""
+        self._sql.execute(
+            "UPDATE OR IGNORE files SET path = ?, gone_ms = NULL WHERE path = ?",
+            (stored_path(log.path), stored_path(old)),
+        )
+        self._ranks.clear()
 
     def session(self, source: str, session_id: str) -> int:
         """Return the session's key."""
@@ -215,6 +204,10 @@ class Places:
             )
             self._ranks[file] = known
         return known[0], int(is_copy), known[1], known[2], line
+
+    def forget_ranks(self) -> None:
+        """Ask all files' rows again: another process may have learnt more of them."""
+        self._ranks.clear()
 
     def forget_rank(self, file: int) -> None:
         """Ask the file's row again: its facts have changed."""

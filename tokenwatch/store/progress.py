@@ -12,6 +12,10 @@ from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.places import real_path, stored_path
 
 
+UNSEEN = -1
+"""The size of a file that was not read to its end: no file is like that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A bookmark, and the file as it was when it was last looked at."""
@@ -59,15 +63,17 @@ def mark(ledger: Ledger, path: str, which: Pass) -> Mark | None:
     return None if row is None else _mark(row)
 
 
-def by_inode(ledger: Ledger, log: LogFile, which: Pass) -> tuple[str, Mark] | None:
-    """Return path and mark of the file that had this inode, for one that was renamed."""
+def by_inode(ledger: Ledger, log: LogFile) -> str | None:
+    """Return the path of the latest known file that had this inode; it may be a renamed one's.
+
+    Inodes are used again: only the content, by a bookmark's digests, tells.
+    """
     row = ledger.sql.execute(
-        "SELECT f.path, b.* FROM bookmarks b JOIN files f ON f.key = b.file WHERE b.pass = ?"
-        " AND f.inode = ? AND f.device = ? AND f.source = ? AND f.size <= ?"
-        " ORDER BY f.key DESC LIMIT 1",
-        (which.value, log.inode, log.device, log.source, log.size),
+        "SELECT path FROM files WHERE inode = ? AND device = ? AND source = ? AND kind = ?"
+        " AND size <= ? AND path <> ? ORDER BY key DESC LIMIT 1",
+        (log.inode, log.device, log.source, log.kind, log.size, stored_path(log.path)),
     ).fetchone()
-    return None if row is None else (real_path(row["path"]), _mark(row))
+    return None if row is None else real_path(row["path"])
 
 
 def _mark(row: Row) -> Mark:
@@ -85,9 +91,9 @@ def _mark(row: Row) -> Mark:
     )
 
 
-def known_paths(ledger: Ledger) -> dict[str, str]:
-    """Return the paths that are not marked as gone, with their roots."""
+def known_paths(ledger: Ledger) -> dict[str, bool]:
+    """Return the paths of all files that were ever read, and whether each is marked as gone."""
     return {
-        real_path(row["path"]): real_path(row["root"])
-        for row in ledger.sql.execute("SELECT path, root FROM files WHERE gone_ms IS NULL")
+        real_path(row["path"]): bool(row["gone"])
+        for row in ledger.sql.execute("SELECT path, gone_ms IS NOT NULL AS gone FROM files")
     }

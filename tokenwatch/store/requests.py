@@ -156,12 +156,16 @@ class Requests:
     def _merge(self, a: Row, b: Row) -> Row:
         """Return owner and position of the better claim, usage whole of the better record."""
         owner = a if self._claim(a) <= self._claim(b) else b
-        usage = a if self._fullness(a) >= self._fullness(b) else b
+        full, other = self._fullness(a), self._fullness(b)
+        usage = a if full >= other else b
         if a["agent"] != b["agent"]:
             self._inherits(_int(owner["agent"]), _int((b if owner is a else a)["agent"]))
         merged = dict(a)
         merged.update((name, owner[name]) for name in _OWNER)
         merged.update((name, usage[name]) for name in _USAGE)
+        if full[:3] == other[:3]:
+            # That an answer was cut off may be told by a record further down.
+            merged["lower_bound"] = max(_int(a["lower_bound"]), _int(b["lower_bound"]))
         return merged
 
     def _inherits(self, owner: int, other: int) -> None:

@@ -143,10 +143,12 @@ CREATE TABLE prompts (
 ) WITHOUT ROWID;
 CREATE INDEX prompts_agent ON prompts (agent, at_ms);
 
+-- Of several files that tell of an end or a result, the best-ranked one's word counts: end_file,
+-- done_file.
 CREATE TABLE turns (
   id TEXT PRIMARY KEY, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
-  cause TEXT NOT NULL, ended_ms INTEGER, how TEXT
+  cause TEXT NOT NULL, ended_ms INTEGER, how TEXT, end_file INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX turns_agent ON turns (agent, at_ms);
 
@@ -155,7 +157,7 @@ CREATE TABLE tool_calls (
   file INTEGER NOT NULL, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
   request_id TEXT, name TEXT NOT NULL, target TEXT, fingerprint TEXT, mcp_server TEXT, skill TEXT,
   done_ms INTEGER, ok INTEGER, denied INTEGER, interrupted INTEGER, output_bytes INTEGER,
-  error_fingerprint TEXT
+  error_fingerprint TEXT, done_file INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX tool_calls_agent ON tool_calls (agent, at_ms);
 

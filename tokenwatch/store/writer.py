@@ -13,6 +13,7 @@ from tokenwatch.store.derive import refresh, store_facts
 from tokenwatch.store.details import Details
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.places import Places, stored_path
+from tokenwatch.store.progress import UNSEEN
 from tokenwatch.store.requests import Price, Requests
 
 
@@ -24,6 +25,8 @@ class Reading:
     which: Pass
     before: Bookmark | None
     batch: Batch
+    complete: bool = True
+    """Nothing more of the file, as `log` shows it, is left to read."""
 
 
 class Writer:
@@ -45,6 +48,7 @@ class Writer:
         """
         stored = 0
         sessions: set[int] = set()
+        self._places.forget_ranks()
         try:
             with self._ledger.transaction():
                 for reading in readings:
@@ -71,9 +75,9 @@ class Writer:
             self._sql.execute(
                 "DELETE FROM skipped WHERE file = ? AND pass = ?", (file, reading.which.value)
             )
-        session = store_facts(self._sql, self._places, log.source, file, batch.facts, self._titles)
-        if session is not None:
-            sessions.add(session)
+        sessions |= store_facts(
+            self._sql, self._places, log.source, file, batch.facts, self._titles
+        )
         agents = self._requests.add(
             log.source, file, (e for e in batch.events if isinstance(e, RequestSeen))
         )
@@ -82,9 +86,7 @@ class Writer:
             if isinstance(event, MeterSeen):
                 self._meter(log.source, file, event)
             elif not isinstance(event, RequestSeen):
-                of = self._details.add(log, file, event)
-                if of is not None:
-                    sessions.add(of)
+                sessions |= self._details.add(log, file, event)
         self._skipped(file, reading.which, batch.skipped)
         self._mark(file, reading, now_ms)
         return sessions
@@ -156,7 +158,7 @@ class Writer:
                 mark.head,
                 mark.anchor,
                 mark.state,
-                reading.log.size,
+                reading.log.size if reading.complete else UNSEEN,
                 reading.log.mtime_ns,
                 now_ms,
             ),
@@ -181,6 +183,20 @@ class Writer:
             self._sql.execute(
                 "INSERT OR REPLACE INTO skipped VALUES (?, ?, 'unreadable', 1, ?)",
                 (file, which.value, clean(why)[:200]),
+            )
+
+    def moved(self, moves: Sequence[tuple[str, LogFile]]) -> None:
+        """Let files that were renamed, each from its old path, keep their rows."""
+        with self._ledger.transaction():
+            for old, log in moves:
+                self._places.move(old, log)
+
+    def back(self, paths: Sequence[str]) -> None:
+        """Take back that these files have vanished."""
+        with self._ledger.transaction():
+            self._sql.executemany(
+                "UPDATE files SET gone_ms = NULL WHERE path = ?",
+                [(stored_path(path),) for path in paths],
             )
 
     def gone(self, paths: Sequence[str], now_ms: int) -> None:

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from textual.app import App
 from textual.binding import BindingType
-from textual.filter import LineFilter
+from textual.filter import LineFilter, NoColor
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import get_current_worker
@@ -64,7 +64,9 @@ class TokenwatchApp(App[str]):
         self.privacy = False
         self.paused = False
         self._snapshot: Snapshot | None = None
-        self._ascii = [AsciiFilter()] if self._environment.get("TOKENWATCH_ASCII") == "1" else []
+        self._own_filters: list[LineFilter] = [NoColor()] if self._mono else []
+        if self._environment.get("TOKENWATCH_ASCII") == "1":
+            self._own_filters.append(AsciiFilter())
         self._reading = Reading(self)
         self._shown: Snapshot | None = None
         self._explain = ExplainScreen()
@@ -74,6 +76,7 @@ class TokenwatchApp(App[str]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = PLAIN.name if self._mono else DARK.name
+        self.set_class(self._mono, "-mono")
 
     @property
     def ink(self) -> Ink:
@@ -120,7 +123,7 @@ class TokenwatchApp(App[str]):
         self.feed.stop()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *self._ascii]
+        return [*super().get_line_filters(), *self._own_filters]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {"line": "#333D47", "quiet": "#8A94A0"}
@@ -209,7 +212,7 @@ class TokenwatchApp(App[str]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "demo":
-            return self._frame is self.live and self.live.is_empty
+            return self._frame is self.live and self.live.has_nothing
         return True
 
     def action_toggle_pause(self) -> None:

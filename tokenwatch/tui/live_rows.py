@@ -25,12 +25,12 @@ COLUMNS: Final = (
     Column(key="source", title="source", width=11, drop=8),
     Column(key="model", title="model", width=13, drop=5),
     Column(key="turns", title="turns", width=5, right=True, drop=6),
-    Column(key="context", title="context", width=9, right=True, drop=9),
+    Column(key="context", title="context", width=10, right=True, drop=9),
     Column(key="cache", title="cache", width=5, right=True, drop=4),
     Column(key="minutes", title="last 10 m", width=10, drop=10),
     Column(key="burn", title="$/h", width=6, right=True, drop=2),
     Column(key="cost", title="cost $", width=8, right=True),
-    Column(key="flag", title="flag", width=10, drop=3),
+    Column(key="flag", title=" flag", width=11, drop=3),
 )
 
 SORTS: Final = ("burn", "cost", "recent", "turns", "context", "cache", "session", "source", "model")
@@ -230,7 +230,7 @@ def paint(row: LiveRow, column: str, ink: Ink, highest_minute: int) -> Text:
             return Text(fmt.spend_dollars(row.spend), style)
         case "flag":
             word = flag(row)
-            return Text(f"▲ {word[0]}", ink.watch) if word else Text("")
+            return Text(f" ▲ {word[0]}", ink.watch) if word else Text("")
     return Text("")
 
 

@@ -27,7 +27,7 @@ TURN_COLUMNS: Final = (
     Column(key="cache", title="cache", width=5, right=True, drop=4),
     Column(key="out", title="out", width=6, right=True, drop=6),
     Column(key="cost", title="cost $", width=8, right=True),
-    Column(key="flag", title="flag", width=12, drop=2),
+    Column(key="flag", title=" flag", width=14, drop=2),
 )
 AGENT_COLUMNS: Final = (
     Column(key="state", title=" ", width=1),
@@ -50,7 +50,7 @@ REQUEST_COLUMNS: Final = (
     Column(key="out", title="out", width=6, right=True, drop=3),
     Column(key="rate", title="$/M in/out", width=11, right=True, drop=7),
     Column(key="cost", title="cost $", width=9, right=True),
-    Column(key="place", title="log file and line", width=0, least=16, drop=1),
+    Column(key="place", title=" log file and line", width=0, least=16, drop=1),
 )
 TURN_SORTS: Final = ("number", "cost", "requests", "tools", "context", "cache", "out")
 AGENT_SORTS: Final = ("started", "cost", "tokens", "requests", "out")
@@ -148,12 +148,12 @@ def paint_turn(line: TurnLine, column: str, ink: Ink, zone: tzinfo, now_ms: int)
 
 def _turn_flag(turn: TurnRow, ink: Ink) -> Text:
     if turn.flags:
-        return Text(f"▲ {fmt.one_line(turn.flags[0], 12)}", ink.watch)
+        return Text(f" ▲ {fmt.one_line(turn.flags[0], 12)}", ink.watch)
     if turn.how is None:
-        return Text("● open", ink.good)
+        return Text(" ● open", ink.good)
     if turn.how == "failed":
-        return Text("■ failed", ink.act)
-    return Text("" if turn.how == "completed" else f"○ {fmt.clean(turn.how)}", ink.quiet)
+        return Text(" ■ failed", ink.act)
+    return Text("" if turn.how == "completed" else f" ○ {fmt.clean(turn.how)}", ink.quiet)
 
 
 def paint_agent(line: AgentLine, column: str, ink: Ink, zone: tzinfo, now_ms: int) -> Text:
@@ -211,9 +211,9 @@ def paint_request(line: RequestLine, column: str, ink: Ink, zone: tzinfo) -> Tex
             return Text(text if text[0] in "<?" else mark + text, style)
         case "place":
             if request.file is None:
-                return Text("–", ink.quiet)
+                return Text(" –", ink.quiet)
             name = fmt.clean(PurePath(request.file).name)
-            return Text(f"{name}:{request.line or '?'}", ink.quiet)
+            return Text(f" {name}:{request.line or '?'}", ink.quiet)
     return Text("")
 
 

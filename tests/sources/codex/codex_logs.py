@@ -157,8 +157,8 @@ class Rollout:
         self, thread: str | None = None, created_ms: int | None = None, **more: Any
     ) -> Rollout:
         created = stamp(self.at_ms if created_ms is None else created_ms)
-        payload = {"id": thread or self.thread, "timestamp": created, "cwd": "/w/p",
-                   "originator": "codex_cli_rs", "cli_version": "0.150.0", "source": "cli"}  # fmt: skip
+        payload = {"id": thread or self.thread, "timestamp": created, "cwd": "/w/p"}
+        payload |= {"originator": "codex_cli_rs", "cli_version": "0.150.0", "source": "cli"}
         return self.add("session_meta", payload | more)
 
     def event(self, kind: str, *, step_ms: int = 1000, **payload: object) -> Rollout:

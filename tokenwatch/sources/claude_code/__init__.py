@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tokenwatch.events import Batch, Bookmark, Found, LiveProcess, LogFile
-from tokenwatch.sources.source import Pass
+from tokenwatch.sources.source import Pass, Source
 
 
 class ClaudeCode:
@@ -40,6 +40,9 @@ class ClaudeCode:
 
         return passes.read(log, bookmark, which, now_ms=now_ms)
 
+    def watched(self, root: Path) -> Sequence[Path]:
+        return [root / "projects", root / "sessions"]
+
     def live(self, root: Path) -> Sequence[LiveProcess]:
         from tokenwatch.sources.claude_code import live
 
@@ -51,4 +54,4 @@ class ClaudeCode:
         return locate.keeps_logs_days(root)
 
 
-SOURCE = ClaudeCode()
+SOURCE: Source = ClaudeCode()

@@ -18,6 +18,7 @@ from tokenwatch.sources.claude_code.records import (
     Message,
     Record,
     blocks,
+    call_key,
     decode,
     is_unique,
     part,
@@ -193,7 +194,14 @@ class DetailReader:
             self._memory.queued.remove(digest)
             return
         self._prompt_seen(uuid, said, place, queued=False)
-        turns.begin(uuid, place.at_ms, place.line, "prompt", is_copy=place.is_copy)
+        turns.begin(
+            uuid,
+            place.at_ms,
+            place.line,
+            "prompt",
+            is_copy=place.is_copy,
+            breaks=prompts.tells_queued(self._memory.facts.version),
+        )
 
     def _prompt_seen(self, uuid: str, said: Said, place: Place, *, queued: bool) -> None:
         self._events.append(
@@ -251,7 +259,7 @@ class DetailReader:
                 turns.end(place.at_ms, place.line, "failed")
             return
         if may_have_sidechains(record.version) and place == own:
-            self._memory.chains.launch(message)
+            self._memory.chains.launch(message, place.session_id)
         identifier = text(message.id) or ""
         request_id = identifier if is_unique(identifier) else None
         content = [b for b in blocks(value(message.content)) if b.get("type") == "tool_use"]
@@ -284,7 +292,7 @@ class DetailReader:
         turns.touch(place.at_ms)
         for block in parts:
             if block.get("type") == "tool_result":
-                key = tools.call_key(block.get("tool_use_id"), place.session_id)
+                key = call_key(block.get("tool_use_id"), place.session_id)
                 if key is not None:
                     self._result(block, key, record, details, place)
 

@@ -108,7 +108,8 @@ class Facts:
             memory.cwd = _short(record.cwd)
         if memory.entrypoint is None:
             memory.entrypoint = _short(record.entrypoint)
-        memory.version = _short(record.version) or memory.version
+        if record.version != memory.version:
+            memory.version = _short(record.version) or memory.version
         if record.attributionAgent is not None and self.place.agent_id is not None:
             memory.agent_name = _short(record.attributionAgent) or memory.agent_name
         branch = _short(record.gitBranch)

@@ -20,12 +20,15 @@ STATUSES = frozenset({"busy", "idle", "waiting"})
 ENTRY_LIMIT = 1024 * 1024
 _PANE = re.compile(r"%\d+$")
 _NAMESPACE = re.compile(r"pid:\[\d+\]")
+_FIRST_NAMESPACE = "pid:[4026531836]"
+"""Linux's own number for the namespace that sees every process of the machine."""
 
 
 def processes(root: Path, proc: Path = Path("/proc")) -> Sequence[LiveProcess]:
     """Return one entry for each registry file that names a session; never raises.
 
-    Entries of another pid namespace (a container) are left out: nothing can be said of them.
+    An entry of another pid namespace (a container) is checked where its processes show in ours;
+    of one elsewhere, or on another machine, it is unknown whether it lives.
     """
     try:
         paths = sorted((root / "sessions").iterdir())
@@ -43,13 +46,16 @@ def _entry(path: Path, proc: Path) -> LiveProcess | None:
     session, pid = text(document.get("sessionId")), document.get("pid")
     if session is None or type(pid) is not int or not 0 < pid < 2**31:
         return None
-    if _is_foreign(text(document.get("pidDomain")), proc):
-        return None
+    started = document.get("procStart")
+    domain = text(document.get("pidDomain")) or ""
+    space = _foreign_namespace(domain, proc)
     status = text(document.get("status"))
     pane = _PANE.search(text(document.get("tmux")) or "")
     return LiveProcess(
         session_id=session,
-        alive=_is_alive(pid, document.get("procStart"), proc),
+        alive=_is_alive(pid, started, proc)
+        if space is None
+        else _lives_in(space, domain, started, proc),
         status=status if status in STATUSES else None,
         waiting_for=text(document.get("waitingFor")),
         status_ms=_time(document.get("statusUpdatedAt")) or _time(document.get("updatedAt")),
@@ -62,15 +68,56 @@ def _time(value: object) -> int | None:
     return value if type(value) is int and 0 < value < 2**53 else None
 
 
-def _is_foreign(domain: str | None, proc: Path) -> bool:
-    """Tell whether an entry's pid counts in another namespace than ours."""
-    theirs = _NAMESPACE.search(domain or "")
-    if theirs is None:
-        return False
+def _foreign_namespace(domain: str, proc: Path) -> str | None:
+    """Return the pid namespace that an entry counts in; None if it is ours.
+
+    domain: `linux:<machine id>:pid:[<namespace>]`.
+    """
+    theirs = _NAMESPACE.search(domain)
     try:
-        return str((proc / "self" / "ns" / "pid").readlink()) != theirs[0]
+        ours = str((proc / "self" / "ns" / "pid").readlink())
     except OSError:
-        return False
+        return None
+    return theirs[0] if theirs is not None and theirs[0] != ours else None
+
+
+def _lives_in(space: str, domain: str, started: object, proc: Path) -> bool | None:
+    """Tell whether a process that began then runs in a namespace; None if that can't be seen.
+
+    Its pid there says nothing here, but the start time, in ticks since boot, is the same.
+    """
+    seen = False
+    for entry in proc.iterdir():
+        if not entry.name.isdecimal():
+            continue
+        try:
+            if str((entry / "ns" / "pid").readlink()) != space:
+                continue
+        except OSError:
+            continue
+        seen = True
+        if started and _start_of(entry) == str(started):
+            return True
+    sees_all = str((proc / "self" / "ns" / "pid").readlink()) == _FIRST_NAMESPACE
+    return False if seen or (sees_all and _machine() in domain.split(":")) else None
+
+
+def _machine() -> str:
+    try:
+        return Path("/etc/machine-id").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return "unknown"
+
+
+def _start_of(process: Path) -> str | None:
+    """Return field 22 of a process's `stat`; None for one that is gone or a zombie."""
+    try:
+        status = (process / "stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    # Counted behind the program's name, which may hold blanks and brackets.
+    fields = status.rpartition(")")[2].split()
+    return None if len(fields) < 20 or fields[0] == "Z" else fields[19]
 
 
 def _is_alive(pid: int, started: object, proc: Path) -> bool:

@@ -155,6 +155,15 @@ def _source(record: Record) -> Kind:
     return Kind.OTHER if entrypoint.startswith("sdk") else Kind.PROMPT
 
 
+def tells_queued(version: str | None) -> bool:
+    """Tell whether that version marks what was typed while the agent worked (since 2.1.90).
+
+    Before, it looks like the first prompt after a process that died.
+    """
+    number = tuple(int(part) for part in (version or "").split(".") if part.isdecimal())
+    return number >= (2, 1, 90)
+
+
 def queued(attachment: Attachment) -> Said:
     """Tell what a `queued_command` attachment is: typed while the agent worked, or a notice."""
     words, others = prompt_text(blocks(attachment.prompt))

@@ -226,3 +226,11 @@ def is_unique(identifier: str) -> bool:
         len(token) >= 12 or _LETTERS.search(token) is not None and _DIGITS.search(token) is not None
         for token in re.split(r"[^A-Za-z0-9]+", identifier)
     )
+
+
+def call_key(identifier: object, session_id: str) -> str | None:
+    """Return the key of a tool call; a mere counter counts within its session only."""
+    name = text(identifier)
+    if name is None:
+        return None
+    return name if is_unique(name) else f"{session_id}:{name}"

@@ -47,12 +47,15 @@ def _facts(place: Place, document: dict[str, object]) -> FileFacts:
         return FileFacts(
             session_id=place.session_id, client_title=text(document.get("customTitle"))
         )
+    parent = text(document.get("parentAgentId"))
+    if parent is None and document.get("spawnDepth") == 1:
+        parent = place.session_id
     return FileFacts(
         session_id=place.session_id,
         agent_id=place.agent_id,
         kind=place.kind,
         rank=place.rank,
-        parent_agent_id=text(document.get("parentAgentId")),
+        parent_agent_id=parent,
         agent_name=text(document.get("name")) or text(document.get("agentType")),
         agent_task=text(document.get("description")),
         tool_use_id=text(document.get("toolUseId")),

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import msgspec
 
-from tokenwatch.sources.claude_code.records import Envelope, Message, block_text, blocks, value
+from tokenwatch.sources.claude_code.records import (
+    Envelope,
+    Message,
+    block_text,
+    blocks,
+    call_key,
+    value,
+)
 from tokenwatch.sources.values import fingerprint, mapping, text
 
 LAUNCHES = 32
@@ -26,12 +33,12 @@ class Sidechains(msgspec.Struct, omit_defaults=True):
     """Latest records of chains: beginning of the record's id → agent id."""
     latest: str | None = None
 
-    def launch(self, message: Message) -> None:
+    def launch(self, message: Message, session_id: str) -> None:
         """Note the Task calls of a message outside of chains."""
         if b'"Task"' not in bytes(message.content):
             return
         for block in blocks(value(message.content)):
-            call, given = text(block.get("id")), mapping(block.get("input"))
+            call, given = call_key(block.get("id"), session_id), mapping(block.get("input"))
             if block.get("name") == "Task" and call is not None:
                 prompt = fingerprint(text(given.get("prompt")) or "")
                 self.launches = [*self.launches[1 - LAUNCHES :], (call, prompt)]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tokenwatch.events import CommitSeen, EditSeen, Event, ToolCallSeen, ToolResultSeen
-from tokenwatch.sources.claude_code.records import block_text, is_unique
+from tokenwatch.sources.claude_code.records import block_text, call_key
 from tokenwatch.sources.values import error_fingerprint, fingerprint, mapping, sequence, text
 
 EDITING = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
@@ -48,14 +48,6 @@ class Call(msgspec.Struct, omit_defaults=True):
     """The file that is edited, or the agent that is stopped."""
     added: int = 0
     removed: int = 0
-
-
-def call_key(identifier: object, session_id: str) -> str | None:
-    """Return the key of a tool call; a mere counter counts within its session only."""
-    name = text(identifier)
-    if name is None:
-        return None
-    return name if is_unique(name) else f"{session_id}:{name}"
 
 
 def call(

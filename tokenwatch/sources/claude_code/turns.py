@@ -61,12 +61,22 @@ class Turns:
         return self.memory.turn is not None and self.memory.turn.open
 
     def begin(
-        self, turn_id: str, at_ms: int, line: int, cause: str, *, is_copy: bool = False
+        self,
+        turn_id: str,
+        at_ms: int,
+        line: int,
+        cause: str,
+        *,
+        is_copy: bool = False,
+        breaks: bool = True,
     ) -> None:
-        """Begin a turn; one that is still open ended with its last record."""
+        """Begin a turn; one that is still open ended with its last record.
+
+        breaks: whether that means that it was broken off, where its last record is no answer.
+        """
         turn = self.memory.turn
         if turn is not None and turn.open:
-            how = "completed" if turn.answered else "interrupted"
+            how = "interrupted" if breaks and not turn.answered else "completed"
             self._ended(turn, turn.last_ms or at_ms, line, how)
         self.memory.turn = Turn(id=turn_id, last_ms=at_ms)
         self.memory.waiting = None

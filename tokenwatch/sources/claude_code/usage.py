@@ -120,7 +120,7 @@ class UsageReader:
         if record.isSidechain is True:
             return text(record.agentId) or chains.agent(record, message)[0]
         if message is not None and may_have_sidechains(record.version):
-            chains.launch(message)
+            chains.launch(message, self._facts.session_of(record))
         return None
 
     def _request(

@@ -55,6 +55,8 @@ class DetailReader:
     def __init__(self, log: LogFile, now_ms: int, state: DetailState) -> None:
         self.events: list[Event] = []
         self.odd = Oddities()
+        # The usage pass counts what is wrong with a line.
+        self._counted = Oddities()
         self._log = log
         self._now_ms = now_ms
         self._s = state
@@ -75,8 +77,7 @@ class DetailReader:
         return msgspec.json.encode(self._s)
 
     def take(self, number: int, raw: bytes) -> None:
-        # The usage pass has counted what is wrong with a line.
-        record = read_record(number, raw, self._wanted, self._now_ms, Oddities())
+        record = read_record(number, raw, self._wanted, self._now_ms, self._counted)
         if record is None:
             return
         follow = self._s.follow

@@ -36,12 +36,13 @@ def read_document_log(
         skipped = (Skipped(reason="malformed", count=1),)
         yield Batch(bookmark=place, facts=FileFacts(), events=(), skipped=skipped, from_start=again)
         return
-    started = instant_ms(session.get("timestamp"), now_ms)
-    if started is None and isinstance(session.get("timestamp"), str):
-        started = instant_ms(f"{session['timestamp']}Z", now_ms)
+    stamp = text(session.get("timestamp"))
+    if stamp is not None and instant_ms(stamp, now_ms) is None:
+        stamp += "Z"
+    started = instant_ms(stamp, now_ms)
     reader = DetailReader.maker(log, now_ms)(b"")
     if which is Pass.DETAIL:
-        header = {"id": session_id, "timestamp": session.get("timestamp"), "git": {}}
+        header: dict[str, object] = {"id": session_id, "timestamp": stamp}
         reader.take(1, msgspec.json.encode(header))
         # The document has no lines of its own: items are numbered behind the header.
         for number, item in enumerate(sequence(document.get("items")), 2):

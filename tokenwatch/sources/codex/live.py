@@ -19,6 +19,9 @@ _ENDING = ".lock"
 _SYSTEM_LOCKS = Path("/proc/locks")
 _FAR_FUTURE_MS = 2**53
 
+_sessions: dict[tuple[str, str], str] = {}
+"""By home and thread: locks are looked at every second, headers never change."""
+
 
 def writers(root: Path) -> Sequence[LiveProcess]:
     """Return the sessions with a lock file, each once: alive if one of its threads is held."""
@@ -98,12 +101,19 @@ def _try(path: Path) -> bool | None:
 
 def _session(root: Path, thread_id: str) -> str:
     """Return the root of the thread's tree; its own id while it has no file."""
+    known = _sessions.get((str(root), thread_id))
+    if known is not None:
+        return known
+    from msgspec.structs import replace
+
     from tokenwatch.sources.codex.family import header, settle
     from tokenwatch.sources.codex.locate import rollout_of
 
     path = rollout_of(root, thread_id)
-    thread = None if path is None else header(path, _FAR_FUTURE_MS)
-    if thread is None:
+    found = None if path is None else header(path, _FAR_FUTURE_MS)
+    if found is None:
         return thread_id
+    thread = replace(found)
     settle(thread, root, _FAR_FUTURE_MS)
+    _sessions[str(root), thread_id] = thread.session
     return thread.session

@@ -37,8 +37,8 @@ class Call(msgspec.Struct):
     cwd: str | None = None
     changes: list[Change] = []
     """What its patch would change, until that is known to have worked."""
-    reported: bool = False
-    """The client itself has said how it went."""
+    settled: bool = False
+    """How it went has been said; a process that ends later changes nothing."""
     edited: bool = False
 
 
@@ -81,7 +81,7 @@ class Calls:
         """Note an output for the model: any of the `…_output` items."""
         call_id = text(payload.get("call_id"))
         call = self.known.get(call_id or "")
-        if call_id is None or (call is not None and call.reported):
+        if call_id is None or (call is not None and call.settled):
             return
         out = outcome(payload.get("output"))
         self._result(
@@ -89,6 +89,7 @@ class Calls:
             denied=out.denied, interrupted=out.interrupted,
         )  # fmt: skip
         if call is not None:
+            call.settled = out.ok is not None
             self._consequences(call_id, call, out, place)
 
     def ran(self, report: dict[str, object], call_id: str, place: Place) -> None:
@@ -97,13 +98,15 @@ class Calls:
         given: dict[str, object] = {"command": command, "workdir": report.get("cwd")}
         if call_id not in self.known:
             self._note(call_id, "exec_command", given, place)
+        call = self.known[call_id]
+        if call.settled:
+            return
         code, status = report.get("exit_code"), report.get("status")
         body = text(report.get("aggregated_output")) or text(report.get("formatted_output")) or ""
         ok = code == 0 if type(code) is int else _ok(status)
         out = Outcome(ok=ok, body=body, size=len(body.encode("utf-8", "surrogatepass")))
         self._result(call_id, place, ok=ok, size=out.size, body=body, denied=status == "declined")
-        call = self.known[call_id]
-        call.reported = True
+        call.settled = True
         self._consequences(call_id, call, out, place)
 
     def patched(self, report: dict[str, object], call_id: str, place: Place) -> None:
@@ -115,9 +118,10 @@ class Calls:
             first = changes[0].path if changes else ""
             self._note(call_id, "apply_patch", {"path": first}, place)
         body = (text(report.get("stdout")) or "") + (text(report.get("stderr")) or "")
-        self._result(call_id, place, ok=ok, body=body, denied=status == "declined")
         call = self.known[call_id]
-        call.reported = True
+        if not call.settled:
+            self._result(call_id, place, ok=ok, body=body, denied=status == "declined")
+        call.settled = True
         if ok:
             self._edits(call_id, call, changes, place)
 
@@ -134,9 +138,9 @@ class Calls:
         """Note a client's report of any other tool that has ended."""
         if call_id not in self.known:
             self._note(call_id, name, _arguments(given), place, server=server)
-        if not self.known[call_id].reported:
+        if not self.known[call_id].settled:
             self._result(call_id, place, ok=ok)
-            self.known[call_id].reported = ok is not None
+            self.known[call_id].settled = ok is not None
 
     def _note(
         self,

@@ -53,7 +53,7 @@ class Turns(msgspec.Struct):
     def start(self, payload: dict[str, object], place: Place, events: list[Event]) -> None:
         """Open a turn; one that is still open has died."""
         self.modern = True
-        if self.turn is not None:
+        if self.turn is not None and not self.answered:
             died = Place(thread=place.thread, at_ms=self.last_ms or place.at_ms, line=place.line)
             self._end(self.turn, "interrupted", died, events)
         logged = text(payload.get("turn_id"))

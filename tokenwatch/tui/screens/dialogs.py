@@ -74,7 +74,7 @@ class ExplainScreen(ModalScreen[None]):
         if explanation is None:
             return
         ink = ink_of(self)
-        text = Text(explanation.figure + "\n\n", ink.accent + ink.strong)
+        text = Text.assemble((explanation.figure, ink.strong), "\n\n")
         for line in explanation.lines:
             text.append(line.text + "\n", getattr(ink, line.ink))
         text.rstrip()

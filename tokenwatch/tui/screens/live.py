@@ -93,7 +93,7 @@ class LiveScreen(FrameScreen):
 
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self.set_class(self.is_empty, "-empty")
+        self.set_class(self.has_nothing, "-empty")
         self.query_one(Notices).show(snapshot)
         for pane in (TodayPane, BurnPane, AgentsPane, EmptyPane):
             self.query_one(pane).show(snapshot)
@@ -103,7 +103,7 @@ class LiveScreen(FrameScreen):
         self.restate()
 
     @property
-    def is_empty(self) -> bool:
+    def has_nothing(self) -> bool:
         """No log was found and none is known from before."""
         snapshot = self._snapshot
         return (
@@ -190,7 +190,7 @@ class LiveScreen(FrameScreen):
         return Status(screen="Live", notes=tuple(notes), mode=app.mode)
 
     def keys(self) -> tuple[str, ...]:
-        return EMPTY_LINE if self.is_empty else LIVE_LINE
+        return EMPTY_LINE if self.has_nothing else LIVE_LINE
 
     # Keys -----------------------------------------------------------------------------------
 

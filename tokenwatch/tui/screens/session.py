@@ -64,7 +64,7 @@ class SessionScreen(FrameScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._id: str | None = None
+        self._session_id: str | None = None
         self._row: SessionRow | None = None
         self._detail: SessionDetail | None = None
         self._view = "turns"
@@ -92,7 +92,7 @@ class SessionScreen(FrameScreen):
 
     def open(self, row: SessionRow) -> None:
         """Show another session, from its row at once and in detail when it has been read."""
-        self._id, self._row, self._detail = row.id, row, None
+        self._session_id, self._row, self._detail = row.id, row, None
         self._turn = self._requests = None
         if self.is_mounted:
             self._turn_to("turns")
@@ -102,7 +102,7 @@ class SessionScreen(FrameScreen):
 
     def show(self, snapshot: Snapshot) -> None:
         self.query_one(Notices).show(snapshot)
-        row = next((s for s in snapshot.sessions if s.id == self._id), None)
+        row = next((s for s in snapshot.sessions if s.id == self._session_id), None)
         if row is not None and row != self._row:
             self._row = row
             self._fill()
@@ -110,10 +110,10 @@ class SessionScreen(FrameScreen):
         self.restate()
 
     def _read(self) -> None:
-        if self._id and self.is_mounted:
-            app_of(self).read_session(self._id, self)
+        if self._session_id and self.is_mounted:
+            app_of(self).read_session(self._session_id, self)
             if self._turn:
-                app_of(self).read_requests(self._id, self._turn.id, self)
+                app_of(self).read_requests(self._session_id, self._turn.id, self)
 
     def on_screen_resume(self) -> None:
         self._fill()
@@ -121,13 +121,13 @@ class SessionScreen(FrameScreen):
             self._read()
 
     def on_detail_ready(self, message: DetailReady) -> None:
-        if message.session_id == self._id and message.detail:
+        if message.session_id == self._session_id and message.detail:
             self._detail = message.detail
             self._row = message.detail.row
             self._fill()
 
     def on_requests_ready(self, message: RequestsReady) -> None:
-        if self._turn and (message.session_id, message.turn_id) == (self._id, self._turn.id):
+        if self._turn and (message.session_id, message.turn_id) == (self._session_id, self._turn.id):
             self._requests = message.requests
             self._fill_requests()
 
@@ -257,10 +257,10 @@ class SessionScreen(FrameScreen):
 
     def on_row_chosen(self, message: RowChosen) -> None:
         record = message.table.selected
-        if isinstance(record, TurnLine) and self._id:
+        if isinstance(record, TurnLine) and self._session_id:
             self._turn, self._requests = record.turn, None
             self._fill_requests()
-            app_of(self).read_requests(self._id, record.turn.id, self)
+            app_of(self).read_requests(self._session_id, record.turn.id, self)
             self._turn_to("requests")
         else:
             self.action_explain()
@@ -299,8 +299,8 @@ class SessionScreen(FrameScreen):
             app_of(self).copy(record.request.id, "request id")
         elif isinstance(record, AgentLine):
             app_of(self).copy(record.agent.key, "agent id")
-        elif self._id:
-            app_of(self).copy(self._id, "session id")
+        elif self._session_id:
+            app_of(self).copy(self._session_id, "session id")
 
     def action_explain(self) -> None:
         """Explain the selected row, or the session where a box is in focus."""

@@ -17,6 +17,8 @@ from tokenwatch.tui.widgets.pane import Pane, app_of, beside, ink_of
 from tokenwatch.tui.widgets.sparkgraph import graph
 
 SEPARATOR = " · "
+WIDEST_BAR = 3
+"""As many columns a turn gets at most."""
 
 
 class DetailPane(Pane, can_focus=True):
@@ -61,7 +63,7 @@ class HeadPane(DetailPane):
             Text(SEPARATOR.join(part for part in (source, models) if part), ink.text),
             Text(self._place(row), ink.quiet),
             Text(self._course(row), ink.text),
-            Text(outcome(detail), ink.text),
+            Text(outcome(row, detail), ink.text),
             self._caveat(row),
         ]
         return Text("\n").join(line for line in lines if line.plain)
@@ -82,11 +84,9 @@ class HeadPane(DetailPane):
         parts = [
             f"{begun} → {until}",
             fmt.span(end - row.started_ms),
-            f"{fmt.count(row.turns)} turns",
-            f"{fmt.count(row.spend.requests)} requests",
+            _many(row.turns, "turn"),
+            _many(row.spend.requests, "request"),
         ]
-        if row.compactions:
-            parts.append(f"{fmt.count(row.compactions)} compactions")
         return SEPARATOR.join(parts)
 
     def _caveat(self, row: SessionRow) -> Text:
@@ -100,17 +100,23 @@ class HeadPane(DetailPane):
         return Text()
 
 
-def outcome(detail: SessionDetail | None) -> str:
-    """Return what came out: lines and commits; empty where nothing did."""
-    if detail is None:
-        return ""
+def outcome(row: SessionRow, detail: SessionDetail | None) -> str:
+    """Return what came out: lines, commits, and compactions on the way; empty where nothing did."""
     parts = []
+    if row.compactions:
+        parts.append(_many(row.compactions, "compaction"))
+    if detail is None:
+        return "".join(parts)
     if detail.lines_added or detail.lines_removed:
         added, removed = fmt.count(detail.lines_added), fmt.count(detail.lines_removed)
         parts.append(f"+{added} −{removed} lines")
     if detail.commits:
-        parts.append(f"{fmt.count(detail.commits)} commit{'s' if detail.commits > 1 else ''}")
+        parts.append(_many(detail.commits, "commit"))
     return SEPARATOR.join(parts)
+
+
+def _many(number: int, word: str) -> str:
+    return f"{fmt.count(number)} {word}{'' if number == 1 else 's'}"
 
 
 class KindsPane(DetailPane):
@@ -159,7 +165,7 @@ def _spend_of(row: SessionRow, kind: AgentKind) -> Spend:
 
 
 class TurnBarsPane(DetailPane):
-    """Context and cost of each turn, one column a turn, latest at the right."""
+    """Context and cost of each turn, one to three columns a turn, latest at the right."""
 
     def draw_from(
         self, row: SessionRow, detail: SessionDetail | None, width: int, height: int
@@ -169,9 +175,11 @@ class TurnBarsPane(DetailPane):
         if not turns:
             return Text("reading…" if detail is None else "no turn yet", ink.quiet)
         label, legend = 9, 26
-        shown = turns[-max(1, width - label - legend) :]
-        contexts = [turn.context or 0 for turn in shown]
-        costs = [turn.spend.cost_pico for turn in shown]
+        room = max(1, width - label - legend)
+        shown = turns[-room:]
+        each = max(1, min(WIDEST_BAR, room // len(shown)))
+        contexts = [turn.context or 0 for turn in shown for _ in range(each)]
+        costs = [turn.spend.cost_pico for turn in shown for _ in range(each)]
         rows = max(1, (height - 1) // 2)
         biggest = max(turns, key=lambda t: t.spend.cost_pico)
         limit = f" of {fmt.tokens(row.context_limit)}" if row.context_limit else ""
@@ -179,7 +187,7 @@ class TurnBarsPane(DetailPane):
         cost = fmt.dollars(biggest.spend.cost_pico)
         lines += _bars("cost", graph(costs, rows), f"  max ${cost}, turn {biggest.number}", ink)
         if height > 2 * rows:
-            flags = "".join("▲" if turn.flags else "·" for turn in shown)
+            flags = "".join(("▲" if turn.flags else "·").ljust(each) for turn in shown)
             lines.append(Text.assemble((" " * label, ink.quiet), (flags, ink.watch)))
             for at, mark in enumerate(flags):
                 if mark == "·":
@@ -212,15 +220,15 @@ class SummaryPane(DetailPane):
             fmt.source_name(row.source),
             fmt.clean(fmt.model_name(row.models[0] if row.models else None)),
             fmt.span(end - row.started_ms) if row.started_ms is not None else "",
-            f"{fmt.count(row.turns)} turns",
+            _many(row.turns, "turn"),
         ]
         head = Text.assemble(
             (f"{STATE_GLYPH[row.state]} ", ink.state(row.state)),
             (SEPARATOR.join(fact for fact in facts if fact), ink.text),
         )
         cost = Text(f"${fmt.spend_dollars(row.spend)}", ink.strong)
-        lines = [beside(head, cost, width), self._kinds(detail), self._context(row, detail, width)]
-        came = outcome(detail)
+        lines = [beside(head, cost, width), self._kinds(detail), self._context_line(row, detail, width)]
+        came = outcome(row, detail)
         lines.append(beside(Text(came, ink.text), _parts(row, ink), width))
         return Text("\n").join(lines)
 
@@ -234,7 +242,7 @@ class SummaryPane(DetailPane):
             text.append(f"{fmt.clean(kind.kind)} ", ink.quiet).append(f"{fmt.share(part)}  ", ink.text)
         return text
 
-    def _context(self, row: SessionRow, detail: SessionDetail | None, width: int) -> Text:
+    def _context_line(self, row: SessionRow, detail: SessionDetail | None, width: int) -> Text:
         ink = ink_of(self)
         limit = f" of {fmt.tokens(row.context_limit)}" if row.context_limit else ""
         words = f"  {fmt.tokens(row.context_used)}{limit}"

@@ -205,6 +205,8 @@ class RecordTable(Framed, ScrollView, Generic[R], can_focus=True):
         ]
         mark = Text("▌", ink.accent) if chosen else Text(" ")
         line = Text.assemble(mark, Text(" ").join(cells))
+        if chosen and ink.cursor.reverse:
+            line = Text(line.plain)
         return self._strip(line, width, ink.cursor if chosen else None)
 
     def _strip(self, line: Text, width: int, over: Style | None) -> Strip:

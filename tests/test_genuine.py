@@ -1,0 +1,165 @@
+"""Real clients' logs against the truth: the API that answered them was ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import cases
+from tests.cases import NAMES, Desk, expected
+from tokenwatch.model import NO_SPEND, Spend, Usage
+from tokenwatch.snapshot import SessionRow
+from tokenwatch.store import explain, spend
+from tokenwatch.store import sessions as stored
+from tokenwatch.store.spend import GROUPS, Filter
+
+KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
+
+
+@pytest.fixture(params=NAMES)
+def case(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+def _figures(of: Spend) -> dict[str, int]:
+    return {kind: getattr(of.usage, kind) for kind in KINDS} | {"requests": of.requests}
+
+
+def _read(case: str, home: Path) -> Desk:
+    return cases.read(cases.copy(case, home))
+
+
+def test_figures_are_the_apis(case: str, tmp_path: Path) -> None:
+    want = expected(case)
+    desk = _read(case, tmp_path)
+    rows = desk.rows()
+    by_model = dict(spend.grouped(desk.ledger, "model", Filter(), cases.UTC))
+    assert _figures(spend.total(desk.ledger, Filter())) == want["totals"]
+    assert {k: _figures(v) for k, v in by_model.items()} == want["by_model"]
+    if "by_session" in want:
+        by_session = {id: _figures(row.spend) for id, row in rows.items() if row.spend.requests}
+        assert by_session == want["by_session"]
+    if want["output_is_lower_bound"] is not None:
+        low = any(row.spend.lower_bound_requests for row in rows.values())
+        assert low == want["output_is_lower_bound"]
+
+
+def test_every_table_has_the_same_total(case: str, tmp_path: Path) -> None:
+    desk = _read(case, tmp_path)
+    total = spend.total(desk.ledger, Filter())
+    assert total.requests > 0
+    for by in GROUPS:
+        groups = dict(spend.grouped(desk.ledger, by, Filter(), cases.UTC))
+        assert reduce(add, groups.values(), NO_SPEND) == total, by
+    rows = desk.rows()
+    assert reduce(add, (row.spend for row in rows.values()), NO_SPEND) == total
+    for row in rows.values():
+        assert reduce(add, (agent.spend for agent in row.agents), NO_SPEND) == row.spend
+
+
+def test_explained_requests_are_the_sessions_row(case: str, tmp_path: Path) -> None:
+    desk = _read(case, tmp_path)
+    for key in stored.all_keys(desk.ledger):
+        row = desk.overview.sessions([key], {}, desk.now_ms)[0]
+        requests = explain.requests(desk.ledger, key)
+        assert sum((r.usage for r in requests), Usage()) == row.spend.usage
+        assert sum(r.cost_pico or 0 for r in requests) == row.spend.cost_pico
+        assert len(requests) == row.spend.requests
+        for request in requests:
+            if request.cost_pico is not None:
+                assert sum(cost for _, _, cost in explain.parts(request)) == request.cost_pico
+            assert request.file is not None and request.line is not None
+            _is_the_line(request.file, request.line, request.usage.output)
+
+
+def _is_the_line(file: str, line: int, output: int) -> None:
+    """The line that is shown as a request's origin holds its output."""
+    text = Path(file).read_text(encoding="utf-8").splitlines()[line - 1]
+    assert f'"output_tokens":{output}' in text
+
+
+def test_turns_hold_every_request(case: str, tmp_path: Path) -> None:
+    desk = _read(case, tmp_path)
+    for key in stored.all_keys(desk.ledger):
+        detail = desk.overview.detail(key, {}, desk.now_ms)
+        assert reduce(add, (t.spend for t in detail.turns), NO_SPEND) == detail.row.spend
+        starts = [turn.at_ms for turn in detail.turns]
+        assert starts == sorted(starts)
+
+
+def test_a_second_reading_finds_nothing(case: str, tmp_path: Path) -> None:
+    desk = _read(case, tmp_path)
+    before = cases.contents(desk.ledger)
+    desk.close()
+    again = Desk.open(tmp_path)
+    again.sync.look()
+    assert [again.sync.pending(which) for which in cases.Pass] == [[], []]
+    again.read()
+    assert cases.contents(again.ledger) == before
+
+
+def test_the_rollup_is_the_sum_of_the_requests(case: str, tmp_path: Path) -> None:
+    desk = _read(case, tmp_path)
+    assert cases.rollup(desk.ledger) == cases.rollup_of_requests(desk.ledger)
+    assert cases.rollup(desk.ledger)
+
+
+def _unlogged(row: SessionRow) -> dict[str, int] | None:
+    if row.unlogged is None:
+        return None
+    return {k: v for k, v in asdict(row.unlogged.usage).items() if v and k != "reasoning"}
+
+
+UNLOGGED: Mapping[str, Mapping[str, Any]] = {
+    "claude-2.1.330/compact": {
+        "a5436471-03c9-4fd3-ad7d-060862ba92d1": {
+            "input": 14, "cache_read": 20400, "cache_write_5m": 1040, "output": 328,
+        },
+    },
+    "claude-2.1.330/websearch": {
+        "ac920961-e962-451d-bdc6-f76e27c888c0": {
+            "input": 27, "cache_read": 40700, "cache_write_5m": 2070, "output": 649,
+        },
+    },
+    # Each fork's meter begins with its parent's, which is known: nothing is left.
+    "claude-2.1.330/fork": {
+        "02ae8233-f486-4f88-9682-913f2e785839": {},
+        "9d27646e-bd8d-4d9d-90b0-76115bf503c8": {},
+        "c476d94f-5e55-4ef8-9be4-918fd7c7acc6": {},
+    },
+    "claude-2.1.330/subagents": {"0029d472-f34e-4c48-af75-62732c3b5cf4": {}},
+    # Killed before the program wrote its meter.
+    "claude-2.1.330/live-tool--live": {"246045f9-bf58-46a3-8375-b5368950716d": None},
+    "claude-1.0.128/concurrent": {
+        "ab2ca8c2-82aa-4aff-83c2-222482ff4865": None,
+        "777c4b3e-c109-40d6-a23b-f79b78ab8736": None,
+        "62d64692-e7eb-4719-8476-ef4657df6f91": None,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNLOGGED)
+def test_unlogged(name: str, tmp_path: Path) -> None:
+    rows = _read(name, tmp_path).rows()
+    assert {id: _unlogged(row) for id, row in rows.items()} == UNLOGGED[name]
+
+
+def test_what_left_no_record_is_unlogged(case: str, tmp_path: Path) -> None:
+    """What the API answered beyond the log is what the meter holds beyond it, where it is exact."""
+    want = expected(case)
+    if not case.startswith("claude-2.1.330") or want["output_lower_bound_requests"]:
+        return
+    found = [_unlogged(row) for row in _read(case, tmp_path).rows().values()]
+    if None in found:
+        assert "--" in case, "only a session that is still running has no meter"
+        return
+    have = {kind: sum(part.get(kind, 0) for part in found if part) for kind in KINDS}
+    missing = {kind: want["answered_totals"][kind] - want["totals"][kind] for kind in KINDS}
+    assert have == missing
