@@ -160,9 +160,7 @@ def contents(ledger: Ledger, home: Path | str = "") -> dict[str, list[tuple[Any,
     found["sessions"] = _rows(ledger, f"SELECT * FROM sessions WHERE key IN ({marks})", names)
     found["agents"] = _rows(ledger, f"SELECT * FROM agents WHERE session IN ({marks})", names)
     found["files"] = _rows(ledger, "SELECT * FROM files", names)
-    found["skipped"] = _rows(
-        ledger, "SELECT file, pass, reason, count FROM skipped", names
-    )
+    found["skipped"] = _rows(ledger, "SELECT file, pass, reason, count FROM skipped", names)
     return {
         table: sorted((_below(row, str(home)) for row in rows), key=repr)
         for table, rows in found.items()
@@ -215,6 +213,4 @@ def rollup_of_requests(ledger: Ledger) -> list[tuple[Any, ...]]:
 
 def rollup(ledger: Ledger) -> list[tuple[Any, ...]]:
     """Return what the rollup holds."""
-    return [
-        tuple(row) for row in ledger.sql.execute("SELECT * FROM rollup ORDER BY 1, 2, 3")
-    ]
+    return [tuple(row) for row in ledger.sql.execute("SELECT * FROM rollup ORDER BY 1, 2, 3")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,3 +38,22 @@ def sandbox(
     yield home
     monkeypatch.undo()
     time.tzset()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out a test whose program is missing, by name; with TOKENWATCH_TEST_ALL=1 it fails."""
+    for marker in item.iter_markers("program"):
+        (name,) = marker.args
+        if shutil.which(name) is None:
+            if os.environ.get("TOKENWATCH_TEST_ALL") == "1":
+                pytest.fail(f"{name} is not installed, and TOKENWATCH_TEST_ALL=1 lets nothing out")
+            pytest.skip(f"needs {name}, which is not installed")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what was left out for want of a program."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    missing = sorted({str(r.longrepr[2]) for r in skipped if isinstance(r.longrepr, tuple)})
+    for reason in missing:
+        count = sum(isinstance(r.longrepr, tuple) and r.longrepr[2] == reason for r in skipped)
+        terminalreporter.write_line(f"left out: {count} tests ({reason.removeprefix('Skipped: ')})")

@@ -121,60 +121,153 @@ def rich_sessions() -> tuple[SessionRow, ...]:
         _parser_session(),
         _api_session(),
         session(
-            "3c0de5a1-7777-4b0e-8f3e-000000000003", "dark mode", "/home/dev/src/web",
-            [agent("3c0de5a1-7777-4b0e-8f3e-000000000003", 138, state=State.WAITING,
-                   model="claude-sonnet-5", turns=14, context_used=131_000,
-                   context_limit=200_000, minutes=(0, 0, 0, 3, 0, 0, 2, 2, 0, 0),
-                   spend=spend(138, hit=0.62))],
-            turns=14, prompts=14, minutes_ago=2,
-        ),
-        session(
-            "4d11aa02-7777-4b0e-8f3e-000000000004", "terraform plan", "/home/dev/src/infra",
-            [agent("4d11aa02-7777-4b0e-8f3e-000000000004", 61, state=State.IDLE, source="codex",
-                   model="gpt-5.5-codex", turns=7, context_used=97_000, context_limit=272_000,
-                   minutes=(2, 1, 0, 0, 0, 0, 0, 0, 0, 0), spend=spend(61, hit=0.71),
-                   flags=("cache",))],
-            turns=7, prompts=7, minutes_ago=9,
-        ),
-        session(
-            "5e22bb03-7777-4b0e-8f3e-000000000005", "readme polish", "/home/dev/src/docs",
-            [agent("5e22bb03-7777-4b0e-8f3e-000000000005", 22, state=State.IDLE,
-                   model="claude-sonnet-5", turns=5, context_used=44_000, context_limit=200_000)],
-            turns=5, prompts=5, minutes_ago=12,
-        ),
-        session(
-            "6f33cc04-7777-4b0e-8f3e-000000000006", "flaky test hunt", "/home/dev/src/api",
+            "3c0de5a1-7777-4b0e-8f3e-000000000003",
+            "dark mode",
+            "/home/dev/src/web",
             [
-                agent("6f33cc04-7777-4b0e-8f3e-000000000006", 913, turns=63,
-                      context_used=412_000, context_limit=1_000_000, flags=("loop",),
-                      spend=spend(913, hit=0.97, lower_bound_requests=2)),
-                *(agent("6f33cc04-7777-4b0e-8f3e-000000000006", 3, id=f"a{n}", name="explore",
-                        model="claude-haiku-4-5-20251001", spend=spend(3.5, hit=0.8))
-                  for n in range(5)),
+                agent(
+                    "3c0de5a1-7777-4b0e-8f3e-000000000003",
+                    138,
+                    state=State.WAITING,
+                    model="claude-sonnet-5",
+                    turns=14,
+                    context_used=131_000,
+                    context_limit=200_000,
+                    minutes=(0, 0, 0, 3, 0, 0, 2, 2, 0, 0),
+                    spend=spend(138, hit=0.62),
+                )
             ],
-            turns=63, prompts=61, minutes_ago=95, compactions=2,
+            turns=14,
+            prompts=14,
+            minutes_ago=2,
         ),
         session(
-            "70 44dd05-7777-4b0e-8f3e-000000000007".replace(" ", ""), "regex help",
+            "4d11aa02-7777-4b0e-8f3e-000000000004",
+            "terraform plan",
+            "/home/dev/src/infra",
+            [
+                agent(
+                    "4d11aa02-7777-4b0e-8f3e-000000000004",
+                    61,
+                    state=State.IDLE,
+                    source="codex",
+                    model="gpt-5.5-codex",
+                    turns=7,
+                    context_used=97_000,
+                    context_limit=272_000,
+                    minutes=(2, 1, 0, 0, 0, 0, 0, 0, 0, 0),
+                    spend=spend(61, hit=0.71),
+                    flags=("cache",),
+                )
+            ],
+            turns=7,
+            prompts=7,
+            minutes_ago=9,
+        ),
+        session(
+            "5e22bb03-7777-4b0e-8f3e-000000000005",
+            "readme polish",
+            "/home/dev/src/docs",
+            [
+                agent(
+                    "5e22bb03-7777-4b0e-8f3e-000000000005",
+                    22,
+                    state=State.IDLE,
+                    model="claude-sonnet-5",
+                    turns=5,
+                    context_used=44_000,
+                    context_limit=200_000,
+                )
+            ],
+            turns=5,
+            prompts=5,
+            minutes_ago=12,
+        ),
+        session(
+            "6f33cc04-7777-4b0e-8f3e-000000000006",
+            "flaky test hunt",
+            "/home/dev/src/api",
+            [
+                agent(
+                    "6f33cc04-7777-4b0e-8f3e-000000000006",
+                    913,
+                    turns=63,
+                    context_used=412_000,
+                    context_limit=1_000_000,
+                    flags=("loop",),
+                    spend=spend(913, hit=0.97, lower_bound_requests=2),
+                ),
+                *(
+                    agent(
+                        "6f33cc04-7777-4b0e-8f3e-000000000006",
+                        3,
+                        id=f"a{n}",
+                        name="explore",
+                        model="claude-haiku-4-5-20251001",
+                        spend=spend(3.5, hit=0.8),
+                    )
+                    for n in range(5)
+                ),
+            ],
+            turns=63,
+            prompts=61,
+            minutes_ago=95,
+            compactions=2,
+        ),
+        session(
+            "70 44dd05-7777-4b0e-8f3e-000000000007".replace(" ", ""),
+            "regex help",
             "/home/dev/scratch",
-            [agent("7044dd05-7777-4b0e-8f3e-000000000007", 3, source="codex",
-                   model="gpt-5.5-codex", turns=2, context_used=9_000, context_limit=272_000,
-                   spend=spend(3, hit=0, requests=2, estimated_requests=2))],
-            turns=2, prompts=2, minutes_ago=190,
+            [
+                agent(
+                    "7044dd05-7777-4b0e-8f3e-000000000007",
+                    3,
+                    source="codex",
+                    model="gpt-5.5-codex",
+                    turns=2,
+                    context_used=9_000,
+                    context_limit=272_000,
+                    spend=spend(3, hit=0, requests=2, estimated_requests=2),
+                )
+            ],
+            turns=2,
+            prompts=2,
+            minutes_ago=190,
         ),
         session(
-            "8155ee06-7777-4b0e-8f3e-000000000008", None, "/home/dev/src/lab",
-            [agent("8155ee06-7777-4b0e-8f3e-000000000008", model="local-qwen4-coder", turns=4,
-                   context_used=21_000,
-                   spend=Spend(usage=usage(84_000, hit=0), requests=9, unpriced_requests=9))],
-            turns=4, prompts=4, minutes_ago=240,
+            "8155ee06-7777-4b0e-8f3e-000000000008",
+            None,
+            "/home/dev/src/lab",
+            [
+                agent(
+                    "8155ee06-7777-4b0e-8f3e-000000000008",
+                    model="local-qwen4-coder",
+                    turns=4,
+                    context_used=21_000,
+                    spend=Spend(usage=usage(84_000, hit=0), requests=9, unpriced_requests=9),
+                )
+            ],
+            turns=4,
+            prompts=4,
+            minutes_ago=240,
         ),
         session(
-            "9266ff07-7777-4b0e-8f3e-000000000009", "日本語のタイトル、とても長い見出しです",
+            "9266ff07-7777-4b0e-8f3e-000000000009",
+            "日本語のタイトル、とても長い見出しです",
             "/home/dev/src/翻訳",
-            [agent("9266ff07-7777-4b0e-8f3e-000000000009", 41, model="claude-sonnet-5", turns=9,
-                   context_used=66_000, context_limit=200_000)],
-            turns=9, prompts=9, minutes_ago=300,
+            [
+                agent(
+                    "9266ff07-7777-4b0e-8f3e-000000000009",
+                    41,
+                    model="claude-sonnet-5",
+                    turns=9,
+                    context_used=66_000,
+                    context_limit=200_000,
+                )
+            ],
+            turns=9,
+            prompts=9,
+            minutes_ago=300,
         ),
     )
 
@@ -182,23 +275,62 @@ def rich_sessions() -> tuple[SessionRow, ...]:
 def _parser_session() -> SessionRow:
     id = "b41f0c9c-2f3d-4b0e-8f3e-000000000001"
     return session(
-        id, "parser tests", "/home/dev/src/tokenwatch",
+        id,
+        "parser tests",
+        "/home/dev/src/tokenwatch",
         [
-            agent(id, 684, state=State.WORKING, turns=38, context_used=142_000,
-                  context_limit=200_000, minutes=(3, 7, 9, 12, 11, 4, 0, 6, 9, 8),
-                  spend=spend(684, hit=0.94)),
-            agent(id, 42, id="ag-1", name="explore", task="survey the log formats",
-                  state=State.WORKING, model="claude-haiku-4-5-20251001", turns=1,
-                  context_used=88_000, context_limit=200_000,
-                  minutes=(0, 0, 1, 2, 1, 0, 0, 0, 1, 0), spend=spend(42, hit=0.81)),
-            agent(id, 31, id="ag-2", name="reviewer", task="check the fixtures",
-                  state=State.WORKING, model="claude-sonnet-5", turns=1, context_used=52_000,
-                  context_limit=200_000, minutes=(0, 0, 0, 0, 0, 0, 2, 3, 1, 4),
-                  spend=spend(31, hit=0.77)),
-            agent(id, 9, id="aux-1", kind=AgentKind.AUXILIARY, name="compaction",
-                  spend=spend(9, hit=0.2)),
+            agent(
+                id,
+                684,
+                state=State.WORKING,
+                turns=38,
+                context_used=142_000,
+                context_limit=200_000,
+                minutes=(3, 7, 9, 12, 11, 4, 0, 6, 9, 8),
+                spend=spend(684, hit=0.94),
+            ),
+            agent(
+                id,
+                42,
+                id="ag-1",
+                name="explore",
+                task="survey the log formats",
+                state=State.WORKING,
+                model="claude-haiku-4-5-20251001",
+                turns=1,
+                context_used=88_000,
+                context_limit=200_000,
+                minutes=(0, 0, 1, 2, 1, 0, 0, 0, 1, 0),
+                spend=spend(42, hit=0.81),
+            ),
+            agent(
+                id,
+                31,
+                id="ag-2",
+                name="reviewer",
+                task="check the fixtures",
+                state=State.WORKING,
+                model="claude-sonnet-5",
+                turns=1,
+                context_used=52_000,
+                context_limit=200_000,
+                minutes=(0, 0, 0, 0, 0, 0, 2, 3, 1, 4),
+                spend=spend(31, hit=0.77),
+            ),
+            agent(
+                id,
+                9,
+                id="aux-1",
+                kind=AgentKind.AUXILIARY,
+                name="compaction",
+                spend=spend(9, hit=0.2),
+            ),
         ],
-        turns=38, prompts=38, minutes_ago=0.1, git_branch="parser", compactions=1,
+        turns=38,
+        prompts=38,
+        minutes_ago=0.1,
+        git_branch="parser",
+        compactions=1,
         unlogged=Unlogged(usage=usage(9_000), web_searches=0, cost_pico=3 * CENT),
     )
 
@@ -206,21 +338,85 @@ def _parser_session() -> SessionRow:
 def _api_session() -> SessionRow:
     id = "0199a2f4-5bfb-7e10-a4a7-000000000002"
     return session(
-        id, "fix pagination", "/home/dev/src/api",
+        id,
+        "fix pagination",
+        "/home/dev/src/api",
         [
-            agent(id, 271, state=State.WORKING, source="codex", model="gpt-5.5-codex", turns=21,
-                  context_used=205_000, context_limit=272_000,
-                  minutes=(2, 3, 2, 1, 2, 6, 5, 3, 4, 3), spend=spend(271, hit=0.88)),
+            agent(
+                id,
+                271,
+                state=State.WORKING,
+                source="codex",
+                model="gpt-5.5-codex",
+                turns=21,
+                context_used=205_000,
+                context_limit=272_000,
+                minutes=(2, 3, 2, 1, 2, 6, 5, 3, 4, 3),
+                spend=spend(271, hit=0.88),
+            ),
         ],
-        turns=21, prompts=21, minutes_ago=0.5,
+        turns=21,
+        prompts=21,
+        minutes_ago=0.5,
     )
 
 
 def minutes_of_an_hour() -> tuple[int, ...]:
     """Return the last sixty minutes' cost, in waves."""
-    cents = [0] * 8 + [2, 5, 3, 0, 1, 3, 8, 5, 3, 1, 0, 2, 3, 6, 9, 13, 11, 7, 3, 2, 1, 3, 5, 9, 12,
-                       17, 19, 14, 11, 7, 6, 4, 0, 0, 1, 5, 8, 12, 15, 18, 12, 9, 5, 12, 14, 16,
-                       12, 13, 15, 17, 15, 15]
+    cents = [0] * 8 + [
+        2,
+        5,
+        3,
+        0,
+        1,
+        3,
+        8,
+        5,
+        3,
+        1,
+        0,
+        2,
+        3,
+        6,
+        9,
+        13,
+        11,
+        7,
+        3,
+        2,
+        1,
+        3,
+        5,
+        9,
+        12,
+        17,
+        19,
+        14,
+        11,
+        7,
+        6,
+        4,
+        0,
+        0,
+        1,
+        5,
+        8,
+        12,
+        15,
+        18,
+        12,
+        9,
+        5,
+        12,
+        14,
+        16,
+        12,
+        13,
+        15,
+        17,
+        15,
+        15,
+    ]
     return tuple(c * CENT for c in cents[-60:])
 
 
@@ -238,8 +434,13 @@ def activity() -> tuple[Activity, ...]:
     )
     return tuple(
         Activity(
-            at_ms=NOW_MS - ago * 1000, session_id=sid, agent_id=aid, project=f"/home/dev/src/{p}",
-            model=model, what=what, usage=usage(total, hit=0.96),
+            at_ms=NOW_MS - ago * 1000,
+            session_id=sid,
+            agent_id=aid,
+            project=f"/home/dev/src/{p}",
+            model=model,
+            what=what,
+            usage=usage(total, hit=0.96),
             cost_pico=None if cost is None else cost * CENT // 100,
         )
         for ago, sid, aid, p, model, what, total, cost in lines
@@ -249,12 +450,27 @@ def activity() -> tuple[Activity, ...]:
 def looked(files: int = 0) -> tuple[Looked, ...]:
     """Return the places where logs are looked for."""
     return (
-        Looked(source="claude-code", title="Claude Code", path="/home/dev/.claude/projects",
-               exists=bool(files), files=files),
-        Looked(source="claude-code", title="Claude Code",
-               path="/home/dev/.config/claude/projects", exists=False, files=0),
-        Looked(source="codex", title="Codex", path="/home/dev/.codex/sessions", exists=True,
-               files=files),
+        Looked(
+            source="claude-code",
+            title="Claude Code",
+            path="/home/dev/.claude/projects",
+            exists=bool(files),
+            files=files,
+        ),
+        Looked(
+            source="claude-code",
+            title="Claude Code",
+            path="/home/dev/.config/claude/projects",
+            exists=False,
+            files=0,
+        ),
+        Looked(
+            source="codex",
+            title="Codex",
+            path="/home/dev/.codex/sessions",
+            exists=True,
+            files=files,
+        ),
     )
 
 
@@ -292,9 +508,13 @@ def reading(read: int = 43, phase: str = "details") -> Progress:
 
 
 _TITLES = (
-    "edit parser.py to accept multi-line blocks", "run the tests and fix what fails",
-    "same error again, try once more", "explain the failing snapshot", "/compact",
-    "write fixtures for the rollout logs", "survey the log formats with three subagents",
+    "edit parser.py to accept multi-line blocks",
+    "run the tests and fix what fails",
+    "same error again, try once more",
+    "explain the failing snapshot",
+    "/compact",
+    "write fixtures for the rollout logs",
+    "survey the log formats with three subagents",
 )
 
 
@@ -307,13 +527,16 @@ def turns(count: int = 38) -> tuple[TurnRow, ...]:
         last = number == count
         rows.append(
             TurnRow(
-                number=number, id=f"turn-{number}", at_ms=at_ms,
+                number=number,
+                id=f"turn-{number}",
+                at_ms=at_ms,
                 ended_ms=None if last else at_ms + 5 * MINUTE,
                 title=_TITLES[(count - number) % len(_TITLES)] if number % 11 else None,
                 cause="notification" if number % 11 == 0 else "prompt",
                 how=None if last else "interrupted" if number == count - 3 else "completed",
                 spend=spend(5 + wave * 1.6, hit=0.41 if number == count - 2 else 0.9 + wave / 300),
-                tools=wave, context=20_000 + (number % 17) * 7_500 + wave * 100,
+                tools=wave,
+                context=20_000 + (number % 17) * 7_500 + wave * 100,
                 flags=("loop",) if number == count - 2 else (),
             )
         )
@@ -328,21 +551,28 @@ def requests(turn_id: str = "turn-38", count: int = 5) -> tuple[ExplainedRequest
         unpriced = n == count - 1
         cost = used.input * 5 + used.cache_read // 2 + used.cache_write_5m * 25 // 4
         priced = (
-            used.input * 5_000_000 + used.cache_read * 500_000
-            + used.cache_write_5m * 6_250_000 + used.output * 25_000_000
+            used.input * 5_000_000
+            + used.cache_read * 500_000
+            + used.cache_write_5m * 6_250_000
+            + used.output * 25_000_000
         )
         assert cost >= 0
         rows.append(
             ExplainedRequest(
-                id=f"msg_{turn_id}_{n}", at_ms=NOW_MS - (count - n) * 20_000,
+                id=f"msg_{turn_id}_{n}",
+                at_ms=NOW_MS - (count - n) * 20_000,
                 agent_id="b41f0c9c-2f3d-4b0e-8f3e-000000000001",
-                model="mystery-model" if unpriced else "claude-opus-4-8", usage=used,
-                web_searches=0, cost_pico=None if unpriced else priced,
+                model="mystery-model" if unpriced else "claude-opus-4-8",
+                usage=used,
+                web_searches=0,
+                cost_pico=None if unpriced else priced,
                 basis="unknown" if unpriced else "computed",
-                rates={} if unpriced else {"input": "5", "cache_read": "0.5",
-                                           "cache_write_5m": "6.25", "output": "25"},
+                rates={}
+                if unpriced
+                else {"input": "5", "cache_read": "0.5", "cache_write_5m": "6.25", "output": "25"},
                 rates_from=None if unpriced else "price list of 2026-11-01, Anthropic",
-                context={} if unpriced else {"tier": "standard"}, lower_bound=n == 1,
+                context={} if unpriced else {"tier": "standard"},
+                lower_bound=n == 1,
                 file="/home/dev/.claude/projects/-home-dev-src-tokenwatch/b41f0c9c.jsonl",
                 line=1203 + n * 7,
             )

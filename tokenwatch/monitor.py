@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
+from typing import TypeVar
 
 from tokenwatch.crank import Crank
 from tokenwatch.errors import TokenwatchError
@@ -24,6 +25,8 @@ from tokenwatch.store.ledger import Ledger
 from tokenwatch.sync import Root, Sync
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 TICK_S = 1.0
 """Live signs are checked, and unfinished work is taken up, this often."""
@@ -97,30 +100,35 @@ class Monitor:
 
     def session(self, session_id: str) -> SessionDetail | None:
         """Return one session's detail, None for an unknown one. Blocks; for any thread."""
-        ledger = Ledger.open(self._path)
-        try:
-            with ledger.reading():
-                key = stored.find(ledger, session_id)
-                return self._overview(ledger).detail(key, self._live, self._now())
-        except TokenwatchError as error:
-            log.warning("%s", error)
-            return None
-        finally:
-            ledger.close()
+
+        def answer(ledger: Ledger) -> SessionDetail:
+            key = stored.find(ledger, session_id)
+            return self._overview(ledger).detail(key, self._live, self._now())
+
+        return self._ask(answer)
 
     def requests(self, session_id: str, turn_id: str) -> tuple[ExplainedRequest, ...]:
         """Return the requests of a turn. Blocks; for any thread."""
-        ledger = Ledger.open(self._path)
+
+        def answer(ledger: Ledger) -> tuple[ExplainedRequest, ...]:
+            key = stored.find(ledger, session_id)
+            since, until = turns.span(ledger, key, turn_id)
+            return tuple(explain.requests(ledger, key, since_ms=since, until_ms=until))
+
+        return self._ask(answer) or ()
+
+    def _ask(self, answer: Callable[[Ledger], T]) -> T | None:
+        """Open the ledger for one answer; None, and a line in the log, if it can't be given."""
         try:
-            with ledger.reading():
-                key = stored.find(ledger, session_id)
-                since, until = turns.span(ledger, key, turn_id)
-                return tuple(explain.requests(ledger, key, since_ms=since, until_ms=until))
+            ledger = Ledger.open(self._path)
+            try:
+                with ledger.reading():
+                    return answer(ledger)
+            finally:
+                ledger.close()
         except TokenwatchError as error:
             log.warning("%s", error)
-            return ()
-        finally:
-            ledger.close()
+            return None
 
     def _overview(self, ledger: Ledger) -> Overview:
         return Overview(ledger, self._book, self._zone, self._zone_name)
@@ -189,7 +197,6 @@ class Monitor:
                 self._stop.wait(TICK_S)
                 continue
             try:
-                self._watched = True
                 for changes in watch(
                     *folders,
                     stop_event=self._stop,
@@ -200,6 +207,8 @@ class Monitor:
                     rust_timeout=2000,
                     yield_on_timeout=True,
                 ):
+                    # Only now is it certain that the watcher works: until then all is looked at.
+                    self._watched = True
                     if changes:
                         with self._lock:
                             self._changed |= {path for _, path in changes}

@@ -42,7 +42,7 @@ def assistant(
     model: object = "claude-opus-5-5",
     usage: Mapping[str, object] | None = None,
     content: object = (),
-    **more: object,
+    **more: Any,
 ) -> Record:
     """Return Claude Code's record of an answer: 100 tokens of input and 10 of output."""
     message = {

@@ -48,7 +48,8 @@ def is_usage(value: Any) -> bool:
     return (
         tuple(value) == KINDS
         and all(is_count(tokens) for tokens in value.values())
-        and value["total"] == sum(value[kind] for kind in KINDS if kind[0] != "r" and kind != "total")
+        and value["total"]
+        == sum(value[kind] for kind in KINDS if kind[0] != "r" and kind != "total")
         and value["reasoning"] <= value["output"]
     )
 
@@ -200,7 +201,7 @@ def test_report_is_by_day_unless_told_and_in_the_order_of_time(full: Box) -> Non
 
 
 def test_a_day_is_a_day_of_the_asked_zone(box: Box) -> None:
-    claude_log(box.claude, [user("hi"), assistant("msg_1", "2026-11-21T23:30:00.000Z")])
+    claude_log(box.claude, [user("hi"), assistant("msg_01a1", "2026-11-21T23:30:00.000Z")])
     document = box.run("report", "--json", "--timezone", "Asia/Tokyo").document
     head(document, "report", "Asia/Tokyo")
     assert [row["key"] for row in document["rows"]] == ["2026-11-22"]
@@ -272,13 +273,11 @@ def test_explain_sums_to_the_session_and_names_the_line(full: Box) -> None:
 
 def exact_cost(request: Document) -> Decimal:
     """Return what the rates of a request make of its usage."""
-    rates = request["rates"]
-    tokens = sum(
-        (request["usage"][kind] * Decimal(rates[kind]) for kind in KINDS[:5] if kind in rates),
-        Decimal(),
-    )
-    searches = request["web_searches"] * Decimal(rates.get("web_search", "0")) * 1000
-    return (tokens + searches) / 1_000_000
+    rates = {kind: Decimal(rate) for kind, rate in request["rates"].items()}
+    total = request["web_searches"] * rates.get("web_search", Decimal()) * 1000
+    for kind in KINDS[:5]:
+        total += request["usage"][kind] * rates.get(kind, Decimal())
+    return Decimal(total) / 1_000_000
 
 
 def test_doctor(full: Box) -> None:
@@ -325,8 +324,8 @@ def test_nothing_read_is_nothing_spent(box: Box) -> None:
 def test_money_is_never_rounded_and_null_where_nothing_is_priced(box: Box) -> None:
     records = [
         user("hi"),
-        assistant("msg_1", model="claude-opus-5-5", usage={"cache_read_input_tokens": 1}),
-        assistant("msg_2", model="nobody-knows-1"),
+        assistant("msg_01a1", model="claude-opus-5-5", usage={"cache_read_input_tokens": 1}),
+        assistant("msg_01a2", model="nobody-knows-1"),
     ]
     claude_log(box.claude, records)
     rows = {row["key"]: row for row in box.run("report", "--by", "model", "--json").rows}
@@ -342,7 +341,7 @@ def test_money_is_never_rounded_and_null_where_nothing_is_priced(box: Box) -> No
 
 
 def test_what_is_unknown_is_null(box: Box) -> None:
-    record = assistant("msg_1", model=None)
+    record = assistant("msg_01a1", model=None)
     for name in ("cwd", "gitBranch", "version", "entrypoint"):
         del record[name]
     claude_log(box.claude, [record])
@@ -355,7 +354,7 @@ def test_what_is_unknown_is_null(box: Box) -> None:
 
 
 def test_a_deleted_log_is_still_reported(box: Box) -> None:
-    path = claude_log(box.claude, [user("hi"), assistant("msg_1")])
+    path = claude_log(box.claude, [user("hi"), assistant("msg_01a1")])
     before = box.run("sessions", "--json").rows
     path.unlink()
     (after,) = box.run("sessions", "--json").rows
@@ -364,10 +363,10 @@ def test_a_deleted_log_is_still_reported(box: Box) -> None:
 
 
 def test_no_sync_answers_from_what_was_read_before(box: Box) -> None:
-    claude_log(box.claude, [user("hi"), assistant("msg_1")])
+    claude_log(box.claude, [user("hi"), assistant("msg_01a1")])
     assert box.run("sessions", "--json", "--no-sync").rows == []
     assert len(box.run("sessions", "--json").rows) == 1
     other = "6f0c7f3e-9f0e-4a43-8d7e-0d2c8b1f6a11"
-    claude_log(box.claude, [assistant("msg_2", sessionId=other)], other)
+    claude_log(box.claude, [assistant("msg_01a2", sessionId=other)], other)
     assert len(box.run("sessions", "--json", "--no-sync").rows) == 1
     assert len(box.run("sessions", "--json").rows) == 2

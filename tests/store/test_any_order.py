@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -70,7 +71,9 @@ class Growth:
         self._written[name] = upto
 
 
-def _steps(draw: Callable[[st.SearchStrategy[Any]], Any], growth: Growth) -> Iterator[tuple[Pass, ...]]:
+def _steps(
+    draw: Callable[[st.SearchStrategy[Any]], Any], growth: Growth
+) -> Iterator[tuple[Pass, ...]]:
     """Let files grow, and yield the passes to be made in between."""
     for _ in range(draw(st.integers(1, 6))):
         for _ in range(draw(st.integers(1, 4))):
@@ -86,8 +89,29 @@ def _steps(draw: Callable[[st.SearchStrategy[Any]], Any], growth: Growth) -> Ite
         growth.write(left[0], 1.0, REST_MS + draw(st.integers(0, 9)))
 
 
+@pytest.mark.parametrize("case", NAMES)
+@pytest.mark.usefixtures("small_batches")
+def test_any_order_of_files(case: str) -> None:
+    """Each file whole, one after the other; small ones that describe others first and last."""
+    names = [name for name in logs(case) if name.endswith(".jsonl")]
+    others = [name for name in logs(case) if not name.endswith(".jsonl")]
+    orders = [tuple(names)] if case in IN_ORDER else permutations(names)
+    for order in orders:
+        for whole in ([*others, *order], [*order, *others]):
+            with TemporaryDirectory() as folder:
+                home = Path(folder)
+                growth, desk = Growth(case, home), Desk.open(home)
+                for name in whole:
+                    growth.write(name, 1.0, REST_MS)
+                    desk.read()
+                _is_as_at_once(case, desk, home)
+                desk.close()
+
+
+@pytest.mark.parametrize("case", NAMES)
+@pytest.mark.usefixtures("small_batches")
 @settings(
-    max_examples=60,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     database=None,
@@ -95,9 +119,7 @@ def _steps(draw: Callable[[st.SearchStrategy[Any]], Any], growth: Growth) -> Ite
     suppress_health_check=list(HealthCheck),
 )
 @given(history=st.data())
-@pytest.mark.usefixtures("small_batches")
-def test_any_cut_any_order_any_restart(history: st.DataObject) -> None:
-    case = history.draw(st.sampled_from(NAMES))
+def test_any_cut_any_restart(case: str, history: st.DataObject) -> None:
     with TemporaryDirectory() as folder:
         home = Path(folder)
         desk = Desk.open(home)
@@ -109,10 +131,12 @@ def test_any_cut_any_order_any_restart(history: st.DataObject) -> None:
                 desk.close()
                 desk = Desk.open(home)
         desk.read(*history.draw(st.sampled_from([tuple(Pass), tuple(reversed(Pass))])))
-        found = cases.contents(desk.ledger, home)
-        rolled, summed = cases.rollup(desk.ledger), cases.rollup_of_requests(desk.ledger)
+        _is_as_at_once(case, desk, home)
         desk.close()
-    want = _at_once(case)
-    for table, rows in want.items():
+
+
+def _is_as_at_once(case: str, desk: Desk, home: Path) -> None:
+    found = cases.contents(desk.ledger, home)
+    for table, rows in _at_once(case).items():
         assert found[table] == rows, f"{case}: {table}"
-    assert rolled == summed
+    assert cases.rollup(desk.ledger) == cases.rollup_of_requests(desk.ledger)

@@ -19,12 +19,12 @@ from tokenwatch.store import sessions
 KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 COLUMNS = (
     Column(name="time"),
-    Column(name="request", rank=2, least=16),
-    Column(name="model", rank=1),
-    Column(name="input", right=True),
+    Column(name="request", rank=5, least=16),
+    Column(name="model", rank=4),
+    Column(name="input", right=True, rank=1),
     Column(name="read", right=True),
-    Column(name="write 5m", right=True),
-    Column(name="write 1h", right=True),
+    Column(name="write 5m", right=True, rank=3),
+    Column(name="write 1h", right=True, rank=2),
     Column(name="output", right=True),
     Column(name="cost USD", right=True),
     Column(name="line", right=True),

@@ -124,7 +124,14 @@ def _leave_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _end_with_reader(wanted: bool) -> None:
+    """Choose whether a pipe that nobody reads any more ends the process, as it ends `cat`."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL if wanted else signal.SIG_IGN)
+
+
 def _dispatch(arguments: list[str]) -> int:
+    _end_with_reader(True)
     if arguments and not arguments[0].startswith("-"):
         name = arguments[0]
         if name not in COMMANDS:
@@ -133,10 +140,11 @@ def _dispatch(arguments: list[str]) -> int:
         own = _parser(name, COMMANDS[name])
         module.add_options(own)
         options = own.parse_args(arguments[1:])
-        if name != "demo" and hasattr(signal, "SIGPIPE"):
-            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        if name == "demo":
+            _end_with_reader(False)
         return int(module.run(options))
     options = parser().parse_args(arguments)
+    _end_with_reader(False)
     from tokenwatch.cli import live
 
     return live.run(options)

@@ -12,6 +12,7 @@ from tokenwatch.model import Usage
 from tokenwatch.snapshot import Activity, ExplainedRequest
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.places import real_path
+from tokenwatch.store.spend import matching_models
 
 _REQUESTS = (
     "SELECT r.*, a.id AS agent_id, m.name AS model_name, p.basis, p.origin, p.input AS p_input,"
@@ -31,14 +32,20 @@ def requests(
     until_ms: int | None = None,
     model: str | None = None,
 ) -> list[ExplainedRequest]:
-    """Return the session's requests in the order of time; they sum to its row exactly."""
+    """Return the session's requests in the order of time; they sum to its row exactly.
+
+    model: as in `spend.Filter`.
+    """
     sql, values = _REQUESTS, [session]
     if since_ms is not None:
         sql, values = sql + " AND r.at_ms >= ?", [*values, since_ms]
     if until_ms is not None:
         sql, values = sql + " AND r.at_ms < ?", [*values, until_ms]
     rows = ledger.sql.execute(sql + " ORDER BY r.at_ms, r.id", values)
-    return [_explained(row) for row in rows if model is None or model == row["model_name"]]
+    if model is None:
+        return [_explained(row) for row in rows]
+    names = matching_models(ledger, model)
+    return [_explained(row) for row in rows if row["model_name"] in names]
 
 
 def _explained(row: Row) -> ExplainedRequest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from tokenwatch.errors import LedgerBusy, LedgerError, LedgerNewer
 from tokenwatch.paths import make_private
 from tokenwatch.store import schema
 
+MAGIC = b"SQLite format 3\0"
 PATIENCE_S = 20.0
 """How long a transaction of another process is waited for."""
 
@@ -36,6 +37,7 @@ class Ledger:
             make_private(path.parent)
             if path.exists():
                 _refuse_newer(path)
+                _tighten(path)
             else:
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
             connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
@@ -101,12 +103,34 @@ def _uri(path: Path) -> str:
     return f"file:{quote(str(path))}?mode=ro"
 
 
-def _refuse_newer(path: Path) -> None:
+def _tighten(path: Path) -> None:
+    """Take the file, and what SQLite keeps beside it, away from everybody but its owner."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        with suppress(FileNotFoundError):
+            file = path.with_name(name)
+            if file.stat().st_mode & 0o077:
+                file.chmod(0o600)
+
+
+def _version(path: Path) -> int:
+    """Return the version of a ledger without leaving a trace beside it.
+
+    Even a connection for reading makes files there, unless another process has them in use.
+    """
+    wal = path.with_name(f"{path.name}-wal")
+    if not wal.exists() or not wal.stat().st_size:
+        with path.open("rb") as file:
+            header = file.read(64)
+        return int.from_bytes(header[60:64], "big") if header.startswith(MAGIC) else 0
     connection = sqlite3.connect(_uri(path), uri=True, timeout=PATIENCE_S)
     try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
     finally:
         connection.close()
+
+
+def _refuse_newer(path: Path) -> None:
+    version = _version(path)
     if version > schema.VERSION:
         raise LedgerNewer(
             f"{path} was written by a newer tokenwatch (its schema is {version}, this "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from tokenwatch.errors import NotFound
 from tokenwatch.model import AgentKind
@@ -239,17 +240,24 @@ def minutes(ledger: Ledger, since_ms: int) -> list[tuple[int, int, int, int]]:
 def working_spans(ledger: Ledger, since_ms: int, now_ms: int) -> list[tuple[int, int]]:
     """Return when each agent's turns since then began and ended; auxiliary agents left out.
 
-    A turn without an end lasts until its agent's last record.
+    A turn without an end lasts until its agent's last record, none longer than until the agent's
+    next one: spans of one agent never overlap.
     """
-    return [
-        (max(row[0], since_ms), row[1])
-        for row in ledger.sql.execute(
-            "SELECT t.at_ms, coalesce(t.ended_ms, max(t.at_ms, coalesce(a.last_ms, t.at_ms)))"
-            " FROM turns t JOIN agents a ON a.key = t.agent WHERE a.kind <> 'auxiliary'"
-            " AND t.at_ms <= ? AND coalesce(t.ended_ms, a.last_ms, t.at_ms) >= ?",
-            (now_ms, since_ms),
-        )
-    ]
+    rows = ledger.sql.execute(
+        "SELECT t.agent, t.at_ms, coalesce(t.ended_ms, a.last_ms, t.at_ms) AS ended_ms"
+        " FROM turns t JOIN agents a ON a.key = t.agent WHERE a.kind <> 'auxiliary'"
+        " AND t.at_ms <= ? AND coalesce(t.ended_ms, a.last_ms, t.at_ms) >= ?"
+        " ORDER BY t.agent, t.at_ms",
+        (now_ms, since_ms),
+    ).fetchall()
+    spans = []
+    for row, after in zip_longest(rows, rows[1:]):
+        end = max(row["at_ms"], row["ended_ms"])
+        if after is not None and after["agent"] == row["agent"]:
+            end = min(end, after["at_ms"])
+        if end >= since_ms:
+            spans.append((max(row["at_ms"], since_ms), end))
+    return spans
 
 
 def turns_since(ledger: Ledger, since_ms: int) -> int:

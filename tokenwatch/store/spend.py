@@ -154,17 +154,25 @@ def _conditions(ledger: Ledger, where: Filter) -> tuple[str, list[object]]:
         parts.append("s.source = ?")
         values.append(where.source)
     if where.project is not None:
-        path = where.project.rstrip("/") or "/"
+        path = where.project.rstrip("/")
         parts.append("(s.project = ? OR substr(s.project, 1, ?) = ? OR substr(s.project, ?) = ?)")
-        values += [path, len(path) + 1, path + "/", -len(path) - 1, "/" + path]
+        values += [path or "/", len(path) + 1, path + "/", -len(path) - 1, "/" + path]
     if where.model is not None:
-        exact = ledger.sql.execute("SELECT 1 FROM models WHERE name = ?", (where.model,)).fetchone()
-        parts.append("m.name = ?" if exact else "instr(lower(m.name), lower(?)) > 0")
-        values.append(where.model)
+        names = matching_models(ledger, where.model)
+        parts.append(f"m.name IN ({','.join('?' * len(names))})")
+        values += names
     if where.sessions is not None:
         parts.append(f"s.key IN ({','.join('?' * len(where.sessions))})")
         values += where.sessions
     return (" WHERE " + " AND ".join(parts) if parts else ""), values
+
+
+def matching_models(ledger: Ledger, wanted: str) -> tuple[str, ...]:
+    """Return the models that a filter means: the one of that id, else all whose ids hold it."""
+    names = [row[0] for row in ledger.sql.execute("SELECT name FROM models WHERE name IS NOT NULL")]
+    if wanted in names:
+        return (wanted,)
+    return tuple(name for name in names if wanted.casefold() in name.casefold())
 
 
 Namer = Callable[[tzinfo], Callable[[object], str | None]]

@@ -65,7 +65,8 @@ class TokenwatchApp(App[str]):
         self.paused = False
         self._snapshot: Snapshot | None = None
         self._own_filters: list[LineFilter] = [NoColor()] if self._mono else []
-        if self._environment.get("TOKENWATCH_ASCII") == "1":
+        self.is_ascii = self._environment.get("TOKENWATCH_ASCII") == "1"
+        if self.is_ascii:
             self._own_filters.append(AsciiFilter())
         self._reading = Reading(self)
         self._shown: Snapshot | None = None
@@ -242,7 +243,9 @@ class TokenwatchApp(App[str]):
         frame = self._frame
         names = [*(LIVE if frame is self.live else SESSION), *APP]
         own = [KEYS[a] for a in dict.fromkeys(names) if self._applies(a)]
-        self._help.show([KEYS["choose"], *own, *(KEYS[a] for a in TABLE[1:])], frame.status().screen)
+        self._help.show(
+            [KEYS["choose"], *own, *(KEYS[a] for a in TABLE[1:])], frame.status().screen
+        )
         self.push_screen("help", self._run_key)
 
     def _applies(self, action: str) -> bool:

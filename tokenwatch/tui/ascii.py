@@ -24,7 +24,9 @@ _PAIRS: Final = (
     ("\ufffd❯⎯", "?>-"),
 )
 
-TABLE: Final = str.maketrans({u: a for left, right in _PAIRS for u, a in zip(left, right, strict=False)})
+TABLE: Final = str.maketrans(
+    {u: a for left, right in _PAIRS for u, a in zip(left, right, strict=False)}
+)
 
 
 class AsciiFilter(LineFilter):

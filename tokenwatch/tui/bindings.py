@@ -42,8 +42,13 @@ KEYS: Final = {
         _key("screen.back", "escape", "esc", "Back", "back, close, clear the filter"),
         _key("screen.next_pane(1)", "tab", "tab", "Next pane", "go to the next pane"),
         _key("screen.next_pane(-1)", "shift+tab", "⇧tab", "Last pane", "go to the pane before"),
-        _key("screen.filter", "slash", "/", "Filter",
-             "filter: words, source: model: project: state: cost:>1, ! negates"),
+        _key(
+            "screen.filter",
+            "slash",
+            "/",
+            "Filter",
+            "filter: words, source: model: project: state: cost:>1, ! negates",
+        ),
         _key("screen.sort", "s", "s", "Sort", "sort by the next column (or click a header)"),
         _key("screen.reverse", "S", "S", "Reverse", "reverse the order"),
         _key("screen.source", "a", "a", "Source", "show the next source only, then all again"),
@@ -52,7 +57,9 @@ KEYS: Final = {
         _key("screen.zoom", "z", "z", "Zoom", "this pane alone; again or esc: all panes"),
         _key("screen.explain", "i", "i", "Explain", "how this number was made"),
         _key("screen.copy", "y", "y", "Copy", "copy the id or place of the selected row"),
-        _key("app.toggle_pause", "space", "space", "Pause", "hold the picture still; reading goes on"),
+        _key(
+            "app.toggle_pause", "space", "space", "Pause", "hold the picture still; reading goes on"
+        ),
         _key("app.toggle_privacy", "P", "P", "Privacy", "hide titles, paths and branches"),
         _key("app.read_now", "r", "r", "Refresh", "look at the logs now"),
         _key("app.demo", "D", "D", "Demo", "leave for the demo with invented agents"),
@@ -62,26 +69,84 @@ KEYS: Final = {
     )
 }
 
-TABLE: Final = ("choose", "move(1)", "move(-1)", "first", "last", "page(1)", "page(-1)", "page(2)",
-                "page(-2)")
-APP: Final = ("app.toggle_pause", "app.toggle_privacy", "app.read_now", "app.demo",
-              "app.command_palette", "app.help", "app.quit")
-PANES: Final = ("screen.back", "screen.next_pane(1)", "screen.next_pane(-1)", "screen.sort",
-                "screen.reverse", "screen.zoom", "screen.explain", "screen.copy")
+
+def _keys(*actions: str) -> tuple[Key, ...]:
+    return tuple(KEYS[action] for action in actions)
+
+
+TABLE: Final = (
+    "choose",
+    "move(1)",
+    "move(-1)",
+    "first",
+    "last",
+    "page(1)",
+    "page(-1)",
+    "page(2)",
+    "page(-2)",
+)
+APP: Final = (
+    "app.toggle_pause",
+    "app.toggle_privacy",
+    "app.read_now",
+    "app.demo",
+    "app.command_palette",
+    "app.help",
+    "app.quit",
+)
+PANES: Final = (
+    "screen.back",
+    "screen.next_pane(1)",
+    "screen.next_pane(-1)",
+    "screen.sort",
+    "screen.reverse",
+    "screen.zoom",
+    "screen.explain",
+    "screen.copy",
+)
 LIVE: Final = (*PANES, "screen.filter", "screen.source", "screen.follow")
 SESSION: Final = (*PANES, "screen.agents")
 
-LIVE_LINE: Final = ("choose", "screen.filter", "screen.sort", "screen.source", "screen.explain",
-                    "app.toggle_pause", "app.help", "app.quit")
+LIVE_LINE: Final = _keys(
+    "choose",
+    "screen.filter",
+    "screen.sort",
+    "screen.source",
+    "screen.explain",
+    "app.toggle_pause",
+    "app.help",
+    "app.quit",
+)
 """The line of keys under the Live screen, at most eight."""
-EMPTY_LINE: Final = ("app.demo", "app.read_now", "app.help", "app.quit")
-SESSION_LINE: Final = ("screen.back", "choose", "screen.agents", "screen.sort", "screen.explain",
-                       "screen.copy", "app.help", "app.quit")
+FILTER_LINE: Final = (
+    _key("", "", "enter", "Keep", "keep the filter"),
+    _key("", "", "esc", "Clear", "clear the filter"),
+)
+"""Shown while a filter is typed."""
+EMPTY_LINE: Final = _keys("app.demo", "app.read_now", "app.help", "app.quit")
+SESSION_LINE: Final = _keys(
+    "screen.back",
+    "choose",
+    "screen.agents",
+    "screen.sort",
+    "screen.explain",
+    "screen.copy",
+    "app.help",
+    "app.quit",
+)
 
 
 def bindings_for(*actions: str) -> list[Binding]:
     """Return Textual's bindings; none is shown by Textual, our own line of keys does that."""
     return [
-        Binding(key.keys, key.action, key.label, show=False, key_display=key.shown)
+        Binding(
+            key.keys,
+            key.action,
+            key.label,
+            show=False,
+            key_display=key.shown,
+            # Taken before the keys behind it are on their way to the table, however fast they come.
+            priority=key.action == "screen.filter",
+        )
         for key in (KEYS[action] for action in actions)
     ]

@@ -12,11 +12,13 @@ _WAIT_SECONDS = 2
 def copy_locally(text: str, environment: Mapping[str, str]) -> str | None:
     """Return the name of the program that took the text; None where none did. Blocks shortly."""
     for command in _programs(environment):
-        if shutil.which(command[0], path=environment.get("PATH")) is None:
+        program = shutil.which(command[0], path=environment.get("PATH", ""))
+        if program is None:
             continue
         try:
             done = subprocess.run(
-                command,
+                [program, *command[1:]],
+                env=dict(environment),
                 input=text.encode(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -93,7 +93,7 @@ def explain_session(row: SessionRow, by_kind: Sequence[KindCost] = ()) -> Explan
     lines += _trust(row.spend)
     if row.unlogged:
         lines += _unlogged(row)
-    lines += [Line(), _head(f"session {row.id} · {fmt.source_name(row.source)}")]
+    lines += [Line(), _head(f"session {fmt.clean(row.id)} · {fmt.source_name(row.source)}")]
     return Explanation(
         title=session_name(row),
         figure=_figure(row.spend),
@@ -110,9 +110,9 @@ def explain_agent(
     lines = [_head("Sum over its own requests, each: tokens × the price of its own day")]
     lines += _usage_rows(spend.usage)
     lines += _trust(spend)
-    lines += [Line(), _head(f"of session {session.id} · {session_name(session)}")]
+    lines += [Line(), _head(f"of session {fmt.clean(session.id)} · {session_name(session)}")]
     if agent:
-        lines.append(_head(f"agent {agent.id}"))
+        lines.append(_head(f"agent {fmt.clean(agent.id)}"))
     return Explanation(title=name, figure=_figure(spend), lines=tuple(lines))
 
 
@@ -137,8 +137,12 @@ def explain_request(request: ExplainedRequest) -> Explanation:
         if tokens and rate is not None:
             product = Decimal(tokens) * Decimal(rate) / 10**6
             lines.append(
-                _row(WORDS[kind], fmt.count(tokens), f"× ${rate}",
-                     f"${fmt.exact_usd(int(product * PICO))}")
+                _row(
+                    WORDS[kind],
+                    fmt.count(tokens),
+                    f"× ${rate}",
+                    f"${fmt.exact_usd(int(product * PICO))}",
+                )
             )
         elif tokens:
             lines.append(_row(WORDS[kind], fmt.count(tokens), "no rate", "?"))
@@ -199,8 +203,11 @@ def explain_figure(pane: str, snapshot: Snapshot) -> Explanation:
         lines += [*_usage_rows(snapshot.today.usage), *_trust(snapshot.today)]
         if snapshot.week_mean_pico is not None:
             mean = fmt.exact_usd(snapshot.week_mean_pico)
-            lines += [Line(), _row("7-day mean", f"${mean}"),
-                      _head("  of those of the seven days before that had any cost")]
+            lines += [
+                Line(),
+                _row("7-day mean", f"${mean}"),
+                _head("  of those of the seven days before that had any cost"),
+            ]
         return Explanation(title="today", figure=_figure(snapshot.today), lines=tuple(lines))
     if pane == "burn":
         rate = snapshot.burn_pico_per_hour
@@ -226,9 +233,7 @@ def explain_figure(pane: str, snapshot: Snapshot) -> Explanation:
 
 def _usage_rows(usage: Usage) -> list[Line]:
     rows = [
-        _row(WORDS[kind], fmt.count(getattr(usage, kind)))
-        for kind in KINDS
-        if getattr(usage, kind)
+        _row(WORDS[kind], fmt.count(getattr(usage, kind))) for kind in KINDS if getattr(usage, kind)
     ]
     hit = fmt.share(usage.cache_hit_share)
     return [*rows, _row("in all", fmt.count(usage.total), note=f"cache hit {hit}")]

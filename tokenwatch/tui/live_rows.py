@@ -144,20 +144,20 @@ def live_rows(sessions: Sequence[SessionRow], sort: str, reverse: bool) -> list[
     known = [s for s in sessions if _sort_value(s, sort) is not None]
     unknown = [s for s in sessions if _sort_value(s, sort) is None]
     latest_first = sorted(known, key=lambda s: -(s.last_ms or 0))
-    ordered = sorted(latest_first, key=lambda s: _sort_value(s, sort), reverse=down)
+    ordered = sorted(latest_first, key=lambda s: _sort_value(s, sort) or (0.0, ""), reverse=down)
     unknown.sort(key=lambda s: -(s.last_ms or 0))
     return [row for session in (*ordered, *unknown) for row in rows_of(session)]
 
 
-def _sort_value(session: SessionRow, sort: str) -> tuple[str, ...] | tuple[float, ...] | None:
+def _sort_value(session: SessionRow, sort: str) -> tuple[float, str] | None:
     number: float | None
     match sort:
         case "session":
-            return (session_name(session).casefold(),)
+            return 0.0, session_name(session).casefold()
         case "source":
-            return (session.source,)
+            return 0.0, session.source
         case "model":
-            return (fmt.model_name(session.models[0]),) if session.models else None
+            return (0.0, fmt.model_name(session.models[0])) if session.models else None
         case "burn":
             number = session.burn_pico_per_hour
         case "cost":
@@ -170,7 +170,7 @@ def _sort_value(session: SessionRow, sort: str) -> tuple[str, ...] | tuple[float
             number = session.spend.usage.cache_hit_share
         case _:
             number = session.last_ms
-    return None if number is None else (number,)
+    return None if number is None else (float(number), "")
 
 
 def project_name(project: str | None) -> str | None:

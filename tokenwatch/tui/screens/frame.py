@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tokenwatch.snapshot import Snapshot
-from tokenwatch.tui.bindings import KEYS
+from tokenwatch.tui.bindings import Key
 from tokenwatch.tui.widgets.filter_bar import FilterBar
 from tokenwatch.tui.widgets.lines import KeyLine, Notices
 from tokenwatch.tui.widgets.pane import Framed, Pane, app_of
@@ -56,8 +56,8 @@ class FrameScreen(Screen[None]):
         """Return what the top line says."""
         raise NotImplementedError
 
-    def keys(self) -> tuple[str, ...]:
-        """Return the actions named in the line of keys."""
+    def keys(self) -> tuple[Key, ...]:
+        """Return the keys named in the lowest line."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
@@ -81,7 +81,7 @@ class FrameScreen(Screen[None]):
     def restate(self) -> None:
         """Bring the lines above and below up to date."""
         self.query_one(StatusBar).show(self.status())
-        self.query_one(KeyLine).show([KEYS[action] for action in self.keys()])
+        self.query_one(KeyLine).show(self.keys())
 
     def recolour(self) -> None:
         """Draw everything in the inks of the theme in force."""
@@ -117,7 +117,7 @@ class FrameScreen(Screen[None]):
     def _arrange(self) -> None:
         alone = self._zoomed or self._small
         if self._alone not in self.panes():
-            self._alone = self._focused_pane()
+            self._alone = self.panes()[0]
         chosen = self.pane(self._alone)
         marked = {chosen, chosen.parent} if alone else set()
         self.set_class(alone, "-alone")
@@ -127,7 +127,7 @@ class FrameScreen(Screen[None]):
             if isinstance(pane.parent, Widget) and pane.parent is not self:
                 pane.parent.set_class(pane.parent in marked, "-shown")
         if alone and self.focused is not chosen and not self.query_one(FilterBar).display:
-            self.call_after_refresh(chosen.focus)
+            self.set_focus(chosen)
 
     def action_next_pane(self, step: int) -> None:
         """Focus the next pane; show it where only one is shown."""
@@ -141,7 +141,7 @@ class FrameScreen(Screen[None]):
             self._alone = chosen
             self._arrange()
         else:
-            self.pane(chosen).focus()
+            self.set_focus(self.pane(chosen))
         self.restate()
 
     def _is_shown(self, pane_id: str) -> bool:
@@ -155,7 +155,7 @@ class FrameScreen(Screen[None]):
         return True
 
     def on_descendant_focus(self) -> None:
-        self.query_one(KeyLine).show([KEYS[action] for action in self.keys()])
+        self.query_one(KeyLine).show(self.keys())
 
 
 def redraw_all(screen: FrameScreen) -> None:

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from tokenwatch import format as fmt
 from tokenwatch.snapshot import SessionRow, Snapshot
 from tokenwatch.tui.activity import ACTIVITY_COLUMNS, ActivityLine, activity_lines, paint_activity
-from tokenwatch.tui.bindings import EMPTY_LINE, LIVE, LIVE_LINE, bindings_for
+from tokenwatch.tui.bindings import EMPTY_LINE, FILTER_LINE, LIVE, LIVE_LINE, Key, bindings_for
 from tokenwatch.tui.explain import (
     Explanation,
     explain_activity,
@@ -24,10 +24,10 @@ from tokenwatch.tui.explain import (
 )
 from tokenwatch.tui.filter import matches, parse
 from tokenwatch.tui.live_rows import (
+    ASCENDING,
     COLUMNS,
     SORT_WORDS,
     SORTS,
-    ASCENDING,
     LiveRow,
     live_rows,
     paint,
@@ -189,10 +189,15 @@ class LiveScreen(FrameScreen):
             notes.append("private")
         return Status(screen="Live", notes=tuple(notes), mode=app.mode)
 
-    def keys(self) -> tuple[str, ...]:
+    def keys(self) -> tuple[Key, ...]:
+        if self.query_one(FilterBar).has_focus_within:
+            return FILTER_LINE
         return EMPTY_LINE if self.has_nothing else LIVE_LINE
 
     # Keys -----------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "filter" or not self.query_one(FilterBar).has_focus_within
 
     def action_back(self) -> None:
         """Undo one thing: the zoom, the filter, the source."""
@@ -213,7 +218,7 @@ class LiveScreen(FrameScreen):
         self._refill()
 
     def on_filter_closed(self, message: FilterClosed) -> None:
-        self.pane(self.MAIN).focus()
+        self.set_focus(self.pane(self.MAIN))
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -262,8 +267,10 @@ class LiveScreen(FrameScreen):
 
     def on_row_chosen(self, message: RowChosen) -> None:
         record = message.table.selected
-        session_id = record.session.id if isinstance(record, LiveRow) else record.line.session_id
-        app_of(self).open_session(session_id)
+        if isinstance(record, LiveRow):
+            app_of(self).open_session(record.session.id)
+        elif isinstance(record, ActivityLine):
+            app_of(self).open_session(record.line.session_id)
 
     def action_copy(self) -> None:
         """Copy the selected session's (or subagent's) id."""
@@ -292,4 +299,3 @@ class LiveScreen(FrameScreen):
         if row.is_main:
             return explain_session(row.session)
         return explain_agent(row.session, row.agent, row.spend, row.label)
-

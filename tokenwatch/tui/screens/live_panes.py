@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.renderables.digits import Digits
@@ -32,7 +33,8 @@ class SnapshotPane(Pane, can_focus=True):
 
 def large(figure: str, style: Style) -> list[Text]:
     """Return a figure in digits three lines tall."""
-    drawn = "".join(segment.text for segment in Digits(figure).render(style))
+    parts = Digits(figure).render(style)
+    drawn = "".join(part.text for part in parts if isinstance(part, Segment))
     return [Text(line, style) for line in drawn.split("\n")[:3]]
 
 
@@ -54,10 +56,12 @@ class TodayPane(SnapshotPane):
             return Text("\n").join([first, Text(f"cache hit {cache}", ink.text), notes])
         mark = fmt.spend_mark(today) if today.requests else ""
         tall = large(fmt.dollars(today.cost_pico), ink.strong)
-        if mark == "?" or max(line.cell_len for line in tall) + 3 > width:
+        if mark == "?" or app_of(self).is_ascii or max(line.cell_len for line in tall) + 3 > width:
             tall = [Text(), figure, Text()]
         else:
-            tall[1] = Text.assemble((mark, ink.watch), ("$ ".rjust(3 - len(mark)), ink.strong), tall[1])
+            tall[1] = Text.assemble(
+                (mark, ink.watch), ("$ ".rjust(3 - len(mark)), ink.strong), tall[1]
+            )
             tall[0].pad_left(3)
             tall[2].pad_left(3)
         mean = f"{trend} over 7-day mean" if trend else "no earlier day to compare"
@@ -86,7 +90,8 @@ class TodayPane(SnapshotPane):
             return Text("all requests priced" if today.requests else "", ink.quiet)
         text = "  ".join(f"{mark} {number} {word}" for mark, number, word in marks)
         if len(text) > width:
-            text = "  ".join(f"{mark} {number}" for mark, number, _ in marks) + "  requests"
+            text = "  ".join(f"{mark} {number}" for mark, number, _ in marks)
+            text += "  requests" if len(text) + 10 <= width else ""
         return Text(text, ink.watch)
 
 
@@ -98,8 +103,10 @@ class BurnPane(SnapshotPane):
         rate = snapshot.burn_pico_per_hour
         pace = snapshot.tokens_per_minute
         head = Text.assemble(
-            (f"${fmt.dollars(rate)}/h" if rate else "nothing in ten minutes",
-             ink.strong if rate else ink.quiet),
+            (
+                f"${fmt.dollars(rate)}/h" if rate else "nothing in ten minutes",
+                ink.strong if rate else ink.quiet,
+            ),
             (f"   {fmt.tokens(pace)} tok/min" if pace and rate else "", ink.text),
         )
         values, each = in_buckets(snapshot.minutes_pico, width)
@@ -107,19 +114,21 @@ class BurnPane(SnapshotPane):
         if peak:
             per = "min" if each == 1 else f"{each} min"
             head = beside(head, Text(f"peak ${fmt.dollars(peak)}/{per}", ink.quiet), width)
+        cells = max(1, width // max(1, len(values)))
+        wide = [value for value in values for _ in range(cells)]
         rows = max(1, height - 2) if height >= 4 else max(1, height - 1)
-        bars = [Text(line.rjust(width), ink.bar) for line in graph(values, rows)]
+        bars = [Text(line.rjust(width), ink.bar) for line in graph(wide, rows)]
         lines = [head, *bars]
         if height >= 4:
-            lines.append(self._axis(len(values), each, width))
+            lines.append(self._axis(len(snapshot.minutes_pico), len(wide), width))
         return Text("\n").join(lines)
 
-    def _axis(self, columns: int, each: int, width: int) -> Text:
+    def _axis(self, all_minutes: int, columns: int, width: int) -> Text:
         """Return `60 m … 30 m … now` under their columns."""
         cells = [" "] * width
-        for minutes in (columns * each, columns * each // 2, 0):
+        for minutes in (all_minutes, all_minutes // 2, 0):
             word = f"{minutes} m ago" if minutes else "now"
-            at = width - minutes // each - (0 if minutes else len(word))
+            at = width - (columns * minutes // all_minutes if minutes else len(word))
             for offset, letter in enumerate(word):
                 if 0 <= at + offset < width:
                     cells[at + offset] = letter
@@ -140,8 +149,11 @@ class AgentsPane(SnapshotPane):
         if height < 6:
             return Text("\n").join(
                 [
-                    Text.assemble(("● ", running_ink), (running, ink.strong),
-                                  (f" running · peak {peak}", ink.text)),
+                    Text.assemble(
+                        ("● ", running_ink),
+                        (running, ink.strong),
+                        (f" running · peak {peak}", ink.text),
+                    ),
                     Text(f"{sessions} sessions · {turns} turns", ink.text),
                     Text(f"{tokens} tokens", ink.text),
                 ]
@@ -156,7 +168,8 @@ class AgentsPane(SnapshotPane):
             ("unpriced requests", fmt.count(unpriced), ink.watch if unpriced else ink.quiet),
         )
         return Text("\n").join(
-            beside(Text(label, ink.quiet), Text(value, style), width) for label, value, style in rows
+            beside(Text(label, ink.quiet), Text(value, style), width)
+            for label, value, style in rows
         )
 
 
@@ -180,8 +193,10 @@ class EmptyPane(SnapshotPane):
             )
         lines += [
             Text(),
-            Text.assemble(("D", ink.accent + ink.strong),
-                          ("  see the demo: invented agents that keep working", ink.text)),
+            Text.assemble(
+                ("D", ink.accent + ink.strong),
+                ("  see the demo: invented agents that keep working", ink.text),
+            ),
             Text(),
             Text("What to do", ink.quiet),
             Text("  Start Claude Code or Codex: it shows up here within a second.", ink.text),

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from tokenwatch import format as fmt
 from tokenwatch.model import AgentKind
 from tokenwatch.snapshot import ExplainedRequest, SessionDetail, SessionRow, Snapshot, TurnRow
-from tokenwatch.tui.bindings import SESSION, SESSION_LINE, bindings_for
+from tokenwatch.tui.bindings import SESSION, SESSION_LINE, Key, bindings_for
 from tokenwatch.tui.explain import (
     Explanation,
     explain_agent,
@@ -80,7 +80,9 @@ class SessionScreen(FrameScreen):
         yield TurnBarsPane(id="bars", classes="pane")
         yield SummaryPane(id="summary", classes="pane")
         yield RecordTable[TurnLine](TURN_COLUMNS, self._paint_turn, id="turns").add_class("pane")
-        yield RecordTable[AgentLine](AGENT_COLUMNS, self._paint_agent, id="agents").add_class("pane")
+        yield RecordTable[AgentLine](AGENT_COLUMNS, self._paint_agent, id="agents").add_class(
+            "pane"
+        )
         yield RecordTable[RequestLine](
             REQUEST_COLUMNS, self._paint_request, id="requests"
         ).add_class("pane")
@@ -127,7 +129,10 @@ class SessionScreen(FrameScreen):
             self._fill()
 
     def on_requests_ready(self, message: RequestsReady) -> None:
-        if self._turn and (message.session_id, message.turn_id) == (self._session_id, self._turn.id):
+        if self._turn and (message.session_id, message.turn_id) == (
+            self._session_id,
+            self._turn.id,
+        ):
             self._requests = message.requests
             self._fill_requests()
 
@@ -216,7 +221,7 @@ class SessionScreen(FrameScreen):
         name = session_name(self._row) if self._row else ""
         return Status(screen=f"Live ▸ {name}", notes=notes, mode=app.mode)
 
-    def keys(self) -> tuple[str, ...]:
+    def keys(self) -> tuple[Key, ...]:
         return SESSION_LINE
 
     def tick(self) -> None:
@@ -238,7 +243,7 @@ class SessionScreen(FrameScreen):
         if was_alone or self._alone in VIEWS:
             self._alone = view
         self._arrange()
-        self.call_after_refresh(self.table.focus)
+        self.set_focus(self.table)
 
     def action_back(self) -> None:
         """Go back by one: the zoom, the requests, the screen."""

@@ -183,7 +183,9 @@ class TurnBarsPane(DetailPane):
         rows = max(1, (height - 1) // 2)
         biggest = max(turns, key=lambda t: t.spend.cost_pico)
         limit = f" of {fmt.tokens(row.context_limit)}" if row.context_limit else ""
-        lines = _bars("context", graph(contexts, rows), f"  max {fmt.tokens(max(contexts))}{limit}", ink)
+        lines = _bars(
+            "context", graph(contexts, rows), f"  max {fmt.tokens(max(contexts))}{limit}", ink
+        )
         cost = fmt.dollars(biggest.spend.cost_pico)
         lines += _bars("cost", graph(costs, rows), f"  max ${cost}, turn {biggest.number}", ink)
         if height > 2 * rows:
@@ -227,7 +229,11 @@ class SummaryPane(DetailPane):
             (SEPARATOR.join(fact for fact in facts if fact), ink.text),
         )
         cost = Text(f"${fmt.spend_dollars(row.spend)}", ink.strong)
-        lines = [beside(head, cost, width), self._kinds(detail), self._context_line(row, detail, width)]
+        lines = [
+            beside(head, cost, width),
+            self._kinds(detail),
+            self._context_line(row, detail, width),
+        ]
         came = outcome(row, detail)
         lines.append(beside(Text(came, ink.text), _parts(row, ink), width))
         return Text("\n").join(lines)
@@ -239,7 +245,9 @@ class SummaryPane(DetailPane):
         text = Text()
         for kind in kinds:
             part = kind.cost_pico / total if total else 0.0
-            text.append(f"{fmt.clean(kind.kind)} ", ink.quiet).append(f"{fmt.share(part)}  ", ink.text)
+            text.append(f"{fmt.clean(kind.kind)} ", ink.quiet).append(
+                f"{fmt.share(part)}  ", ink.text
+            )
         return text
 
     def _context_line(self, row: SessionRow, detail: SessionDetail | None, width: int) -> Text:
@@ -249,4 +257,3 @@ class SummaryPane(DetailPane):
         contexts = [turn.context or 0 for turn in detail.turns] if detail else []
         bars = graph(contexts[-max(1, width - 8 - len(words)) :], 1)
         return Text.assemble(("context ", ink.quiet), (bars[0], ink.bar), (words, ink.text))
-

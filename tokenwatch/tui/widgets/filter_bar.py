@@ -31,7 +31,7 @@ class FilterBar(Horizontal):
     def open(self) -> None:
         """Show the line and take the keys."""
         self.display = True
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
 
     @property
     def text(self) -> str:

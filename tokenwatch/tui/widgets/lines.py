@@ -24,6 +24,7 @@ class Notices(Pane):
 
     _progress: Progress | None = None
     _warnings: tuple[str, ...] = ()
+    _lines = 1
 
     def show(self, snapshot: Snapshot) -> None:
         """Take progress and warnings from a snapshot."""
@@ -33,8 +34,9 @@ class Notices(Pane):
         lines = bool(self._progress) + min(len(self._warnings), WARNINGS)
         if self.display is not bool(lines):
             self.display = bool(lines)
-        if lines and self.styles.height != lines:
-            self.styles.height = lines
+        if lines != self._lines:
+            self._lines = lines
+            self.styles.height = max(1, lines)
         self.redraw()
 
     def draw(self, width: int, height: int) -> Text:
@@ -43,7 +45,7 @@ class Notices(Pane):
         if self._progress:
             lines.append(self._draw_progress(self._progress, width))
         for warning in self._warnings[:WARNINGS]:
-            lines.append(Text.assemble(("▲ ", ink.watch), (fmt.one_line(warning, 400), ink.text)))
+            lines.append(Text.assemble((" ▲ ", ink.watch), (fmt.one_line(warning, 400), ink.text)))
         hidden = len(self._warnings) - WARNINGS
         if hidden > 0:
             more = Text(f"  and {hidden} more: tokenwatch doctor", ink.quiet)
@@ -54,7 +56,7 @@ class Notices(Pane):
     def _draw_progress(self, progress: Progress, width: int) -> Text:
         ink = ink_of(self)
         part = progress.read_bytes / progress.total_bytes if progress.total_bytes else 0.0
-        words = f"reading older logs {fmt.share(part):>4} · {fmt.clean(progress.phase)}  "
+        words = f" reading older logs {fmt.share(part):>4} · {fmt.clean(progress.phase)}  "
         bar = meter(part, max(8, min(40, width - len(words))), ink.bar, ink.line)
         return Text.assemble((words, ink.quiet), bar)
 
@@ -92,5 +94,7 @@ class KeyLine(Pane):
     async def on_click(self, event: events.Click) -> None:
         for start, end, action in self._spans:
             if start <= event.x < end:
+                if not action:
+                    return
                 focused = self.screen.focused or self.screen
                 await self.app.run_action(action, self.screen if "." in action else focused)

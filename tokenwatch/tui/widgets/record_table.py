@@ -189,8 +189,13 @@ class RecordTable(Framed, ScrollView, Generic[R], can_focus=True):
     def _draw_header(self, width: int) -> Text:
         ink = ink_of(self)
         cells = [
-            fit(Text(c.title, ink.accent + Style(bold=True) if c.key == self._sorted else ink.quiet),
-                size, c.right)
+            fit(
+                Text(
+                    c.title, ink.accent + Style(bold=True) if c.key == self._sorted else ink.quiet
+                ),
+                size,
+                c.right,
+            )
             for c, size in fitting(self.columns, width - MARK_WIDTH)
         ]
         return Text.assemble(" " * MARK_WIDTH, Text(" ").join(cells))

@@ -64,7 +64,7 @@ class StatusBar(Pane):
             "paused": ("■", ink.watch),
         }.get(self._status.mode, ("◐", ink.quiet))
         right = Text.assemble((f"{glyph} ", style), (self._status.mode, ink.text))
-        if self._zone:
+        if self._zone and width >= 40:
             clock = fmt.time_of_day(self._now_ms, self._zone)
             right.append(f" · {clock if width >= 100 else clock[:5]} ", ink.quiet)
         return right

@@ -1,0 +1,89 @@
+"""A feed that stands still: the demo's logs read once, at a fixed instant. For pictures and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from tokenwatch.cli.demo import demo_roots
+from tokenwatch.demo import Demo
+from tokenwatch.overview import Overview
+from tokenwatch.pricing import PriceBook
+from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
+from tokenwatch.sources.source import Pass
+from tokenwatch.store import explain, sessions, turns
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.sync import Sync
+
+START_MS = 1_795_271_400_000
+"""2026-11-21 14:30:00 UTC."""
+ZONE = ZoneInfo("UTC")
+
+
+class StillFeed:
+    """The monitor's face over one reading of the demo. Use as a context manager."""
+
+    def __init__(self, folder: Path, *, seed: int = 1, after_ms: int = 127_000) -> None:
+        self.now_ms = START_MS + after_ms
+        self.demo = Demo(folder, seed=seed, start_ms=START_MS)
+        self.demo.backfill()
+        for step in range(1, 33):
+            self.demo.advance(START_MS + after_ms * step // 32)
+        self._path = folder / "data" / "ledger.sqlite"
+        book = PriceBook()
+        ledger = Ledger.open(self._path)
+        sync = Sync(ledger, demo_roots(self.demo), book, titles="full", now=self.now)
+        sync.look()
+        for which in Pass:
+            sync.read(which)
+        self._live = sync.live()
+        self._book = book
+        self._snapshot = replace(
+            self._overview(ledger).snapshot(self._live, self.now_ms, is_demo=True),
+            looked=sync.looked,
+        )
+        ledger.close()
+
+    def __enter__(self) -> StillFeed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.demo.close()
+
+    def now(self) -> int:
+        """Return the instant at which everything stands still."""
+        return self.now_ms
+
+    def _overview(self, ledger: Ledger) -> Overview:
+        return Overview(ledger, self._book, ZONE, "UTC")
+
+    def start(self, publish: Callable[[Snapshot], None]) -> None:
+        publish(self._snapshot)
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+    def refresh(self) -> None:
+        """Nothing changes."""
+
+    def latest(self) -> Snapshot:
+        return self._snapshot
+
+    def session(self, session_id: str) -> SessionDetail:
+        ledger = Ledger.open(self._path)
+        try:
+            key = sessions.find(ledger, session_id)
+            return self._overview(ledger).detail(key, self._live, self.now_ms)
+        finally:
+            ledger.close()
+
+    def requests(self, session_id: str, turn_id: str) -> tuple[ExplainedRequest, ...]:
+        ledger = Ledger.open(self._path)
+        try:
+            key = sessions.find(ledger, session_id)
+            since, until = turns.span(ledger, key, turn_id)
+            return tuple(explain.requests(ledger, key, since_ms=since, until_ms=until))
+        finally:
+            ledger.close()

@@ -1,0 +1,157 @@
+"""The shape of the code: its layers, its names, its sizes, and what a command imports."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.box import Box
+from tests.cli.logs import assistant, claude_log
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "tokenwatch"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+HEAVY = ("textual", "httpx", "keyring", "genai_prices", "pydantic", "asyncio", "watchfiles")
+VAGUE = {"utils", "util", "helpers", "helper", "manager", "common", "core", "base", "misc"}
+LINES = 400
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_no_module_is_long() -> None:
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in MODULES}
+    assert {name: lines for name, lines in lengths.items() if lines > LINES} == {}
+
+
+def test_no_module_has_a_vague_name() -> None:
+    names = {part for path in MODULES for part in path.relative_to(ROOT).with_suffix("").parts}
+    assert names & VAGUE == set()
+    assert not {name for name in names if name.endswith(("_utils", "_helpers", "_manager"))}
+
+
+Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def public(tree: ast.Module) -> Iterator[Named]:
+    """Return the public functions and classes of a module."""
+    for node in tree.body:
+        if isinstance(node, Named) and not node.name.startswith("_"):
+            yield node
+
+
+def test_every_module_and_public_name_has_a_docstring() -> None:
+    missing = []
+    for path in MODULES:
+        tree = ast.parse(path.read_text())
+        if not ast.get_docstring(tree):
+            missing.append(name_of(path))
+        missing += [
+            f"{name_of(path)}: {node.name}" for node in public(tree) if not ast.get_docstring(node)
+        ]
+    assert missing == []
+
+
+def test_the_layers_are_kept() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from importlinter.cli import lint_imports_command as c; c()",
+        ],  # noqa: E501
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+HOSTS = re.compile(
+    r"(artifactory|nexus|devpi|mirror|pypi|registry|proxy)[\w-]*(\.[\w-]+)+[:/]", re.I
+)
+
+
+def tracked() -> list[Path]:
+    """Return the text files of the project, data of tests left out."""
+    folders = (PACKAGE, ROOT / "tests", ROOT / ".ci", ROOT / ".github")
+    found = [path for folder in folders for path in folder.rglob("*")]
+    found += [path for path in ROOT.iterdir() if path.suffix in (".toml", ".md", ".cfg", ".lock")]
+    found += [path for name in ("Makefile",) if (path := ROOT / name).exists()]
+    return [
+        path
+        for path in found
+        if path.is_file()
+        and ROOT / "tests" / "data" not in path.parents
+        and path.suffix not in (".pyc", ".svg", ".zst", ".gz")
+    ]
+
+
+def test_no_registry_is_named() -> None:
+    found = []
+    for path in tracked():
+        if path == Path(__file__):
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        for match in HOSTS.finditer(text):
+            if not re.match(r"pypi\.org[:/]|registry\.terraform", match[0], re.I):
+                found.append(f"{name_of(path)}: {match[0]}")
+        found += [f"{name_of(path)}: index" for m in re.finditer(r"(extra-)?index-url", text) if m]
+    assert found == []
+
+
+def loaded(box: Box, code: str) -> set[str]:
+    """Return the top-level names of all modules that are loaded after the code has run."""
+    watching = (
+        "import sys, atexit\n"
+        "atexit.register(lambda: print('\\n' + ' '.join(sorted(sys.modules)), file=sys.stderr))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", watching + code],
+        env=box.process_environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    names = set(done.stderr.splitlines()[-1].split())
+    return {name.split(".")[0] for name in names} | {n for n in names if n.startswith("tokenwatch")}
+
+
+def command(*arguments: str) -> str:
+    return (
+        f"import sys\nsys.argv[1:] = {list(arguments)!r}\n"
+        "from tokenwatch.__main__ import main\nsys.exit(main())"
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["report"], ["report", "--json"]])
+def test_start_up_stays_light(box: Box, arguments: list[str]) -> None:
+    claude_log(box.claude, [assistant("msg_01a1")])
+    names = loaded(box, command(*arguments))
+    assert names.isdisjoint(HEAVY), names & set(HEAVY)
+
+
+def test_the_version_needs_next_to_nothing(box: Box) -> None:
+    names = loaded(box, command("--version"))
+    assert names.isdisjoint({"sqlite3", "msgspec", "rich", "platformdirs", "zoneinfo", "json"})
+
+
+def test_json_needs_no_drawing(box: Box) -> None:
+    claude_log(box.claude, [assistant("msg_01a1")])
+    assert "rich" not in loaded(box, command("sessions", "--json"))
+
+
+def test_sources_load_their_decoder_late(box: Box) -> None:
+    assert "msgspec" not in loaded(box, "import tokenwatch.sources")
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    return Box(tmp_path)
