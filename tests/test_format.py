@@ -149,6 +149,14 @@ def test_span(milliseconds: float, text: str) -> None:
     assert fmt.span(int(milliseconds)) == text
 
 
+@pytest.mark.parametrize(
+    ("figure", "text"),
+    [("6.84", "$6.84"), ("≥2.10", "≥$2.10"), ("<0.01", "<$0.01"), ("?", "?"), ("–", "–")],
+)
+def test_with_sign(figure: str, text: str) -> None:
+    assert fmt.with_sign(figure) == text
+
+
 def test_count_sets_thousands_apart() -> None:
     assert fmt.count(1_204_000) == "1,204,000"
 

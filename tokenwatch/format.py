@@ -79,6 +79,12 @@ def spend_dollars(spend: Spend, places: int = 2) -> str:
     return text if text.startswith("<") else mark + text
 
 
+def with_sign(figure: str) -> str:
+    """Return a figure of dollars with its sign, behind any mark: `≥$2.10`, `<$0.01`, `?`, `–`."""
+    at = next((place for place, letter in enumerate(figure) if letter.isdigit()), None)
+    return figure if at is None else f"{figure[:at]}${figure[at:]}"
+
+
 def count(number: int) -> str:
     """Return a whole number with thousands apart: `1,204`."""
     return f"{number:,}"

@@ -212,9 +212,15 @@ def paint_request(line: RequestLine, column: str, ink: Ink, zone: tzinfo) -> Tex
         case "place":
             if request.file is None:
                 return Text(" –", ink.quiet)
-            name = fmt.clean(PurePath(request.file).name)
+            name = _short_name(PurePath(request.file))
             return Text(f" {name}:{request.line or '?'}", ink.quiet)
     return Text("")
+
+
+def _short_name(file: PurePath) -> str:
+    """Return a log's name with the middle of a long id left out, so that the line number fits."""
+    stem = file.stem if len(file.stem) <= 16 else f"{file.stem[:8]}…{file.stem[-4:]}"
+    return fmt.clean(stem + file.suffix)
 
 
 def _spend_cell(spend: Spend, column: str, ink: Ink) -> Text:

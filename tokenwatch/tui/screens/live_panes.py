@@ -46,7 +46,7 @@ class TodayPane(SnapshotPane):
         today = snapshot.today
         figure = Text.assemble(
             (fmt.spend_mark(today) if today.requests else "", ink.watch),
-            (f"${fmt.dollars(today.cost_or_none)}", ink.strong),
+            (fmt.with_sign(fmt.dollars(today.cost_or_none)), ink.strong),
         )
         trend = fmt.change(today.cost_pico, snapshot.week_mean_pico)
         cache = fmt.share(today.usage.cache_hit_share)
@@ -104,7 +104,7 @@ class BurnPane(SnapshotPane):
         pace = snapshot.tokens_per_minute
         head = Text.assemble(
             (
-                f"${fmt.dollars(rate)}/h" if rate else "nothing in ten minutes",
+                f"{fmt.with_sign(fmt.dollars(rate))}/h" if rate else "nothing in ten minutes",
                 ink.strong if rate else ink.quiet,
             ),
             (f"   {fmt.tokens(pace)} tok/min" if pace and rate else "", ink.text),
@@ -113,7 +113,9 @@ class BurnPane(SnapshotPane):
         peak = max(values, default=0)
         if peak:
             per = "min" if each == 1 else f"{each} min"
-            head = beside(head, Text(f"peak ${fmt.dollars(peak)}/{per}", ink.quiet), width)
+            head = beside(
+                head, Text(f"peak {fmt.with_sign(fmt.dollars(peak))}/{per}", ink.quiet), width
+            )
         cells = max(1, width // max(1, len(values)))
         wide = [value for value in values for _ in range(cells)]
         rows = max(1, height - 2) if height >= 4 else max(1, height - 1)

@@ -155,7 +155,7 @@ class SessionScreen(FrameScreen):
         for pane in self.query(DetailPane):
             pane.show(row, detail)
         self.query_one("#head", HeadPane).frame("session", fmt.clean(row.id[:8]))
-        cost = f"${fmt.spend_dollars(row.spend)}"
+        cost = fmt.with_sign(fmt.spend_dollars(row.spend))
         self.query_one("#kinds", KindsPane).frame("cost by kind of token", cost)
         count = len(detail.turns) if detail else row.turns
         self.query_one("#bars", TurnBarsPane).frame("context and cost per turn", f"{count} turns")
@@ -191,7 +191,7 @@ class SessionScreen(FrameScreen):
         table.show([RequestLine(request=r) for r in requests or ()], hint=hint)
         if self._turn:
             title = fmt.one_line(self._turn.title or self._turn.cause, 60)
-            cost = f"${fmt.spend_dollars(self._turn.spend)}"
+            cost = fmt.with_sign(fmt.spend_dollars(self._turn.spend))
             table.frame(
                 f"turn {self._turn.number} · requests",
                 f"{fmt.count(len(requests or ()))} · {cost}",

@@ -94,9 +94,9 @@ class HeadPane(DetailPane):
         if row.log_expires_ms is not None:
             left = fmt.span(row.log_expires_ms - app_of(self).now())
             return Text(f"▲ the log may be deleted in {left}", ink.watch)
-        if row.unlogged is not None:
-            cost = fmt.dollars(row.unlogged.cost_pico)
-            return Text(f"+ ${cost} reported beyond the log", ink.quiet)
+        if row.unlogged is not None and row.unlogged.cost_pico != 0:
+            cost = fmt.with_sign(fmt.dollars(row.unlogged.cost_pico))
+            return Text(f"+ {cost} reported beyond the log", ink.quiet)
         return Text()
 
 
@@ -139,7 +139,7 @@ class KindsPane(DetailPane):
                     meter(part, max(4, room), ink.bar, ink.line),
                     (f"{fmt.share(part):>5}", ink.text),
                     (f"{fmt.tokens(kind.tokens):>8}", ink.quiet),
-                    (f"{'$' + fmt.dollars(kind.cost_pico):>10}", ink.text),
+                    (f"{fmt.with_sign(fmt.dollars(kind.cost_pico)):>10}", ink.text),
                 )
             )
         if len(lines) < height:
@@ -153,7 +153,7 @@ def _parts(row: SessionRow, ink: Ink) -> Text:
     for kind, word in ((AgentKind.SUBAGENT, "subagents"), (AgentKind.AUXILIARY, "auxiliary")):
         spend = _spend_of(row, kind)
         if spend.requests:
-            text.append(f"{word} ${fmt.spend_dollars(spend)}  ", ink.quiet)
+            text.append(f"{word} {fmt.with_sign(fmt.spend_dollars(spend))}  ", ink.quiet)
     if row.spend.unpriced_requests:
         text.append(f"? {fmt.count(row.spend.unpriced_requests)} unpriced", ink.watch)
     text.rstrip()
@@ -186,8 +186,8 @@ class TurnBarsPane(DetailPane):
         lines = _bars(
             "context", graph(contexts, rows), f"  max {fmt.tokens(max(contexts))}{limit}", ink
         )
-        cost = fmt.dollars(biggest.spend.cost_pico)
-        lines += _bars("cost", graph(costs, rows), f"  max ${cost}, turn {biggest.number}", ink)
+        cost = fmt.with_sign(fmt.dollars(biggest.spend.cost_pico))
+        lines += _bars("cost", graph(costs, rows), f"  max {cost}, turn {biggest.number}", ink)
         if height > 2 * rows:
             flags = "".join(("▲" if turn.flags else "·").ljust(each) for turn in shown)
             lines.append(Text.assemble((" " * label, ink.quiet), (flags, ink.watch)))
@@ -228,7 +228,7 @@ class SummaryPane(DetailPane):
             (f"{STATE_GLYPH[row.state]} ", ink.state(row.state)),
             (SEPARATOR.join(fact for fact in facts if fact), ink.text),
         )
-        cost = Text(f"${fmt.spend_dollars(row.spend)}", ink.strong)
+        cost = Text(fmt.with_sign(fmt.spend_dollars(row.spend)), ink.strong)
         lines = [
             beside(head, cost, width),
             self._kinds(detail),

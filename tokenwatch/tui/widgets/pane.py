@@ -96,10 +96,8 @@ class Pane(Framed):
 
 
 def beside(left: Text, right: Text, width: int) -> Text:
-    """Return one line with `right` at its right end; without it where both don't fit."""
+    """Return one line with `right` at its right end; `left` is cut where both don't fit."""
+    left = left.copy()
+    left.truncate(max(0, width - right.cell_len - bool(right)), overflow="ellipsis")
     room = width - left.cell_len - right.cell_len
-    if room < 1:
-        left = left.copy()
-        left.truncate(width, overflow="ellipsis")
-        return left
     return Text.assemble(left, " " * room, right)
