@@ -15,6 +15,7 @@ from tests import cases
 from tests.cases import NAMES, Desk, expected
 from tokenwatch.model import NO_SPEND, Spend, Usage
 from tokenwatch.snapshot import SessionRow
+from tokenwatch.sources.source import Pass
 from tokenwatch.store import explain, spend
 from tokenwatch.store import sessions as stored
 from tokenwatch.store.spend import GROUPS, Filter
@@ -100,7 +101,7 @@ def test_a_second_reading_finds_nothing(case: str, tmp_path: Path) -> None:
     desk.close()
     again = Desk.open(tmp_path)
     again.sync.look()
-    assert [again.sync.pending(which) for which in cases.Pass] == [[], []]
+    assert [again.sync.pending(which) for which in Pass] == [[], []]
     again.read()
     assert cases.contents(again.ledger) == before
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -158,8 +159,8 @@ def test_an_inode_that_is_used_again_is_another_file(home: Path) -> None:
     new = write(log_path(home, "s2"), prompt("second", "s2", cwd="/p2"),
                 *(answer(str(n), "s2", cwd="/p2") for n in range(2, 9)), at_ms=REST_MS)  # fmt: skip
     assert new.stat().st_size > size
-    os.replace(new, old)
-    os.rename(old, new)
+    new.replace(old)
+    old.rename(new)
     with desk.ledger.transaction():
         desk.ledger.sql.execute("UPDATE files SET inode = ?", (new.stat().st_ino,))
     desk.close()
@@ -410,7 +411,7 @@ def test_a_root_that_is_a_file(home: Path) -> None:
 
 def test_a_path_that_is_no_text(home: Path) -> None:
     folder = os.fsencode(home / ".claude" / "projects") + b"/-caf\xe9"
-    os.makedirs(folder)
+    Path(os.fsdecode(folder)).mkdir(parents=True)
     path = Path(os.fsdecode(folder)) / "s1.jsonl"
     write(path, prompt(), answer("1"), at_ms=REST_MS)
     desk = cases.read(home)
@@ -433,8 +434,8 @@ def test_reading_that_is_stopped_goes_on_later(
     for number in range(1, 6):
         desk = Desk.open(home)
         desk.sync.look()
-        calls = iter([False])
-        desk.sync.read(Pass.USAGE, stop=lambda calls=calls: next(calls, True))
+        asked = chain([False], repeat(True))
+        desk.sync.read(Pass.USAGE, stop=asked.__next__)
         assert _requests(desk) == number
         desk.close()
     desk = Desk.open(home)

@@ -1,4 +1,4 @@
-"""What an agent is doing, row by row: the client's own signs first, age only where there are none."""
+"""What an agent is doing: the client's own signs first, age only where there are none."""
 
 from __future__ import annotations
 

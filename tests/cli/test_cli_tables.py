@@ -20,7 +20,10 @@ from tests.cli.box import Box
 from tests.cli.logs import SESSION, assistant, claude_log, user
 from tokenwatch.cli.table import GAP, Column, fit, short_ids
 
-COMMANDS = ("report", "report --by agent", "sessions", "agents", "explain 0", "doctor")
+COMMANDS = (
+    *("report", "report --by agent", "sessions", "agents"),
+    *("explain 0", "doctor", "prices list"),
+)
 
 
 def on_terminal(box: Box, columns: int, *arguments: str, **more: str) -> str:

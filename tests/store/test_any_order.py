@@ -22,7 +22,7 @@ from tokenwatch.sources.codex import reading
 from tokenwatch.sources.source import Pass
 
 IN_ORDER = {"codex-0.121.0/review"}
-"""A reviewer of that version names no parent: that is found in the parent's file, which is older."""
+"""A reviewer of that version names no parent: that is found in its parent's older file."""
 PASSES = ((Pass.USAGE,), (Pass.USAGE, Pass.DETAIL), (Pass.DETAIL,))
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def _modes(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def open_to_all() -> None:
+def open_to_all() -> Iterator[None]:
     before = os.umask(0)
     yield
     os.umask(before)

@@ -80,7 +80,7 @@ def test_the_lowest_line_within_a_file(book: Book) -> None:
     assert (book.row()["line"], book.row()["at_ms"]) == (3, AT_MS + 3)
 
 
-RECORDS = (
+RECORDS: tuple[dict[str, Any], ...] = (
     # From the worst record to the best.
     {"final": False, "tokens": (9, 9, 9, 9, 900), "model": "x"},
     {"final": True, "tokens": (9, 9, 9, 9, 5), "model": "x"},
@@ -263,13 +263,18 @@ def test_the_last_end_in_a_file_counts(book: Book) -> None:
 
 
 def test_an_agent_finds_its_launch_and_its_end(book: Book) -> None:
-    at = {"session_id": "a", "at_ms": AT_MS, "line": 3}
+    at: dict[str, Any] = {"session_id": "a", "at_ms": AT_MS, "line": 3}
     launch = AgentLaunched(
         parent_agent_id="a", tool_use_id="toolu_1", name="Explore", task="look\naround", **at
     )
     events = [launch, replace(launch, name=None, task=None, agent_id="x1")]
     end = AgentEnded(ref="toolu_1", status="completed", **(at | {"at_ms": AT_MS + 60}))
-    of_agent = {"session_id": "a", "agent_id": "x1", "kind": AgentKind.SUBAGENT, "rank": 1}
+    of_agent: dict[str, Any] = {
+        "session_id": "a",
+        "agent_id": "x1",
+        "kind": AgentKind.SUBAGENT,
+        "rank": 1,
+    }
     book.put("/r/a/agent-x1.jsonl", [request("r2", "a", agent_id="x1")], **of_agent)
     book.put("/r/a.jsonl", [*events, end], which=Pass.DETAIL)
     (agent,) = [
@@ -285,7 +290,7 @@ def test_an_agent_finds_its_launch_and_its_end(book: Book) -> None:
 
 
 def test_an_agents_kind_is_the_best_files(book: Book) -> None:
-    agent = {"session_id": "a", "agent_id": "x1"}
+    agent: dict[str, Any] = {"session_id": "a", "agent_id": "x1"}
     book.put("/r/1.jsonl", [request("r1", "a", agent_id="x1")], kind=AgentKind.AUXILIARY, rank=1,
              **agent)  # fmt: skip
     book.put("/r/2.jsonl", kind=AgentKind.SUBAGENT, rank=2, **agent)

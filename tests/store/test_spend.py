@@ -13,8 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.store.batches import Book, request
-from tokenwatch.model import AgentKind
+from tests.store.batches import AT_MS, Book, request
+from tokenwatch.errors import NotFound
+from tokenwatch.events import TurnEnded, TurnStarted
+from tokenwatch.model import NO_SPEND, AgentKind, Spend
+from tokenwatch.sources.source import Pass
 from tokenwatch.store import explain, spend
 from tokenwatch.store import sessions as stored
 from tokenwatch.store.spend import GROUPS, Filter
@@ -83,7 +86,7 @@ def _figures(rows: list[dict[str, Any]]) -> tuple[int, int, int, int]:
     )
 
 
-def _of(found: spend.Spend) -> tuple[int, int, int, int]:
+def _of(found: Spend) -> tuple[int, int, int, int]:
     return found.requests, found.cost_pico, found.usage.output, found.unpriced_requests
 
 
@@ -164,7 +167,7 @@ def test_days_of_a_zone_lie_between_its_midnights(book: Book, zone: str) -> None
         since, until = (int(end.replace(tzinfo=place).timestamp() * 1000) for end in ends)
         name = f"{midnight:%Y-%m-%d}"
         found = spend.total(book.ledger, Filter(since_ms=since, until_ms=until))
-        assert _of(found) == _of(by_day.get(name, spend.NO_SPEND)), name
+        assert _of(found) == _of(by_day.get(name, NO_SPEND)), name
 
 
 def test_both_hours_of_an_autumn_change_share_one(tmp_path: Path) -> None:
@@ -244,8 +247,6 @@ def test_costs_of_models_by_agent(book: Book) -> None:
 
 
 def test_ids_by_prefix(book: Book) -> None:
-    from tokenwatch.errors import NotFound
-
     record = stored.records(book.ledger, [stored.find(book.ledger, "s2")])[0]
     assert (record.id, record.source) == ("s2", "codex")
     assert [a.kind for a in record.agents][0] is AgentKind.MAIN
@@ -256,11 +257,8 @@ def test_ids_by_prefix(book: Book) -> None:
 
 def test_spans_of_one_agent_never_overlap(tmp_path: Path) -> None:
     """A turn that was never closed ends where the agent's next one begins."""
-    from tests.store.batches import AT_MS
-    from tokenwatch.events import TurnEnded, TurnStarted
-    from tokenwatch.sources.source import Pass
-
-    book, at = Book(tmp_path), {"session_id": "a", "agent_id": "a", "line": 1}
+    book = Book(tmp_path)
+    at: dict[str, Any] = {"session_id": "a", "agent_id": "a", "line": 1}
     starts = [TurnStarted(id=f"t{n}", at_ms=AT_MS + n * 1000, **at) for n in range(3)]
     ends = [
         TurnEnded(turn_id="t1", at_ms=AT_MS + 1500, **at),

@@ -70,6 +70,14 @@ async def test_enter_opens_the_session_and_esc_goes_back(running: Running) -> No
         assert isinstance(pilot.app.screen, LiveScreen)
 
 
+async def test_another_session_after_the_first(running: Running) -> None:
+    async with running() as pilot:
+        await press(pilot, "enter", "b", "G", "escape", "escape", "j", "j", "j", "j", "enter")
+        assert "Live ▸ api ▸ fix pagination" in lines_of(pilot)[0]
+        assert selected(pilot) == "turn-38"
+        assert feed_of(pilot).read == [PARSER, API]
+
+
 async def test_turns_requests_and_back(running: Running) -> None:
     async with running() as pilot:
         await press(pilot, "enter", "j", "enter")

@@ -197,6 +197,14 @@ def test_columns_fill_the_width(columns: tuple[Column, ...], width: int) -> None
     assert columns[-1].key == "place" or any(column.key == "cost" for column, _ in shown)
 
 
+def test_columns_of_live_drop_in_order() -> None:
+    gone: list[str] = []
+    for width in range(140, 20, -1):
+        shown = {column.key for column, _ in fitting(COLUMNS, width)}
+        gone += [c.key for c in COLUMNS if c.key not in shown and c.key not in gone]
+    assert gone == ["minutes", "context", "source", "turns", "model", "cache", "flag", "burn"]
+
+
 @given(st.text(alphabet=st.characters(codec="utf-8", categories=["L", "N", "P", "So"])))
 def test_cells_are_exactly_as_wide_as_their_column(text: str) -> None:
     for right in (False, True):

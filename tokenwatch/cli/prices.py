@@ -23,19 +23,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from tokenwatch import paths
 from tokenwatch.cli.ground import now_ms, print_json
 from tokenwatch.cli.options import zone_of
+from tokenwatch.cli.table import Column, print_table
 from tokenwatch.export import documents
 from tokenwatch.format import clean
 from tokenwatch.model import usd
 from tokenwatch.pricing import PriceBook, open_book
 from tokenwatch.pricing.table import TOKEN_KINDS, Level, Model, Price
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 _FOREVER_MS = 10**15
 
@@ -145,35 +142,31 @@ def _list(args: argparse.Namespace) -> int:
     return 0
 
 
+COLUMNS = (
+    Column(name="model", least=17, middle=True),
+    Column(name="from", rank=2),
+    Column(name="context", right=True, rank=3),
+    Column(name="input", right=True),
+    Column(name="output", right=True),
+    Column(name="read", right=True),
+    Column(name="write 5m", right=True),
+    Column(name="write 1h", right=True, rank=1),
+    Column(name="variants", rank=4),
+)
+
+
 def _print_table(book: PriceBook, wanted: str | None) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        title="USD per million tokens",
-        title_justify="left",
-        padding=(0, 1, 0, 0),
-    )
-    # Where it is narrow, the variants and the names give way; figures are never cut.
-    table.add_column("model", no_wrap=True, overflow="ellipsis")
-    table.add_column("from", no_wrap=True, min_width=10)
-    for name in ("context", "input", "output", "read", "write 5m", "write 1h"):
-        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
-    table.add_column("variants", no_wrap=True, overflow="ellipsis")
-    for model in book.models():
-        if (wanted or "").lower() not in model.id.lower():
-            continue
-        for price in model.prices:
-            for level in price.levels:
-                _add_level(table, model, price, level)
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    rows = [
+        _cells(model, price, level)
+        for model in book.models()
+        if (wanted or "").lower() in model.id.lower()
+        for price in model.prices
+        for level in price.levels
+    ]
+    print_table(COLUMNS, rows, notes=["USD per million tokens"])
 
 
-def _add_level(table: Table, model: Model, price: Price, level: Level) -> None:
-    from rich.text import Text
-
+def _cells(model: Model, price: Price, level: Level) -> list[str]:
     first = level is price.levels[0]
     since = price.since or ""
     if price.daily_ms:
@@ -181,11 +174,10 @@ def _add_level(table: Table, model: Model, price: Price, level: Level) -> None:
     rates = ["?"] * len(TOKEN_KINDS)
     if level.tokens is not None:
         rates = [_plain(pico * 10**6) for pico in level.tokens]
-    cells = [
-        clean(model.id) if first else "",
+    return [
+        model.id if first else "",
         since if first else "",
         f">{level.over // 1000}k" if level.over else "",
         *rates,
         ", ".join(model.variants) if first and price is model.prices[-1] else "",
     ]
-    table.add_row(*(Text(cell) for cell in cells))

@@ -11,7 +11,6 @@ from tokenwatch.sources.tail import SETTLED_MS
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.places import real_path, stored_path
 
-
 UNSEEN = -1
 """The size of a file that was not read to its end: no file is like that."""
 

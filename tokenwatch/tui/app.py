@@ -148,7 +148,7 @@ class TokenwatchApp(App[str]):
 
     def present(self) -> None:
         """Give the screen in view the picture it is to show."""
-        if self._shown is not None:
+        if self._shown is not None and self._frame.is_ready:
             shown = privacy.hide_snapshot(self._shown) if self.privacy else self._shown
             self._frame.show(shown)
 

@@ -64,22 +64,33 @@ class FrameScreen(Screen[None]):
         self.query_one(FilterBar).display = False
         self.query_one(Notices).display = False
         self.set_focus(self.pane(self.MAIN))
-        self.tick()
-        self.restate()
+        self._catch_up()
 
     def on_screen_resume(self) -> None:
         self.recolour()
+        self._catch_up()
+
+    def _catch_up(self) -> None:
         app_of(self).present()
         self.tick()
         self.restate()
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether all widgets are there: not before composing, nor while they are taken down."""
+        return self.is_attached and bool(self.query(StatusBar)) and bool(self.query(KeyLine))
+
     def tick(self) -> None:
         """Move the clock."""
+        if not self.is_ready:
+            return
         app = app_of(self)
         self.query_one(StatusBar).tick(app.now(), app.zone)
 
     def restate(self) -> None:
         """Bring the lines above and below up to date."""
+        if not self.is_ready:
+            return
         self.query_one(StatusBar).show(self.status())
         self.query_one(KeyLine).show(self.keys())
 
@@ -97,7 +108,8 @@ class FrameScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._small = event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT
-        self._arrange()
+        if self.is_ready:
+            self._arrange()
 
     def action_zoom(self) -> None:
         """Show the pane in focus alone, or all again."""
@@ -155,7 +167,8 @@ class FrameScreen(Screen[None]):
         return True
 
     def on_descendant_focus(self) -> None:
-        self.query_one(KeyLine).show(self.keys())
+        if self.is_ready:
+            self.query_one(KeyLine).show(self.keys())
 
 
 def redraw_all(screen: FrameScreen) -> None:

@@ -113,9 +113,9 @@ class BurnPane(SnapshotPane):
         peak = max(values, default=0)
         if peak:
             per = "min" if each == 1 else f"{each} min"
-            head = beside(
-                head, Text(f"peak {fmt.with_sign(fmt.dollars(peak))}/{per}", ink.quiet), width
-            )
+            highest = Text(f"peak {fmt.with_sign(fmt.dollars(peak))}/{per}", ink.quiet)
+            if head.cell_len + highest.cell_len < width:
+                head = beside(head, highest, width)
         cells = max(1, width // max(1, len(values)))
         wide = [value for value in values for _ in range(cells)]
         rows = max(1, height - 2) if height >= 4 else max(1, height - 1)

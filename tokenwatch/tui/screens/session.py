@@ -68,7 +68,6 @@ class SessionScreen(FrameScreen):
         self._row: SessionRow | None = None
         self._detail: SessionDetail | None = None
         self._view = "turns"
-        self._back_to = "turns"
         self._turn: TurnRow | None = None
         self._requests: tuple[ExplainedRequest, ...] | None = None
         self._sorts = {"turns": (TURN_SORTS[0], False), "agents": (AGENT_SORTS[0], False)}
@@ -93,14 +92,13 @@ class SessionScreen(FrameScreen):
     # Values in ------------------------------------------------------------------------------
 
     def open(self, row: SessionRow) -> None:
-        """Show another session, from its row at once and in detail when it has been read."""
+        """Turn to another session: its row at once; its detail is read when it comes in view."""
         self._session_id, self._row, self._detail = row.id, row, None
         self._turn = self._requests = None
-        if self.is_mounted:
+        if self.is_ready:
             self._turn_to("turns")
             self.turns.action_first()
         self._fill()
-        self._read()
 
     def show(self, snapshot: Snapshot) -> None:
         self.query_one(Notices).show(snapshot)
@@ -150,7 +148,7 @@ class SessionScreen(FrameScreen):
 
     def _fill(self) -> None:
         row, detail = self._row, self._detail
-        if row is None or not self.is_mounted:
+        if row is None or not self.is_ready:
             return
         for pane in self.query(DetailPane):
             pane.show(row, detail)
@@ -226,6 +224,8 @@ class SessionScreen(FrameScreen):
 
     def tick(self) -> None:
         super().tick()
+        if not self.is_ready:
+            return
         for pane in self.query(DetailPane):
             pane.redraw()
 
@@ -249,9 +249,7 @@ class SessionScreen(FrameScreen):
         """Go back by one: the zoom, the requests, the screen."""
         if self.unzoom():
             return
-        if self._view == "requests":
-            self._turn_to(self._back_to)
-        elif self._view == "agents":
+        if self._view == "requests" or self._view == "agents":
             self._turn_to("turns")
         else:
             app_of(self).pop_screen()
