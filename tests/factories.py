@@ -215,7 +215,7 @@ def rich_sessions() -> tuple[SessionRow, ...]:
             compactions=2,
         ),
         session(
-            "70 44dd05-7777-4b0e-8f3e-000000000007".replace(" ", ""),
+            "7044dd05-7777-4b0e-8f3e-000000000007",
             "regex help",
             "/home/dev/scratch",
             [
@@ -549,14 +549,12 @@ def requests(turn_id: str = "turn-38", count: int = 5) -> tuple[ExplainedRequest
     for n in range(count):
         used = usage(80_000 + n * 1000, hit=0.95)
         unpriced = n == count - 1
-        cost = used.input * 5 + used.cache_read // 2 + used.cache_write_5m * 25 // 4
         priced = (
             used.input * 5_000_000
             + used.cache_read * 500_000
             + used.cache_write_5m * 6_250_000
             + used.output * 25_000_000
         )
-        assert cost >= 0
         rows.append(
             ExplainedRequest(
                 id=f"msg_{turn_id}_{n}",

@@ -1,4 +1,4 @@
-"""A feed that stands still: the demo's logs read once, at a fixed instant. For pictures and tests."""
+"""A feed that stands still: the demo's logs, read once at a fixed instant. For pictures, tests."""
 
 from __future__ import annotations
 

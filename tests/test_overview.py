@@ -13,7 +13,7 @@ import pytest
 from tests import cases
 from tests.cases import NOW_MS, Desk
 from tests.lines import answer, log_path, prompt, write
-from tokenwatch.events import LiveProcess
+from tokenwatch.found import LiveProcess
 from tokenwatch.model import AgentKind, State
 from tokenwatch.overview import Overview
 from tokenwatch.snapshot import Snapshot

@@ -13,7 +13,7 @@ of a prompt's or a file's content is in an event, only fingerprints (`sources.fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tokenwatch.model import AgentKind, Usage
 
@@ -358,52 +358,3 @@ class Batch:
     """The stretch begins at the file's start although it was read before: it was rewritten."""
     lines: int = 0
     bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveProcess:
-    """A client's own sign that a process has a session open right now."""
-
-    session_id: str
-    alive: bool | None
-    """Checked against the running process or a held lock; False for a leftover; None where it can't
-    be checked (a process of another container or machine)."""
-    status: str | None = None
-    """busy, idle, waiting, in the client's sense; None where it does not say."""
-    waiting_for: str | None = None
-    status_ms: int | None = None
-    pid: int | None = None
-    tmux_pane: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFile:
-    """A file that a source may read, as the file system shows it."""
-
-    source: str
-    root: str
-    path: str
-    """Resolved: one path per file, whatever links lead to it."""
-    kind: str
-    """`log`: appended records. `sidecar`: a small document, read whole when it changes."""
-    size: int
-    mtime_ns: int
-    device: int
-    inode: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """Something found while looking for logs that the user should know."""
-
-    path: str
-    what: str
-    """unreadable, not a file, not a directory, vanished, …"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What one look at a root found."""
-
-    files: tuple[LogFile, ...] = ()
-    troubles: tuple[Trouble, ...] = field(default=())

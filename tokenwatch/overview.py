@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from tokenwatch.analysis import burn, state, unlogged
-from tokenwatch.events import LiveProcess
+from tokenwatch.found import LiveProcess
 from tokenwatch.model import NO_SPEND, AgentKind, Spend, State, Usage
 from tokenwatch.pricing import Priceable, PriceBook, Unpriced
 from tokenwatch.snapshot import (

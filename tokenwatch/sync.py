@@ -10,7 +10,8 @@ from pathlib import Path
 from time import monotonic
 
 from tokenwatch.config import Config
-from tokenwatch.events import Bookmark, LiveProcess, LogFile, Trouble
+from tokenwatch.events import Bookmark
+from tokenwatch.found import LiveProcess, LogFile, Trouble
 from tokenwatch.pricing import PriceBook
 from tokenwatch.snapshot import Looked, Progress
 from tokenwatch.sources import all_sources

@@ -15,7 +15,7 @@ from tokenwatch.analysis.state import (
     main_state,
     subagent_state,
 )
-from tokenwatch.events import LiveProcess
+from tokenwatch.found import LiveProcess
 from tokenwatch.model import AgentKind, State
 
 NOW = 1_795_348_800_000

@@ -154,9 +154,7 @@ def test_a_newer_ledger_is_refused_before_the_screen_is_taken(
 
 
 def test_plain_colours_and_ascii(terminal: Terminal, tmp_path: Path) -> None:
-    terminal.start(
-        environment(tmp_path, NO_COLOR="1", TOKENWATCH_ASCII="1"), *COMMAND, "demo"
-    )
+    terminal.start(environment(tmp_path, NO_COLOR="1", TOKENWATCH_ASCII="1"), *COMMAND, "demo")
     screen = terminal.wait_for("burn rate", "sessions")
     assert not [character for character in screen if "\u2500" <= character <= "\u259f"]
     terminal.press("q")

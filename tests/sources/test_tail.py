@@ -9,7 +9,8 @@ from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenwatch.events import Bookmark, LogFile
+from tokenwatch.events import Bookmark
+from tokenwatch.found import LogFile
 from tokenwatch.sources import tail
 from tokenwatch.sources.tail import SETTLED_MS, Tail
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tokenwatch.events import Batch, Bookmark, Event, FileFacts, LogFile, RequestSeen
+from tokenwatch.events import Batch, Bookmark, Event, FileFacts, RequestSeen
+from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind, Basis, Rates, Usage
 from tokenwatch.pricing import Priceable, Unpriced
 from tokenwatch.sources.source import Pass

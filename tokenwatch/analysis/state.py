@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenwatch.events import LiveProcess
+from tokenwatch.found import LiveProcess
 from tokenwatch.model import AgentKind, State
 
 IDLE_MS = 15 * 60_000

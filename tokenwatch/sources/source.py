@@ -7,7 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from tokenwatch.events import Batch, Bookmark, Found, LiveProcess, LogFile
+from tokenwatch.events import Batch, Bookmark
+from tokenwatch.found import Found, LiveProcess, LogFile
 
 
 class Pass(StrEnum):

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from tokenwatch.events import Bookmark, LogFile
+from tokenwatch.events import Bookmark
+from tokenwatch.found import LogFile
 
 HEAD_BYTES = 1024
 ANCHOR_BYTES = 256

@@ -12,7 +12,6 @@ from tokenwatch.events import (
     EditSeen,
     Event,
     FailureSeen,
-    LogFile,
     PromptSeen,
     QuotaSeen,
     ToolCallSeen,
@@ -21,6 +20,7 @@ from tokenwatch.events import (
     TurnStarted,
 )
 from tokenwatch.format import clean, one_line
+from tokenwatch.found import LogFile
 from tokenwatch.store.places import Places, stored_path
 
 TITLE_LENGTH = 80

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from tokenwatch.events import LogFile
 from tokenwatch.format import clean
+from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind, Rates
 from tokenwatch.pricing import Unpriced
 

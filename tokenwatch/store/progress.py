@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from sqlite3 import Row
 
-from tokenwatch.events import Bookmark, LogFile
+from tokenwatch.events import Bookmark
+from tokenwatch.found import LogFile
 from tokenwatch.sources.source import Pass
 from tokenwatch.sources.tail import SETTLED_MS
 from tokenwatch.store.ledger import Ledger

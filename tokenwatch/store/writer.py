@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenwatch.events import Batch, Bookmark, LogFile, MeterSeen, RequestSeen, Skipped
+from tokenwatch.events import Batch, Bookmark, MeterSeen, RequestSeen, Skipped
 from tokenwatch.format import clean
+from tokenwatch.found import LogFile
 from tokenwatch.sources.source import Pass
 from tokenwatch.store.derive import refresh, store_facts
 from tokenwatch.store.details import Details

@@ -13,13 +13,13 @@ from tokenwatch.events import (
     Bookmark,
     Event,
     FileFacts,
-    LogFile,
     PromptSeen,
     RequestSeen,
     ToolCallSeen,
     TurnEnded,
     TurnStarted,
 )
+from tokenwatch.found import LogFile
 from tokenwatch.sources.claude_code import SOURCE
 from tokenwatch.sources.source import Pass
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tokenwatch.events import Batch, Bookmark, Event, FileFacts, LogFile, RequestSeen
+from tokenwatch.events import Batch, Bookmark, Event, FileFacts, RequestSeen
+from tokenwatch.found import LogFile
 from tokenwatch.model import NO_USAGE, Usage
 from tokenwatch.sources.codex import SOURCE
 from tokenwatch.sources.source import Pass

@@ -395,7 +395,10 @@ def test_agents_of_all_generations(tmp_path: Path) -> None:
     log.add("response_item", output('{"status":{"a4":"shutdown","a5":"running"}}', "w"))
     events = details(log, tmp_path).events
     launched = of(AgentLaunched, events)
-    assert [(a.agent_id, a.name, a.task) for a in launched] == [
+    calls = dict.fromkeys(a.tool_use_id for a in launched)
+    told = [[a for a in launched if a.tool_use_id == call] for call in calls]
+    # The task is told with the call, the agent with its output.
+    assert [(a[-1].agent_id, a[-1].name, a[0].task) for a in told] == [
         ("a1", "Ada", "do c1"), ("a2", "Bo", "do c2"), ("a3", "x", "do c3"),
     ]  # fmt: skip
     ends = [(end.ref, end.status) for end in of(AgentEnded, events)]

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tokenwatch.events import Batch, Bookmark, Found, LiveProcess, LogFile
+from tokenwatch.events import Batch, Bookmark
+from tokenwatch.found import Found, LiveProcess, LogFile
 from tokenwatch.sources.source import Pass, Source
 
 

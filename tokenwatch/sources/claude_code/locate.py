@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tokenwatch.events import Found, LogFile, Trouble
+from tokenwatch.found import Found, LogFile, Trouble
 from tokenwatch.model import AgentKind
 
 SOURCE_NAME = "claude-code"

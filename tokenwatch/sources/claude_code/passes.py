@@ -7,7 +7,8 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from tokenwatch.events import Batch, Bookmark, Event, FileFacts, LogFile, Skipped
+from tokenwatch.events import Batch, Bookmark, Event, FileFacts, Skipped
+from tokenwatch.found import LogFile
 from tokenwatch.sources.claude_code.detail import DetailMemory, DetailReader
 from tokenwatch.sources.claude_code.locate import Place, place
 from tokenwatch.sources.claude_code.sidecars import JournalReader, read_sidecar

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tokenwatch.events import AgentEnded, Batch, Bookmark, Event, FileFacts, LogFile, Skipped
+from tokenwatch.events import AgentEnded, Batch, Bookmark, Event, FileFacts, Skipped
+from tokenwatch.found import LogFile
 from tokenwatch.sources.claude_code.locate import Place
 from tokenwatch.sources.source import Pass
 from tokenwatch.sources.tail import read_document

@@ -25,7 +25,6 @@ class Launch(msgspec.Struct):
     at_ms: int
     line: int
     name: str | None = None
-    task: str | None = None
 
 
 class Agents:
@@ -41,13 +40,17 @@ class Agents:
         if call_id is None or tool is None or tool not in _WAITS | {"spawn_agent"}:
             return
         given = _object(payload.get("arguments"))
-        self.pending[call_id] = Launch(
+        launch = Launch(
             tool=tool,
             at_ms=place.at_ms,
             line=place.line,
             name=text(given.get("task_name")),
-            task=(text(given.get("message")) or "")[:_TASK_LENGTH] or None,
         )
+        task = (text(given.get("message")) or "")[:_TASK_LENGTH]
+        if tool == "spawn_agent" and task:
+            # Told at once: what is remembered holds no text.
+            self._launch(call_id, launch, place, None, launch.name, task=task)
+        self.pending[call_id] = launch
         if len(self.pending) > _PENDING:
             del self.pending[next(iter(self.pending))]
 
@@ -114,6 +117,7 @@ class Agents:
         name: str | None,
         *,
         path: str = "",
+        task: str | None = None,
     ) -> None:
         self._events.append(
             AgentLaunched(
@@ -123,7 +127,7 @@ class Agents:
                 at_ms=launch.at_ms,
                 line=launch.line,
                 name=name,
-                task=launch.task,
+                task=task,
                 # An output that names no thread names the agent's path, as its own log does.
                 prompt_fingerprint=fingerprint(path) if path and agent_id is None else None,
                 agent_id=agent_id,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from tokenwatch.events import CompactionSeen, Event, FailureSeen, FileFacts, LogFile
+from tokenwatch.events import CompactionSeen, Event, FailureSeen, FileFacts
+from tokenwatch.found import LogFile
 from tokenwatch.sources.codex import locate, prompts
 from tokenwatch.sources.codex.agents import Agents, Launch
 from tokenwatch.sources.codex.boundary import MESSAGES, TURN_STARTS
@@ -16,6 +17,7 @@ from tokenwatch.sources.codex.records import Record, read_record
 from tokenwatch.sources.codex.thread import Thread
 from tokenwatch.sources.codex.tools import Call, Calls, Place
 from tokenwatch.sources.codex.turns import Turns, error_word
+from tokenwatch.sources.tail import Tail
 from tokenwatch.sources.values import TOKEN_LIMIT, Oddities, mapping, text
 
 _TURN_ENDS = frozenset({"task_complete", "turn_complete", "turn_aborted"})
@@ -69,12 +71,25 @@ class DetailReader:
 
         def make(state: bytes) -> DetailReader:
             known = msgspec.json.decode(state, type=DetailState) if state else DetailState()
+            waiting = known.turns.candidate
+            if waiting is not None:
+                waiting.words = _message_at(log, waiting.line, now_ms)
             return cls(log, now_ms, known)
 
         return make
 
     def state(self) -> bytes:
-        return msgspec.json.encode(self._s)
+        """Return what reading on needs, without a word of any prompt."""
+        turns = self._s.turns
+        waiting = turns.candidate
+        words = None if waiting is None else waiting.words
+        turns.task = None if turns.task is None else ""
+        if waiting is not None:
+            waiting.words = None
+        state = msgspec.json.encode(self._s)
+        if waiting is not None:
+            waiting.words = words
+        return state
 
     def take(self, number: int, raw: bytes) -> None:
         record = read_record(number, raw, self._wanted, self._now_ms, self._counted)
@@ -278,5 +293,18 @@ class DetailReader:
             kind=thread.kind,
             rank=locate.rank(self._log.path),
             first_ms=self._s.follow.first_ms,
-            agent_task=self._s.turns.task,
+            agent_task=self._s.turns.task or None,
         )
+
+
+def _message_at(log: LogFile, line: int, now_ms: int) -> str | None:
+    """Return the words of the message in that line; None if it can't be read any more."""
+    try:
+        with Tail(log, None, now_ms=now_ms) as tail:
+            for number, raw in tail:
+                if number == line:
+                    payload = mapping(mapping(msgspec.json.decode(raw)).get("payload"))
+                    return prompts.of_message(payload or mapping(msgspec.json.decode(raw)))
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return None

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tokenwatch.events import Batch, Bookmark, FileFacts, LogFile, Skipped
+from tokenwatch.events import Batch, Bookmark, FileFacts, Skipped
+from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind
 from tokenwatch.sources.codex.detail import DetailReader
 from tokenwatch.sources.codex.thread import ids_in_name

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from tokenwatch.events import LogFile
+from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind
 from tokenwatch.sources.codex import family, places
 from tokenwatch.sources.codex.boundary import TURN_STARTS, Boundary

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tokenwatch.events import LiveProcess
+from tokenwatch.found import LiveProcess
 from tokenwatch.sources.codex.locate import LOCKS
 
 _ENDING = ".lock"

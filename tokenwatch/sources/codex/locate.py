@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tokenwatch.events import Found, LogFile, Trouble
+from tokenwatch.found import Found, LogFile, Trouble
 
 NAME = "codex"
 ARCHIVE = "archived_sessions"

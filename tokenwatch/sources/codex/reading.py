@@ -7,7 +7,8 @@ from typing import Protocol
 
 import msgspec
 
-from tokenwatch.events import Batch, Bookmark, Event, FileFacts, LogFile, Skipped
+from tokenwatch.events import Batch, Bookmark, Event, FileFacts, Skipped
+from tokenwatch.found import LogFile
 from tokenwatch.sources.tail import Tail
 from tokenwatch.sources.values import Oddities
 
@@ -84,8 +85,8 @@ class _Cut:
         if tail.too_long > self._too_long:
             skipped.append(Skipped(reason="too_long", count=tail.too_long - self._too_long))
         batch = Batch(
-            bookmark=tail.bookmark(reader.state()),
             facts=reader.facts(),
+            bookmark=tail.bookmark(reader.state()),
             events=tuple(reader.events),
             skipped=tuple(skipped),
             from_start=self.from_start,

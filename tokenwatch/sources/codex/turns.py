@@ -13,7 +13,7 @@ from tokenwatch.model import AgentKind
 from tokenwatch.sources.codex.prompts import typed
 from tokenwatch.sources.codex.thread import Thread
 from tokenwatch.sources.codex.tools import Place
-from tokenwatch.sources.values import mapping, text, text_fingerprint
+from tokenwatch.sources.values import fingerprint, mapping, text, text_fingerprint
 
 TITLE_LENGTH = 200
 _TURNS_KEPT = 16
@@ -22,7 +22,8 @@ _TURNS_KEPT = 16
 class Candidate(msgspec.Struct):
     """A message in the user's role that no prompt event has confirmed yet."""
 
-    words: str
+    words: str | None
+    """Left out of what is remembered: a reader that goes on later looks the line up again."""
     at_ms: int
     line: int
 
@@ -43,12 +44,13 @@ class Turns(msgspec.Struct):
     answered: bool = False
     """An answer's text has come last, in a log that does not mark turns."""
     candidate: Candidate | None = None
-    last_words: str | None = None
+    last_prompt: str | None = None
+    """Fingerprint of the latest prompt."""
     last_line: int = 0
     last_ms: int | None = None
     """Time of the latest own record."""
     task: str | None = None
-    """What a subagent was asked to do first."""
+    """What a subagent was asked to do first; empty once it has been told."""
 
     def start(self, payload: dict[str, object], place: Place, events: list[Event]) -> None:
         """Open a turn; one that is still open has died."""
@@ -108,9 +110,10 @@ class Turns(msgspec.Struct):
         else:
             turn_id = self.turn
         # A review's request is written twice, line after line.
-        if words == self.last_words and place.line == self.last_line + 1:
+        same = fingerprint(words)
+        if same == self.last_prompt and place.line == self.last_line + 1:
             return
-        self.last_words, self.last_line = words[:TITLE_LENGTH], place.line
+        self.last_prompt, self.last_line = same, place.line
         self._prompt(words, place, events, turn_id)
 
     def message(self, words: str | None, place: Place, events: list[Event]) -> None:
@@ -123,7 +126,7 @@ class Turns(msgspec.Struct):
     def settle(self, thread: Thread, events: list[Event]) -> None:
         """Take a waiting message for a prompt: the log has gone on without stating one."""
         waiting, self.candidate = self.candidate, None
-        if waiting is not None:
+        if waiting is not None and waiting.words is not None:
             place = Place(thread=thread, at_ms=waiting.at_ms, line=waiting.line)
             self._prompt(waiting.words, place, events, self.turn)
 

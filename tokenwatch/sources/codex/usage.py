@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from tokenwatch.events import Event, FileFacts, LogFile, RequestSeen
+from tokenwatch.events import Event, FileFacts, RequestSeen
+from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind
 from tokenwatch.sources.codex import locate, places, titles
 from tokenwatch.sources.codex.boundary import TURN_STARTS

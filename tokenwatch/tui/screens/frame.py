@@ -14,8 +14,7 @@ from tokenwatch.snapshot import Snapshot
 from tokenwatch.tui.bindings import Key
 from tokenwatch.tui.widgets.filter_bar import FilterBar
 from tokenwatch.tui.widgets.lines import KeyLine, Notices
-from tokenwatch.tui.widgets.pane import Framed, Pane, app_of
-from tokenwatch.tui.widgets.record_table import RecordTable
+from tokenwatch.tui.widgets.pane import Framed, app_of
 from tokenwatch.tui.widgets.status_bar import Status, StatusBar
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
@@ -169,12 +168,3 @@ class FrameScreen(Screen[None]):
     def on_descendant_focus(self) -> None:
         if self.is_ready:
             self.query_one(KeyLine).show(self.keys())
-
-
-def redraw_all(screen: FrameScreen) -> None:
-    """Repaint what differs in every pane and table of a screen."""
-    for framed in screen.query(Framed):
-        if isinstance(framed, Pane):
-            framed.redraw()
-        elif isinstance(framed, RecordTable):
-            framed.repaint()
