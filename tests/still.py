@@ -15,7 +15,7 @@ from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
 from tokenwatch.sources.source import Pass
 from tokenwatch.store import explain, sessions, turns
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.sync import Sync
+from tokenwatch.sync import Sync, live_signs
 
 START_MS = 1_795_271_400_000
 """2026-11-21 14:30:00 UTC."""
@@ -38,7 +38,7 @@ class StillFeed:
         sync.look()
         for which in Pass:
             sync.read(which)
-        self._live = sync.live()
+        self._live = live_signs(sync.roots)
         self._book = book
         self._snapshot = replace(
             self._overview(ledger).snapshot(self._live, self.now_ms, is_demo=True),

@@ -23,7 +23,7 @@ from tokenwatch.sources.source import Pass
 from tokenwatch.store import explain, spend
 from tokenwatch.store import sessions as stored
 from tokenwatch.store.spend import Filter
-from tokenwatch.sync import Root, roots
+from tokenwatch.sync import Root, live_signs, roots
 
 
 @pytest.fixture
@@ -488,7 +488,7 @@ def test_nothing_at_all(home: Path) -> None:
     desk = cases.read(home)
     assert _requests(desk) == 0
     assert [(looked.exists, looked.files) for looked in desk.sync.looked] == [(False, 0)] * 3
-    assert desk.sync.live() == {}
+    assert live_signs(desk.sync.roots) == {}
 
 
 def test_every_source_is_looked_for(home: Path) -> None:

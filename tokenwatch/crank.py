@@ -11,7 +11,7 @@ from tokenwatch.overview import Live, Overview
 from tokenwatch.snapshot import Progress, Snapshot
 from tokenwatch.sources.source import Pass
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.sync import Sync
+from tokenwatch.sync import Sync, live_signs
 
 LOOK_S = 10.0
 """All roots are walked again this often, in case a change was not told."""
@@ -57,7 +57,7 @@ class Crank:
 
     def start(self) -> None:
         """Publish what the ledger knows, before any log is read."""
-        self.live = self._sync.live()
+        self.live = live_signs(self._sync.roots)
         self._build(None)
 
     def turn(self, changed: set[str], *, look: bool) -> None:
@@ -72,7 +72,7 @@ class Crank:
         waiting = any(self._sync.pending(which) for which in Pass)
         finished = self.unfinished and not waiting
         self.unfinished = waiting
-        live = self._sync.live()
+        live = live_signs(self._sync.roots)
         news = stored > 0 or finished or live != self.live or self._last is None
         self.live = live
         if news or monotonic() - self._built > REBUILD_S:

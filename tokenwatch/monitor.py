@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
@@ -22,7 +21,7 @@ from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
 from tokenwatch.store import explain, turns
 from tokenwatch.store import sessions as stored
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.sync import Root, Sync
+from tokenwatch.sync import Root, Sync, live_signs
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +89,11 @@ class Monitor:
     def latest(self) -> Snapshot | None:
         """Return the last snapshot; before any was published, one of the ledger as it stands."""
         if self._latest is None and self._path.exists():
-            with suppress(TokenwatchError):
-                ledger = Ledger.open(self._path)
-                try:
-                    self._latest = self._overview(ledger).snapshot({}, self._now())
-                finally:
-                    ledger.close()
+            self._latest = self._ask(
+                lambda ledger: self._overview(ledger).snapshot(
+                    live_signs(self._roots), self._now(), is_demo=self._is_demo
+                )
+            )
         return self._latest
 
     def session(self, session_id: str) -> SessionDetail | None:

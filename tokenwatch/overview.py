@@ -59,7 +59,7 @@ class Overview:
         spends = spend.by_agent(self._ledger, chosen)
         models = spend.models_by_agent(self._ledger, chosen)
         recent = self._recent(now_ms)
-        records = stored.records(self._ledger, keys)
+        records = stored.records(self._ledger, keys, where.since_ms, where.until_ms)
         if not where.is_open:
             records = [r for r in records if any(a.key in spends for a in r.agents)]
         rests = self._unlogged(records, where)

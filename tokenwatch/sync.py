@@ -298,15 +298,16 @@ class Sync:
             )
         self.writer.seen(quiet, now_ms)
 
-    def live(self) -> dict[str, LiveProcess]:
-        """Return the clients' own signs by session id; a living process wins over a leftover."""
-        found: dict[str, LiveProcess] = {}
-        for root in self.roots:
-            for process in root.source.live(root.path):
-                known = found.get(process.session_id)
-                if known is None or _certainty(process) > _certainty(known):
-                    found[process.session_id] = process
-        return found
+
+def live_signs(where: Sequence[Root]) -> dict[str, LiveProcess]:
+    """Return the clients' own signs by session id; a living process wins over a leftover."""
+    found: dict[str, LiveProcess] = {}
+    for root in where:
+        for process in root.source.live(root.path):
+            known = found.get(process.session_id)
+            if known is None or _certainty(process) > _certainty(known):
+                found[process.session_id] = process
+    return found
 
 
 def _certainty(process: LiveProcess) -> int:

@@ -15,6 +15,7 @@ from tokenwatch.errors import TokenwatchError
 from tokenwatch.export import documents, tables
 from tokenwatch.export.documents import Json
 from tokenwatch.store import sessions
+from tokenwatch.sync import live_signs
 
 
 def add_options(to: argparse.ArgumentParser) -> None:
@@ -58,7 +59,9 @@ def _requests(on: Ground) -> Iterator[Json]:
 
 
 def _summaries(on: Ground, which: str) -> Iterator[Json]:
-    rows = on.overview.sessions(sessions.all_keys(on.ledger), on.sync.live(), on.now_ms, on.where)
+    rows = on.overview.sessions(
+        sessions.all_keys(on.ledger), live_signs(on.sync.roots), on.now_ms, on.where
+    )
     for row in rows:
         if which == "sessions":
             yield documents.session(row, on.redaction)

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import secrets
+import sqlite3
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,7 @@ from datetime import UTC
 from tokenwatch import config, paths
 from tokenwatch.cli.options import Zone, filter_of, zone_of
 from tokenwatch.config import Config
+from tokenwatch.errors import LedgerError
 from tokenwatch.export import documents
 from tokenwatch.export.documents import Json, Redaction
 from tokenwatch.overview import Overview
@@ -24,7 +26,7 @@ from tokenwatch.pricing import PriceBook, open_book
 from tokenwatch.snapshot import ExplainedRequest, Progress
 from tokenwatch.sources.source import Pass
 from tokenwatch.store import explain, spend
-from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.ledger import MEND, Ledger
 from tokenwatch.store.sessions import SessionRecord
 from tokenwatch.store.spend import Filter
 from tokenwatch.sync import Sync, roots
@@ -105,6 +107,8 @@ def ground(options: argparse.Namespace, *, details: bool) -> Iterator[Ground]:
             redaction=Redaction(on=options.redact, secret=_secret(ledger)),
             now_ms=now,
         )
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(f"{ledger.path}: {error}; {MEND}") from error
     finally:
         ledger.close()
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from tokenwatch.events import FileFacts
 from tokenwatch.format import clean, one_line
 from tokenwatch.model import AgentKind
-from tokenwatch.store.places import Places
+from tokenwatch.store.places import TITLE_LENGTH, Places
 
 _BY_RANK = "ORDER BY rank IS NULL, rank, first_ms IS NULL, first_ms, path"
 
@@ -40,9 +40,9 @@ def store_facts(
         "version": _clean(facts.version),
         "entrypoint": _clean(facts.entrypoint),
         "scripted": None if facts.scripted is None else int(facts.scripted),
-        "client_title": _clean(facts.client_title, 80) if titles != "none" else None,
+        "client_title": _clean(facts.client_title, TITLE_LENGTH) if titles != "none" else None,
         "agent_name": _clean(facts.agent_name, 80),
-        "agent_task": _clean(facts.agent_task, 200) if titles == "full" else None,
+        "agent_task": _clean(facts.agent_task, TITLE_LENGTH) if titles == "full" else None,
         "tool_use_id": _clean(facts.tool_use_id),
         "prompt_fingerprint": facts.prompt_fingerprint,
         "fork_of": _clean(facts.fork_of),

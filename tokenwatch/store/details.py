@@ -21,9 +21,7 @@ from tokenwatch.events import (
 )
 from tokenwatch.format import clean, one_line
 from tokenwatch.found import LogFile
-from tokenwatch.store.places import Places, stored_path
-
-TITLE_LENGTH = 80
+from tokenwatch.store.places import TITLE_LENGTH, Places, stored_path
 
 
 class Details:
@@ -239,7 +237,7 @@ class Details:
         )
 
     def _launch(self, session: int, event: AgentLaunched) -> None:
-        task = _short(event.task) if self._titles == "full" else None
+        task = _short(event.task, TITLE_LENGTH) if self._titles == "full" else None
         self._sql.execute(
             "INSERT INTO launches VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (session, tool_use_id) DO UPDATE SET"

@@ -13,6 +13,7 @@ from tokenwatch.errors import LedgerBusy, LedgerError, LedgerNewer
 from tokenwatch.paths import make_private
 from tokenwatch.store import schema
 
+MEND = "move the file away and start again: it is built anew from the logs"
 MAGIC = b"SQLite format 3\0"
 PATIENCE_S = 20.0
 """How long a transaction of another process is waited for."""
@@ -151,8 +152,6 @@ def _explained(path: Path) -> Iterator[None]:
             ) from error
         raise LedgerError(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
-        raise LedgerError(
-            f"{path}: {error}; move the file away and start again: it is built anew from the logs"
-        ) from error
+        raise LedgerError(f"{path}: {error}; {MEND}") from error
     except OSError as error:
         raise LedgerError(f"{path}: {error.strerror or error}") from error

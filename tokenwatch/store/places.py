@@ -16,6 +16,8 @@ time, its path, line)."""
 
 UNKNOWN_RANK = 9
 FAR_MS = 2**62
+TITLE_LENGTH = 80
+"""What is kept of a prompt, or of a subagent's task, at most."""
 
 
 class Places:

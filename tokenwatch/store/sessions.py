@@ -9,7 +9,7 @@ from itertools import zip_longest
 from tokenwatch.errors import NotFound
 from tokenwatch.model import AgentKind
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.store.places import real_path
+from tokenwatch.store.places import FAR_MS, real_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,32 +117,42 @@ def find(ledger: Ledger, prefix: str) -> int:
     raise NotFound(f"{prefix!r} is ambiguous: {some}{', …' if len(rows) > 4 else ''}")
 
 
-def records(ledger: Ledger, keys: Sequence[int]) -> list[SessionRecord]:
-    """Return these sessions, in the order of `keys`."""
+def records(
+    ledger: Ledger, keys: Sequence[int], since_ms: int | None = None, until_ms: int | None = None
+) -> list[SessionRecord]:
+    """Return these sessions, in the order of `keys`.
+
+    Prompts, turns and compactions are counted in [since, until); all else is as it stands.
+    """
+    range_ms = (0 if since_ms is None else since_ms, FAR_MS if until_ms is None else until_ms)
     found: dict[int, SessionRecord] = {}
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
-        found |= _records(ledger, part)
+        found |= _records(ledger, part, range_ms)
     return [found[key] for key in keys if key in found]
 
 
-def _records(ledger: Ledger, keys: Sequence[int]) -> dict[int, SessionRecord]:
+def _records(
+    ledger: Ledger, keys: Sequence[int], range_ms: tuple[int, int]
+) -> dict[int, SessionRecord]:
     marks = ",".join("?" * len(keys))
-    agents = _agents(ledger, keys, marks)
+    agents = _agents(ledger, keys, marks, range_ms)
     prompts = {
         row[0]: (row[1], row[2])
         for row in ledger.sql.execute(
             "SELECT a.session, count(*), sum(p.scripted) FROM agents a JOIN prompts p"
-            f" ON p.agent = a.key WHERE a.session IN ({marks}) GROUP BY a.session",
-            keys,
+            f" ON p.agent = a.key WHERE a.session IN ({marks}) AND p.at_ms >= ? AND p.at_ms < ?"
+            " GROUP BY a.session",
+            (*keys, *range_ms),
         )
     }
     compactions = {
         row[0]: (row[1], row[2])
         for row in ledger.sql.execute(
             "SELECT a.session, count(*), max(c.at_ms) FROM agents a JOIN compactions c"
-            f" ON c.agent = a.key WHERE a.session IN ({marks}) GROUP BY a.session",
-            keys,
+            f" ON c.agent = a.key WHERE a.session IN ({marks}) AND c.at_ms >= ? AND c.at_ms < ?"
+            " GROUP BY a.session",
+            (*keys, *range_ms),
         )
     }
     result = {}
@@ -181,13 +191,16 @@ def _records(ledger: Ledger, keys: Sequence[int]) -> dict[int, SessionRecord]:
     return result
 
 
-def _agents(ledger: Ledger, keys: Sequence[int], marks: str) -> dict[int, list[AgentRecord]]:
+def _agents(
+    ledger: Ledger, keys: Sequence[int], marks: str, range_ms: tuple[int, int]
+) -> dict[int, list[AgentRecord]]:
     turns = {
         row["agent"]: row
         for row in ledger.sql.execute(
-            "SELECT t.agent, count(*) AS number, max(t.at_ms) AS at_ms, t.ended_ms FROM agents a"
+            "SELECT t.agent, sum(t.at_ms >= ? AND t.at_ms < ?) AS number, max(t.at_ms) AS at_ms,"
+            " t.ended_ms FROM agents a"
             f" JOIN turns t ON t.agent = a.key WHERE a.session IN ({marks}) GROUP BY t.agent",
-            keys,
+            (*range_ms, *keys),
         )
     }
     latest = {
