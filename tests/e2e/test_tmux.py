@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import pytest
 from tokenwatch.demo import Demo
 
 pytestmark = pytest.mark.program("tmux")
-PATIENCE_S = 60
+PATIENCE_S = 30
 
 
 class Terminal:
@@ -38,9 +39,8 @@ class Terminal:
     def start(self, environment: dict[str, str], *command: str) -> None:
         settings = [f"{name}={value}" for name, value in environment.items()]
         width, height = self._size
-        self.tmux("new-session", "-d", "-x", str(width), "-y", str(height), "sleep 600")
-        self.tmux("set", "-g", "remain-on-exit", "on")
-        self.tmux("respawn-window", "-k", "env", "-i", *settings, *command)
+        line = f"{shlex.join(['env', '-i', *settings, *command])}; echo; echo ended $?; sleep 600"
+        self.tmux("new-session", "-d", "-x", str(width), "-y", str(height), line)
 
     def screen(self) -> str:
         return self.tmux("capture-pane", "-p")
@@ -106,7 +106,7 @@ def test_the_demo_through_its_screens(terminal: Terminal, tmp_path: Path) -> Non
     terminal.press("Escape")
     terminal.wait_for("burn rate")
     terminal.press("q")
-    terminal.wait_for("Pane is dead")
+    terminal.wait_for("ended 0")
     assert not list(tmp_path.glob("tokenwatch-demo-*")), "the demo leaves its folder behind"
 
 
@@ -133,11 +133,11 @@ def test_a_new_request_comes_onto_the_screen(terminal: Terminal, tmp_path: Path)
 
 def test_no_logs_at_all(terminal: Terminal, tmp_path: Path) -> None:
     terminal.start(environment(tmp_path), *COMMAND)
-    terminal.wait_for("Looked in", str(tmp_path / ".claude")[:20], "demo")
+    terminal.wait_for("Looked in", "~/.claude", "~/.codex", "demo")
     terminal.press("D")
     terminal.wait_for("● demo", "burn rate")
     terminal.press("q")
-    terminal.wait_for("Pane is dead")
+    terminal.wait_for("ended 0")
 
 
 def test_a_newer_ledger_is_refused_before_the_screen_is_taken(
@@ -150,7 +150,7 @@ def test_a_newer_ledger_is_refused_before_the_screen_is_taken(
         ledger.execute("PRAGMA user_version = 999")
     ledger.close()
     terminal.start(environment(tmp_path), *COMMAND)
-    terminal.wait_for("written by a newer tokenwatch", "Pane is dead")
+    terminal.wait_for("this program knows", "ended 1")
 
 
 def test_plain_colours_and_ascii(terminal: Terminal, tmp_path: Path) -> None:
@@ -158,4 +158,4 @@ def test_plain_colours_and_ascii(terminal: Terminal, tmp_path: Path) -> None:
     screen = terminal.wait_for("burn rate", "sessions")
     assert not [character for character in screen if "\u2500" <= character <= "\u259f"]
     terminal.press("q")
-    terminal.wait_for("Pane is dead")
+    terminal.wait_for("ended 0")

@@ -14,6 +14,7 @@ from textual.filter import LineFilter
 
 _PAIRS: Final = (
     ("╭╮╰╯┌┐└┘├┤┬┴┼", "+++++++++++++"),
+    ("┏┓┗┛┣┫┳┻╋╻╹╷╵", "+++++++++||||"),
     ("─━╸╺═", "-==--"),
     ("│┃▌▐▎▊", "||>|||"),
     ("▁▂▃▄▅▆▇█", "_..::++#"),
@@ -25,7 +26,7 @@ _PAIRS: Final = (
 )
 
 TABLE: Final = str.maketrans(
-    {u: a for left, right in _PAIRS for u, a in zip(left, right, strict=False)}
+    {u: a for left, right in _PAIRS for u, a in zip(left, right, strict=True)}
 )
 
 
