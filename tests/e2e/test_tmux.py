@@ -39,7 +39,7 @@ class Terminal:
     def start(self, environment: dict[str, str], *command: str) -> None:
         settings = [f"{name}={value}" for name, value in environment.items()]
         width, height = self._size
-        line = f"{shlex.join(['env', '-i', *settings, *command])}; echo; echo ended $?; sleep 600"
+        line = f"{shlex.join(['env', '-i', *settings, *command])}; code=$?; echo; echo ended $code; sleep 600"
         self.tmux("new-session", "-d", "-x", str(width), "-y", str(height), line)
 
     def screen(self) -> str:

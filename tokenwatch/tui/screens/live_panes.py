@@ -12,6 +12,9 @@ from tokenwatch.snapshot import Snapshot
 from tokenwatch.tui.widgets.pane import Pane, app_of, beside, ink_of
 from tokenwatch.tui.widgets.sparkgraph import graph, in_buckets
 
+NARROW_BURN = 30
+"""Columns up to which the burn rate's line has no room for its unit in words."""
+
 
 class SnapshotPane(Pane, can_focus=True):
     """A pane that shows some of a snapshot."""
@@ -102,12 +105,13 @@ class BurnPane(SnapshotPane):
         ink = ink_of(self)
         rate = snapshot.burn_pico_per_hour
         pace = snapshot.tokens_per_minute
+        unit = " tok/min" if width > NARROW_BURN else "/min"
         head = Text.assemble(
             (
                 f"{fmt.with_sign(fmt.dollars(rate))}/h" if rate else "nothing in ten minutes",
                 ink.strong if rate else ink.quiet,
             ),
-            (f"   {fmt.tokens(pace)} tok/min" if pace and rate else "", ink.text),
+            (f"   {fmt.tokens(pace)}{unit}" if pace and rate else "", ink.text),
         )
         values, each = in_buckets(snapshot.minutes_pico, width)
         peak = max(values, default=0)

@@ -180,12 +180,14 @@ class TurnBarsPane(DetailPane):
         each = max(1, min(WIDEST_BAR, room // len(shown)))
         contexts = [turn.context or 0 for turn in shown for _ in range(each)]
         costs = [turn.spend.cost_pico for turn in shown for _ in range(each)]
-        rows = max(1, (height - 1) // 2)
+        rows = max(1, (height - 2) // 2)
         biggest = max(turns, key=lambda t: t.spend.cost_pico)
         limit = f" of {fmt.tokens(row.context_limit)}" if row.context_limit else ""
         lines = _bars(
             "context", graph(contexts, rows), f"  max {fmt.tokens(max(contexts))}{limit}", ink
         )
+        if height > 2 * rows + 1:
+            lines.append(Text())
         cost = fmt.with_sign(fmt.dollars(biggest.spend.cost_pico))
         lines += _bars("cost", graph(costs, rows), f"  max {cost}, turn {biggest.number}", ink)
         if height > 2 * rows:
