@@ -39,7 +39,8 @@ class Terminal:
     def start(self, environment: dict[str, str], *command: str) -> None:
         settings = [f"{name}={value}" for name, value in environment.items()]
         width, height = self._size
-        line = f"{shlex.join(['env', '-i', *settings, *command])}; code=$?; echo; echo ended $code; sleep 600"
+        program = shlex.join(["env", "-i", *settings, *command])
+        line = f"{program}; code=$?; echo; echo ended $code; sleep 600"
         self.tmux("new-session", "-d", "-x", str(width), "-y", str(height), line)
 
     def screen(self) -> str:
