@@ -21,7 +21,7 @@ BEHIND_S = 0.5
 """While older logs are read, snapshots are at least so far apart."""
 WORTH_SAYING = 1_000_000
 """Fewer unread bytes are read before anyone could read how far that has come."""
-WARN_S = 300.0
+WARN_S = 30.0
 """Warnings of expiring logs are derived anew this often."""
 
 
@@ -97,9 +97,9 @@ class Crank:
 
     def _build(self, progress: Progress | None) -> None:
         now_ms = self._now()
-        if monotonic() - self._warned > WARN_S and not self._is_demo:
+        if self._sync.looked and monotonic() - self._warned > WARN_S:
             self._warned = monotonic()
-            self._warnings = tuple(expiry_warnings(self._ledger, self._sync.roots, now_ms))
+            self._warnings = tuple(expiry_warnings(self._sync, now_ms))
         with self._ledger.reading():
             snapshot = self._overview.snapshot(self.live, now_ms, is_demo=self._is_demo)
         snapshot = replace(

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tokenwatch.analysis.expiry import expiring
 from tokenwatch.format import span
-from tokenwatch.store import health
-from tokenwatch.store.ledger import Ledger
-from tokenwatch.sync import Root
+from tokenwatch.sources.source import Pass
+from tokenwatch.sync import Sync
 
 
-def expiry_warnings(ledger: Ledger, roots: Sequence[Root], now_ms: int) -> list[str]:
-    """Name the logs that a client's clean-up will delete before their details have been read."""
-    unread = health.undetailed(ledger)
+def expiry_warnings(sync: Sync, now_ms: int) -> list[str]:
+    """Name the logs that a client's clean-up will delete before their details have been read.
+
+    As of the latest look at the roots.
+    """
+    unread = [file for file in sync.pending(Pass.DETAIL) if file.kind == "log"]
     warnings = []
-    for root in roots:
-        files = [(path, ms) for where, path, ms in unread if where == str(root.path)]
+    for root in sync.roots:
+        files = [(f.path, f.mtime_ns // 1_000_000) for f in unread if f.root == str(root.path)]
         if not files:
             continue
         count, first = expiring(files, root.source.keeps_logs_days(root.path), now_ms)
         if first is not None:
             when = f"in {span(first - now_ms)}" if first > now_ms else "any time now"
+            what = (
+                f"{count} logs of {root.source.title} are"
+                if count > 1
+                else (f"a log of {root.source.title} is")
+            )
             warnings.append(
-                f"{count} logs of {root.source.title} are not read in detail yet and may be"
-                f" deleted by its clean-up, the first {when}"
+                f"{what} not read in detail yet and may be deleted by its clean-up"
+                f"{', the first' if count > 1 else ''} {when}"
             )
     return warnings

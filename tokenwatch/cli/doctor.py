@@ -115,7 +115,7 @@ def _problems(on: Ground, size: health.Size) -> Iterator[Json]:
             f"{count} requests are unpriced: {reason}",
             "run `tokenwatch prices update`, or add the model's price to a bug report",
         )
-    for what in expiry_warnings(on.ledger, on.sync.roots, on.now_ms):
+    for what in expiry_warnings(on.sync, on.now_ms):
         yield _problem("warning", what, "let `tokenwatch` run until the details are read")
 
 

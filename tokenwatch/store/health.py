@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenwatch.sources.source import Pass
 from tokenwatch.store import schema
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.places import real_path
@@ -86,16 +85,3 @@ def size(ledger: Ledger) -> Size:
         requests=counts["requests"],
         unpriced=unpriced,
     )
-
-
-def undetailed(ledger: Ledger) -> list[tuple[str, str, int]]:
-    """Return (root, path, modified ms) of files whose details have not been read to the end."""
-    return [
-        (real_path(row["root"]), real_path(row["path"]), row["mtime_ns"] // 1_000_000)
-        for row in ledger.sql.execute(
-            "SELECT f.root, f.path, f.mtime_ns FROM files f LEFT JOIN bookmarks b"
-            " ON b.file = f.key AND b.pass = ? WHERE f.kind = 'log' AND f.gone_ms IS NULL"
-            " AND (b.file IS NULL OR b.seen_size < f.size)",
-            (Pass.DETAIL.value,),
-        )
-    ]
