@@ -256,13 +256,7 @@ class Overview:
         today = self._midnight(now_ms)
         keys = list(stored.active_since(self._ledger, today))
         running = stored.keys_of(
-            self._ledger,
-            [
-                (name, p.session_id)
-                for p in live.values()
-                if p.alive is not False
-                for name in ("claude-code", "codex")
-            ],
+            self._ledger, [p.session_id for p in live.values() if p.alive is not False]
         )
         keys += [key for key in running if key not in keys]
         rows = self.sessions(keys, live, now_ms) if keys else []

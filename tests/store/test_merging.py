@@ -27,6 +27,7 @@ from tokenwatch.events import (
 from tokenwatch.model import AgentKind, Basis, Usage
 from tokenwatch.pricing import Priceable, Unpriced
 from tokenwatch.sources.source import Pass
+from tokenwatch.store import explain
 from tokenwatch.store import sessions as stored
 
 HOUR = 3_600_000
@@ -346,3 +347,75 @@ def test_meters_are_kept_by_start_and_time(book: Book) -> None:
     book.put("/r/a.jsonl", [meter(1, 10), meter(2, 20)])
     book.put("/copy/a.jsonl", [meter(1, 10), meter(2, 20)])
     assert book.ledger.sql.execute("SELECT count(*) FROM meters").fetchone()[0] == 2
+
+
+ARCHIVED: dict[str, tuple[str, int]] = {
+    "packed": ("/r/a.jsonl.zst", 2),
+    "archived": ("/r/archive/a.jsonl", 1),
+    "elsewhere": ("/other/a.jsonl", 0),
+}
+
+
+def _put_copy(book: Book, path: str, rank: int) -> None:
+    book.put(path, [request(session="a", line=4)], session_id="a", rank=rank)
+
+
+@pytest.mark.parametrize("kind", ARCHIVED)
+@pytest.mark.parametrize("when", ["read after", "read before"])
+def test_a_request_is_found_where_its_log_is(book: Book, kind: str, when: str) -> None:
+    path, rank = ARCHIVED[kind]
+    book.put("/r/a.jsonl", [request(session="a", line=4)])
+    if when == "read before":
+        _put_copy(book, path, rank)
+        before = sorted(["/r/a.jsonl", path]) if rank == 0 else ["/r/a.jsonl"]
+        assert book.row()["path"] == before[0]
+        book.writer.gone(["/r/a.jsonl"], AT_MS)
+    else:
+        book.writer.gone(["/r/a.jsonl"], AT_MS)
+        assert book.row()["path"] == "/r/a.jsonl"
+        _put_copy(book, path, rank)
+    row = book.row()
+    assert (row["path"], row["line"]) == (row["usage_path"], row["usage_line"]) == (path, 4)
+    assert book.by_session() == {"a": (1, 15, 190)}
+    (shown,) = explain.requests(book.ledger, stored.all_keys(book.ledger)[0])
+    assert (shown.file, shown.line) == (path, 4)
+    # Unpacked again: the client goes on in the plain file.
+    book.writer.back(["/r/a.jsonl"])
+    book.writer.gone([path], AT_MS)
+    assert book.row()["path"] == book.row()["usage_path"] == "/r/a.jsonl"
+    _balanced(book)
+
+
+@pytest.mark.parametrize("kind", [None, *ARCHIVED])
+def test_what_a_vanished_log_owned_is_no_fork_s(book: Book, kind: str | None) -> None:
+    """A fork's file that is read anew, in parts, after its origin's was deleted or packed."""
+    book.put("/r/a.jsonl", [request(session="a", line=4)])
+    fork = [request(session="b", line=2), request("r2", session="b", line=3)]
+    book.put("/r/b.jsonl", fork, first_ms=AT_MS + HOUR)
+    book.writer.gone(["/r/a.jsonl"], AT_MS)
+    if kind is not None:
+        _put_copy(book, *ARCHIVED[kind])
+    for events in ([], fork, fork):
+        book.put("/r/b.jsonl", events, first_ms=AT_MS + HOUR, from_start=not events)
+        assert book.by_session() == {"a": (1, 15, 190), "b": (1, 15, 190)}
+    book.put("/s/b.jsonl", fork, session_id="b", first_ms=AT_MS + HOUR)
+    assert book.by_session() == {"a": (1, 15, 190), "b": (1, 15, 190)}
+    assert book.row()["path"] == ("/r/a.jsonl" if kind is None else ARCHIVED[kind][0])
+    _balanced(book)
+
+
+def test_a_file_of_the_same_name_is_no_copy_of_another_agent_s(book: Book) -> None:
+    book.put("/r/a.jsonl", [request(session="a", line=4)])
+    book.put("/r/b/a.jsonl", [request(session="b", line=4)], session_id="b", first_ms=AT_MS + 1)
+    book.put("/r/c.jsonl", [request(session="a", line=9)], session_id="a", rank=1)
+    book.writer.gone(["/r/a.jsonl"], AT_MS)
+    assert (book.row()["path"], book.row()["session_id"]) == ("/r/a.jsonl", "a")
+
+
+def test_a_copy_that_ends_elsewhere_does_not_stand_in(book: Book) -> None:
+    """Logs of one name that went on apart: a line of one is no line of the other."""
+    book.put("/r/a.jsonl", [request(session="a", line=4)])
+    book.put("/r/a.jsonl", [request("r2", session="a", line=5)])
+    _put_copy(book, "/x/a.jsonl", 1)
+    book.writer.gone(["/r/a.jsonl"], AT_MS)
+    assert book.row()["path"] == "/r/a.jsonl"

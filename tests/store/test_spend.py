@@ -224,7 +224,7 @@ def test_a_model_exactly_or_in_part(book: Book, model: str, models: set[str]) ->
 
 
 def test_conditions_are_joined(book: Book) -> None:
-    keys = stored.keys_of(book.ledger, [("codex", "s2"), ("claude-code", "s0"), ("codex", "none")])
+    keys = stored.keys_of(book.ledger, ["s2", "s0", "none"])
     where = Filter(source="codex", sessions=keys, since_ms=START + QUARTER // 2, model="claude")
     inside = [
         row

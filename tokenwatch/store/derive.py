@@ -59,7 +59,7 @@ def store_facts(
     if values:
         names = ", ".join(f"{name} = ?" for name in values)
         sql.execute(f"UPDATE files SET {names} WHERE key = ?", (*values.values(), file))
-        places.forget_rank(file)
+        places.forget_ranks()
     return sessions
 
 

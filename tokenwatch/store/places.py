@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from pathlib import Path
 
 from tokenwatch.format import clean
 from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind, Rates
 from tokenwatch.pricing import Unpriced
 
-Rank = tuple[int, int, int, str, int]
+Standing = tuple[int, int, str]
+"""A file's rank, first time and path."""
+Rank = tuple[int, int, int, str, int, int, str, int]
 """Who owns an id that several files hold: the smallest of (file rank, is a copy, the file's first
-time, its path, line)."""
+time, its path) as of the best copy of the same log, then (is gone, file rank, path, line) of the
+file itself. So a log that was packed or archived keeps what it owned, but is found where it is."""
 
 UNKNOWN_RANK = 9
 FAR_MS = 2**62
+_UNKNOWN: Standing = (UNKNOWN_RANK, FAR_MS, "")
 TITLE_LENGTH = 80
 """What is kept of a prompt, or of a subagent's task, at most."""
 
@@ -36,7 +41,7 @@ class Places:
         self._model_names: dict[int, str | None] = {0: None}
         self._bases: dict[int, str] = {}
         self._prices: dict[tuple[str | None, Rates | Unpriced], int] = {}
-        self._ranks: dict[int, tuple[int, int, str]] = {}
+        self._ranks: dict[int, tuple[Standing, int, Standing]] = {}
 
     def file(self, log: LogFile) -> int:
         """Return the file's key."""
@@ -72,6 +77,13 @@ class Places:
             ),
         )
         return int(row[0])
+
+    def known_file(self, path: str) -> int | None:
+        """Return the key of a file that was read before; None for any other."""
+        row = self._sql.execute(
+            "SELECT key FROM files WHERE path = ?", (stored_path(path),)
+        ).fetchone()
+        return None if row is None else int(row[0])
 
     def move(self, old: str, log: LogFile) -> None:
         """Give the row of a file that was renamed its new path, unless that has a row already."""
@@ -196,24 +208,57 @@ class Places:
         """Return the claim of a record on an id that other files hold too."""
         known = self._ranks.get(file)
         if known is None:
-            row = self._sql.execute(
-                "SELECT rank, first_ms, path FROM files WHERE key = ?", (file,)
-            ).fetchone()
+            copies = self._copies(file)
+            one = next((row for row in copies if row["key"] == file), None)
             known = (
-                UNKNOWN_RANK if row is None or row[0] is None else row[0],
-                FAR_MS if row is None or row[1] is None else row[1],
-                "" if row is None else os.fsdecode(real_path(row[2])),
+                min(map(_standing, copies), default=_UNKNOWN),
+                int(one is not None and one["gone_ms"] is not None),
+                _UNKNOWN if one is None else _standing(one),
             )
             self._ranks[file] = known
-        return known[0], int(is_copy), known[1], known[2], line
+        best, gone, own = known
+        return best[0], int(is_copy), best[1], best[2], gone, own[0], own[2], line
+
+    def twin(self, file: int) -> int | None:
+        """Return a copy of a log that is still there and was read to the very same byte."""
+        there = [row for row in self._copies(file) if row["gone_ms"] is None]
+        for row in sorted(there, key=_standing):
+            same = self._sql.execute(
+                "SELECT 1 FROM bookmarks a JOIN bookmarks b USING (pass, offset, line, head,"
+                " anchor) WHERE a.file = ? AND b.file = ? AND pass = 'usage'",
+                (file, row["key"]),
+            ).fetchone()
+            if same is not None:
+                return int(row["key"])
+        return None
+
+    def _copies(self, file: int) -> list[sqlite3.Row]:
+        """Return the files that are copies of one agent's log, this one among them."""
+        rows = self._sql.execute(
+            "SELECT f.key, f.rank, f.first_ms, f.path, f.gone_ms FROM files one JOIN files f"
+            " ON f.key = one.key OR (f.session = one.session AND f.agent_id IS one.agent_id)"
+            " WHERE one.key = ?",
+            (file,),
+        ).fetchall()
+        names = {row["key"]: _log_name(row["path"]) for row in rows}
+        return [row for row in rows if names[row["key"]] == names[file]]
 
     def forget_ranks(self) -> None:
-        """Ask all files' rows again: another process may have learnt more of them."""
+        """Ask the files' rows again: a file's facts have changed, or another process wrote."""
         self._ranks.clear()
 
-    def forget_rank(self, file: int) -> None:
-        """Ask the file's row again: its facts have changed."""
-        self._ranks.pop(file, None)
+
+def _standing(row: sqlite3.Row) -> Standing:
+    return (
+        UNKNOWN_RANK if row["rank"] is None else row["rank"],
+        FAR_MS if row["first_ms"] is None else row["first_ms"],
+        real_path(row["path"]),
+    )
+
+
+def _log_name(stored: str | bytes) -> str:
+    """Return what copies of one log are named alike, packed or not."""
+    return Path(real_path(stored)).name.removesuffix(".zst")
 
 
 def stored_path(path: str) -> str | bytes:

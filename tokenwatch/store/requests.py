@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from tokenwatch.events import RequestSeen
 from tokenwatch.model import Basis, Rates, Usage
 from tokenwatch.pricing import Priceable, Unpriced
-from tokenwatch.store.places import Places
+from tokenwatch.store.places import Places, Rank
 
 QUARTER_MS = 900_000
 CHUNK = 400
@@ -84,6 +84,8 @@ _USAGE = (
     "estimated",
 )
 
+_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
+
 Row = dict[str, object]
 
 
@@ -156,14 +158,17 @@ class Requests:
     def _merge(self, a: Row, b: Row) -> Row:
         """Return owner and position of the better claim, usage whole of the better record."""
         owner = a if self._claim(a) <= self._claim(b) else b
-        full, other = self._fullness(a), self._fullness(b)
-        usage = a if full >= other else b
+        full, other = _fullness(a), _fullness(b)
+        if full == other:
+            usage = a if self._usage_place(a) <= self._usage_place(b) else b
+        else:
+            usage = a if full > other else b
         if a["agent"] != b["agent"]:
             self._inherits(_int(owner["agent"]), _int((b if owner is a else a)["agent"]))
         merged = dict(a)
         merged.update((name, owner[name]) for name in _OWNER)
         merged.update((name, usage[name]) for name in _USAGE)
-        if full[:3] == other[:3]:
+        if full == other:
             # That an answer was cut off may be told by a record further down.
             merged["lower_bound"] = max(_int(a["lower_bound"]), _int(b["lower_bound"]))
         return merged
@@ -174,19 +179,16 @@ class Requests:
         if session != self._places.session_of(owner):
             self._sql.execute("UPDATE sessions SET inherits = 1 WHERE key = ?", (session,))
 
-    def _claim(self, row: Row) -> tuple[object, ...]:
+    def _claim(self, row: Row) -> Rank:
         return self._places.rank(
             _int(row["file"]), is_copy=bool(row["is_copy"]), line=_int(row["line"])
         )
 
-    def _fullness(self, row: Row) -> tuple[object, ...]:
-        """Order records of one answer: a tie goes to the better-ranked file's earlier line."""
-        rank, _, first_ms, path, line = self._places.rank(
+    def _usage_place(self, row: Row) -> Rank:
+        """Order equal records of one answer: the better-ranked file's earlier line first."""
+        return self._places.rank(
             _int(row["usage_file"]), is_copy=False, line=_int(row["usage_line"])
         )
-        total = sum(_int(row[k]) for k in _USAGE[5:10])
-        earlier = (-rank, -first_ms, tuple(-ord(c) for c in path), -line)
-        return _int(row["final"]), _int(row["output"]), total, earlier
 
     def _priced(self, source: str, row: Row) -> Row:
         usage = _usage(row)
@@ -262,6 +264,22 @@ class Requests:
         self._sql.execute("UPDATE requests SET line = ? WHERE file = ?", (2**31, file))
         self._sql.execute("UPDATE requests SET usage_line = ? WHERE usage_file = ?", (2**31, file))
 
+    def relocate(self, path: str) -> None:
+        """Let the requests of a log that has vanished be found in a copy of it, if there is one.
+
+        Whose they are does not change: a copy of a log is its own agent's.
+        """
+        file = self._places.known_file(path)
+        twin = None if file is None else self._places.twin(file)
+        if twin is None:
+            return
+        for column in ("file", "usage_file"):
+            self._sql.execute(
+                f"UPDATE requests SET {column} = ? WHERE {column} = ? AND agent IN (SELECT a.key"
+                " FROM agents a JOIN files f ON f.session = a.session WHERE f.key = ?)",
+                (twin, file, file),
+            )
+
     def reprice(self) -> int:
         """Price every request again, as after new price data; return how many changed."""
         changed = 0
@@ -283,6 +301,11 @@ class Requests:
                     self._store(old, new)
                     changed += 1
         return changed
+
+
+def _fullness(row: Row) -> tuple[int, int, int]:
+    """Order records of one answer: the largest is the best."""
+    return _int(row["final"]), _int(row["output"]), sum(_int(row[k]) for k in _KINDS)
 
 
 def _usage(row: Row) -> Usage:

@@ -62,50 +62,43 @@ class SessionRecord:
     agents: tuple[AgentRecord, ...]
 
 
+_IS_SESSION = (
+    "EXISTS (SELECT 1 FROM agents a WHERE a.session = s.key"
+    " AND (EXISTS (SELECT 1 FROM rollup u WHERE u.agent = a.key)"
+    " OR EXISTS (SELECT 1 FROM prompts p WHERE p.agent = a.key)))"
+)
+"""A log without a billed request and without a prompt is no session."""
+
+
 def all_keys(ledger: Ledger) -> tuple[int, ...]:
-    """Return every session with a billed request or a prompt, latest activity first."""
-    return tuple(
-        row[0]
-        for row in ledger.sql.execute(
-            "SELECT s.key FROM sessions s WHERE EXISTS (SELECT 1 FROM agents a WHERE a.session ="
-            " s.key AND (EXISTS (SELECT 1 FROM rollup u WHERE u.agent = a.key) OR EXISTS"
-            " (SELECT 1 FROM prompts p WHERE p.agent = a.key))) ORDER BY s.last_ms DESC, s.id"
-        )
-    )
+    """Return every session, latest activity first."""
+    return _keys(ledger, f"{_IS_SESSION} ORDER BY s.last_ms DESC, s.id", ())
 
 
 def active_since(ledger: Ledger, since_ms: int) -> tuple[int, ...]:
-    """Return the sessions of `all_keys` with any activity since then."""
-    return tuple(
-        row[0]
-        for row in ledger.sql.execute(
-            "SELECT s.key FROM sessions s WHERE s.last_ms >= ? AND EXISTS (SELECT 1 FROM agents a"
-            " WHERE a.session = s.key AND (EXISTS (SELECT 1 FROM rollup u WHERE u.agent = a.key) OR"
-            " EXISTS (SELECT 1 FROM prompts p WHERE p.agent = a.key)))"
-            " ORDER BY s.last_ms DESC, s.id",
-            (since_ms,),
-        )
+    """Return the sessions with any activity since then, latest first."""
+    return _keys(
+        ledger, f"s.last_ms >= ? AND {_IS_SESSION} ORDER BY s.last_ms DESC, s.id", (since_ms,)
     )
 
 
-def keys_of(ledger: Ledger, ids: Iterable[tuple[str, str]]) -> tuple[int, ...]:
-    """Return the keys of sessions by (source, id); unknown ones are left out."""
-    found = []
-    for source, session_id in ids:
-        row = ledger.sql.execute(
-            "SELECT key FROM sessions WHERE source = ? AND id = ?", (source, session_id)
-        ).fetchone()
-        if row is not None:
-            found.append(int(row[0]))
-    return tuple(found)
+def keys_of(ledger: Ledger, ids: Iterable[str]) -> tuple[int, ...]:
+    """Return the keys of sessions by id, whatever their source; unknown ones are left out."""
+    wanted = tuple(ids)
+    marks = ",".join("?" * len(wanted))
+    return _keys(ledger, f"s.id IN ({marks}) AND {_IS_SESSION} ORDER BY s.id", wanted)
+
+
+def _keys(ledger: Ledger, where: str, values: Sequence[object]) -> tuple[int, ...]:
+    rows = ledger.sql.execute(f"SELECT s.key FROM sessions s WHERE {where}", values)
+    return tuple(row[0] for row in rows)
 
 
 def find(ledger: Ledger, prefix: str) -> int:
     """Return the key of the session whose id begins so; NotFound if none or several do."""
     rows = ledger.sql.execute(
-        "SELECT key, id FROM sessions WHERE substr(id, 1, ?) = ? AND key IN (SELECT session FROM"
-        " agents a WHERE EXISTS (SELECT 1 FROM rollup u WHERE u.agent = a.key) OR EXISTS"
-        " (SELECT 1 FROM prompts p WHERE p.agent = a.key)) ORDER BY id LIMIT 9",
+        f"SELECT s.key, s.id FROM sessions s WHERE substr(s.id, 1, ?) = ? AND {_IS_SESSION}"
+        " ORDER BY s.id LIMIT 9",
         (len(prefix), prefix),
     ).fetchall()
     exact = [row for row in rows if row["id"] == prefix]

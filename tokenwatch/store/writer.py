@@ -207,6 +207,8 @@ class Writer:
                 "UPDATE files SET gone_ms = ? WHERE path = ? AND gone_ms IS NULL",
                 [(now_ms, stored_path(path)) for path in paths],
             )
+            for path in paths:
+                self._requests.relocate(path)
 
     def reprice(self, version: str) -> int:
         """Price all requests anew if the price list is another one; return how many changed."""

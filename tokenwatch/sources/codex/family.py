@@ -18,7 +18,7 @@ from tokenwatch.sources.values import Oddities, text
 HEADER_BYTES = 8 * 1024 * 1024
 DEPTH_LIMIT = 32
 REVIEW_START_MS = 10_000
-"""A review run by itself writes its parent's file within this of the reviewer's."""
+"""A review run by itself writes its parent's file within this of the reviewer's, often later."""
 REVIEW_HEAD_BYTES = 256 * 1024
 _KNOWN_LIMIT = 512
 
@@ -100,3 +100,9 @@ def reviewed_by_turn(thread: Thread, path: str, turn_id: str) -> str | None:
             if turn_id.encode() in head and b'"entered_review_mode"' in head:
                 return text(other_id)
     return None
+
+
+def may_be_reviewed_yet(thread: Thread, now_ms: int) -> bool:
+    """Tell whether the file of the thread that a reviewer works for may be still to be written."""
+    born = uuid7_ms(thread.id)
+    return born is not None and 0 <= now_ms - born <= REVIEW_START_MS

@@ -20,6 +20,10 @@ NEEDED = frozenset(
 """Record types that must be decoded for this; so must turn starts."""
 
 
+class TooEarly(Exception):
+    """Whose the rest of the file is will be told by another file, which is still to be written."""
+
+
 class Follow(msgspec.Struct):
     """The memory of one file's identity."""
 
@@ -30,7 +34,10 @@ class Follow(msgspec.Struct):
     first_ms: int | None = None
 
     def take(self, record: Record, log: LogFile, now_ms: int) -> bool:
-        """Note a record; tell whether it is the thread's own. False while no thread is known."""
+        """Note a record; tell whether it is the thread's own. False while no thread is known.
+
+        Raises TooEarly.
+        """
         if record.at_ms is not None:
             self.at_ms = record.at_ms
             if self.first_ms is None:
@@ -43,7 +50,7 @@ class Follow(msgspec.Struct):
                 family.settle(self.thread, Path(log.root), now_ms)
         if self.thread is None:
             return False
-        own = self.boundary.passes(record, self.thread)
+        own = self.boundary.passes(record, self.thread, log.root, now_ms)
         if own and self.thread.review and record.kind in TURN_STARTS:
             self._find_reviewed(self.thread, record, log, now_ms)
         return own
@@ -69,12 +76,17 @@ class Follow(msgspec.Struct):
         self.boundary.begin(thread, text(record.payload.get("forked_from_id")))
 
     def _find_reviewed(self, thread: Thread, record: Record, log: LogFile, now_ms: int) -> None:
-        """Look once, at its first turn, for the thread that a reviewer works for."""
+        """Look at its first turn for the thread that a reviewer works for.
+
+        Once, unless the reviewer is so young that the other's file may be still to come.
+        """
         thread.review = False
         turn_id = text(record.payload.get("turn_id"))
         if turn_id is None or thread.session != thread.id:
             return
         found = family.reviewed_by_turn(thread, log.path, turn_id)
+        if found is None and family.may_be_reviewed_yet(thread, now_ms):
+            raise TooEarly
         if found is not None:
             thread.kind = AgentKind.AUXILIARY
             thread.parent_id, thread.session_id = found, None

@@ -9,6 +9,7 @@ import msgspec
 
 from tokenwatch.events import Batch, Bookmark, Event, FileFacts, Skipped
 from tokenwatch.found import LogFile
+from tokenwatch.sources.codex.follow import TooEarly
 from tokenwatch.sources.tail import Tail
 from tokenwatch.sources.values import Oddities
 
@@ -23,7 +24,7 @@ class Reader(Protocol):
     odd: Oddities
 
     def take(self, number: int, raw: bytes) -> None:
-        """Read one line."""
+        """Read one line. Raises TooEarly if it can't be understood yet."""
 
     def facts(self) -> FileFacts:
         """Return what the file says of itself by now."""
@@ -39,7 +40,10 @@ MakeReader = Callable[[bytes], Reader]
 def batches(
     log: LogFile, bookmark: Bookmark | None, make: MakeReader, *, now_ms: int
 ) -> Iterator[Batch]:
-    """Read a file on and yield what it holds. Raises OSError if it can't be opened."""
+    """Read a file on and yield what it holds. Raises OSError if it can't be opened.
+
+    Where it is too early, the lines since the latest batch are left for the next reading.
+    """
     again = False
     if bookmark is not None:
         try:
@@ -52,7 +56,10 @@ def batches(
         reader = make(bookmark.state if bookmark is not None and resumed else b"")
         cut = _Cut(tail, reader, from_start=again)
         for number, raw in tail:
-            reader.take(number, raw)
+            try:
+                reader.take(number, raw)
+            except TooEarly:
+                return
             if cut.bytes >= BATCH_BYTES or len(reader.events) >= BATCH_EVENTS:
                 yield cut.batch()
         if cut.bytes or cut.from_start:

@@ -11,6 +11,7 @@ from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind
 from tokenwatch.sources.codex import locate, places, titles
 from tokenwatch.sources.codex.boundary import TURN_STARTS
+from tokenwatch.sources.codex.copies import PROMPT
 from tokenwatch.sources.codex.fold import (
     Counter,
     Counts,
@@ -91,7 +92,8 @@ class UsageReader:
 
     def _wanted(self, kind: str, inner: str) -> bool:
         if kind == "event_msg":
-            return inner in _EVENTS or not inner
+            asked = inner == PROMPT and not self._s.follow.boundary.own
+            return asked or inner in _EVENTS or not inner
         return kind in _RECORDS or kind not in KNOWN
 
     def _record(self, record: Record, thread: Thread, *, own: bool) -> None:
