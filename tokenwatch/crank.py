@@ -84,8 +84,10 @@ class Crank:
         return lambda: next(first, self._interrupted()) if which is Pass.DETAIL else False
 
     def _behind(self, _: Progress) -> None:
-        if monotonic() - self._built > BEHIND_S:
-            self._build(self._progress())
+        """Show how far a backlog has been read; what is new shows when both passes know it."""
+        progress = self._progress()
+        if progress is not None and monotonic() - self._built > BEHIND_S:
+            self._build(progress)
 
     def _progress(self) -> Progress | None:
         for which in Pass:

@@ -168,10 +168,18 @@ def test_a_subagent_ends_with_its_session(reusable: bool, turn_open: bool | None
         # No turn was seen.
         (_sub(0, open=None), False, WORKING),
         (_sub(OPEN_MS, open=None), False, ENDED),
-        (_sub(None, open=None), True, ENDED),
     ],
 )
 def test_a_subagent_of_a_session_that_lives(
     main: State, facts: AgentFacts, reusable: bool, state: State
 ) -> None:
     assert subagent_state(facts, main, reusable=reusable, now_ms=NOW) is state
+
+
+@pytest.mark.parametrize(
+    ("main", "expected"),
+    [(State.WORKING, State.WORKING), (State.WAITING, State.WORKING), (State.IDLE, State.ENDED)],
+)
+def test_a_subagent_that_was_only_launched(main: State, expected: State) -> None:
+    launched = AgentFacts(kind=AgentKind.SUBAGENT, turn_open=None, last_ms=None)
+    assert subagent_state(launched, main, reusable=False, now_ms=10**12) is expected

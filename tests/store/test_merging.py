@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.cases import rollup, rollup_of_requests
+from tests import cases
+from tests.cases import Desk, rollup, rollup_of_requests
 from tests.store.batches import AT_MS, FLAT, Book, flat, request
 from tokenwatch.events import (
     AgentEnded,
@@ -419,3 +420,40 @@ def test_a_copy_that_ends_elsewhere_does_not_stand_in(book: Book) -> None:
     _put_copy(book, "/x/a.jsonl", 1)
     book.writer.gone(["/r/a.jsonl"], AT_MS)
     assert book.row()["path"] == "/r/a.jsonl"
+
+
+def _explained_files(desk: Desk) -> set[str]:
+    (key,) = stored.all_keys(desk.ledger)
+    return {shown.file for shown in explain.requests(desk.ledger, key)}
+
+
+@pytest.mark.parametrize("looked", [True, False], ids=["seen twice", "seen once"])
+@pytest.mark.parametrize("packed", [True, False])
+def test_explain_names_the_log_that_is_there(tmp_path: Path, packed: bool, looked: bool) -> None:
+    """A real log that is packed or archived, and comes back when the client goes on with it."""
+    from backports import zstd
+
+    home = cases.copy("codex-0.169.0/compact", tmp_path)
+    desk = cases.read(home)
+    rows = desk.rows()
+    (path,) = (home / ".codex").rglob("*.jsonl")
+    other = home / ".codex" / "archived_sessions" / path.name
+    if packed:
+        other = path.with_name(path.name + ".zst")
+    other.parent.mkdir(exist_ok=True)
+    content = path.read_bytes()
+    for _ in range(2):
+        assert _explained_files(desk) == {str(path)}
+        other.write_bytes(zstd.compress(content) if packed else content)
+        if looked:
+            desk.read()
+        path.unlink()
+        assert desk.read().rows() == rows
+        assert _explained_files(desk) == {str(other)}
+        path.write_bytes(content)
+        if looked:
+            desk.read()
+        other.unlink()
+        assert desk.read().rows() == rows
+    assert _explained_files(desk) == {str(path)}
+    assert rollup(desk.ledger) == rollup_of_requests(desk.ledger)

@@ -89,6 +89,9 @@ def subagent_state(agent: AgentFacts, main: State, *, reusable: bool, now_ms: in
         return State.ENDED
     if agent.turn_open:
         return State.WORKING
+    if agent.turn_open is None and agent.last_ms is None:
+        # Launched, and nothing written yet.
+        return State.WORKING if main in (State.WORKING, State.WAITING) else State.ENDED
     if agent.turn_open is None:
         return State.WORKING if _age(agent, now_ms) < OPEN_MS else State.ENDED
     if reusable:

@@ -176,9 +176,11 @@ class Rollout:
         self.total = [a + b for a, b in zip(self.total, last, strict=True)]
         return self.count(self.total, last, **more)
 
-    def count(self, total: list[int], last: list[int], **more: object) -> Rollout:
+    def count(
+        self, total: list[int], last: list[int], *, step_ms: int = 1000, **more: object
+    ) -> Rollout:
         info = {"total_token_usage": usage(total), "last_token_usage": usage(last)}
-        return self.event("token_count", info=info | more, rate_limits=None)
+        return self.event("token_count", step_ms=step_ms, info=info | more, rate_limits=None)
 
     def record(
         self, response: str, given: int = 100, cached: int = 40, out: int = 10, **more: object

@@ -15,9 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from tokenwatch.found import LogFile
 from tokenwatch.sources.codex.fold import counts, info_of
-from tokenwatch.sources.codex.locate import NAME, rollout_of
+from tokenwatch.sources.codex.locate import log_at, rollout_of
 from tokenwatch.sources.codex.records import Record, read_record
 from tokenwatch.sources.tail import Tail
 from tokenwatch.sources.values import Oddities, text
@@ -45,11 +44,12 @@ def past_of(root: str, thread_id: str, until_ms: int, now_ms: int) -> Past | Non
     """Return what a thread of a home had logged up to an instant; None if its file is missing."""
     key = (root, thread_id, until_ms)
     if key not in _pasts:
-        path = rollout_of(Path(root), thread_id)
+        home = Path(root)
+        path = rollout_of(home, thread_id)
         if path is None:
             return None
         try:
-            past = _read(path, root, until_ms, now_ms)
+            past = _read(path, home, until_ms, now_ms)
         except OSError:
             return None
         if len(_pasts) >= _PASTS_KEPT:
@@ -58,7 +58,7 @@ def past_of(root: str, thread_id: str, until_ms: int, now_ms: int) -> Past | Non
     return _pasts[key]
 
 
-def _read(path: Path, root: str, until_ms: int, now_ms: int) -> Past:
+def _read(path: Path, root: Path, until_ms: int, now_ms: int) -> Past:
     found, prompts = array("Q"), set()
     for record in _records(path, root, now_ms):
         if record.at_ms is not None and record.at_ms > until_ms:
@@ -73,20 +73,9 @@ def _read(path: Path, root: str, until_ms: int, now_ms: int) -> Past:
     return Past(counts=found, prompts=frozenset(prompts))
 
 
-def _records(path: Path, root: str, now_ms: int) -> Iterator[Record]:
-    status = path.stat()
-    log = LogFile(
-        source=NAME,
-        root=root,
-        path=str(path),
-        kind="log",
-        size=status.st_size,
-        mtime_ns=status.st_mtime_ns,
-        device=status.st_dev,
-        inode=status.st_ino,
-    )
+def _records(path: Path, root: Path, now_ms: int) -> Iterator[Record]:
     odd = Oddities()
-    with Tail(log, None, now_ms=now_ms) as tail:
+    with Tail(log_at(root, path), None, now_ms=now_ms) as tail:
         for number, raw in tail:
             record = read_record(number, raw, _wanted, now_ms, odd)
             if record is not None:
@@ -136,7 +125,7 @@ class Copies(msgspec.Struct):
         if self.ends == []:
             return pause
         if record.kind == PROMPT and digest is not None and past.prompts:
-            return digest not in past.prompts
+            return digest not in past.prompts and (self.paused or self.ends is not None)
         return pause and (not past.counts or len(past.counts) in (self.ends or ()))
 
     def _is_new(self, digest: int, past: Past, *, pause: bool) -> bool:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tokenwatch.model import AgentKind
-from tokenwatch.sources.codex.locate import rollout_of
+from tokenwatch.sources.codex.locate import log_at, rollout_of
 from tokenwatch.sources.codex.records import read_record
 from tokenwatch.sources.codex.thread import Thread, ids_in_name, thread_of, uuid7_ms
-from tokenwatch.sources.tail import open_log
+from tokenwatch.sources.tail import Tail, open_log
 from tokenwatch.sources.values import Oddities, text
 
-HEADER_BYTES = 8 * 1024 * 1024
 DEPTH_LIMIT = 32
 REVIEW_START_MS = 10_000
 """A review run by itself writes its parent's file within this of the reviewer's, often later."""
@@ -31,11 +30,11 @@ def header(path: Path, now_ms: int) -> Thread | None:
     name = str(path)
     if name not in _known:
         try:
-            with open_log(name) as file:
-                first = file.readline(HEADER_BYTES)
+            with Tail(log_at(path.parent, path), None, now_ms=now_ms) as tail:
+                number, first = next(iter(tail), (1, b""))
         except OSError:
             return None
-        record = read_record(1, first, lambda *_: True, now_ms, Oddities())
+        record = read_record(number, first, lambda *_: True, now_ms, Oddities())
         thread = None
         if record is not None and record.type == "session_meta":
             thread = thread_of(record, name, now_ms)

@@ -130,10 +130,19 @@ def _log(root: Path, path: str, entry: os.DirEntry[str], troubles: list[Trouble]
     if not stat.S_ISREG(status.st_mode):
         troubles.append(Trouble(path=path, what="not a file"))
         return None
+    return _described(str(root), resolved, status)
+
+
+def log_at(root: Path, path: Path) -> LogFile:
+    """Return a rollout as a file to read. Raises OSError if there is none."""
+    return _described(str(root), str(path), path.stat())
+
+
+def _described(root: str, path: str, status: os.stat_result) -> LogFile:
     return LogFile(
         source=NAME,
-        root=str(root),
-        path=resolved,
+        root=root,
+        path=path,
         kind="sidecar" if path.endswith(".json") else "log",
         size=status.st_size,
         mtime_ns=status.st_mtime_ns,
