@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run demo test lint check rates screenshots clean
+.PHONY: setup run demo test lint check bench rates screenshots clean
 
 setup: $(BIN)/pytest  ## make .venv with everything that tests and checks need
 
@@ -28,6 +28,9 @@ lint: setup  ## style, types, import contracts
 	$(BIN)/lint-imports
 
 check: lint test  ## what CI runs
+
+bench: setup  ## how fast it is, beside other programs; BENCH='--size 1GB' says more
+	$(BIN)/python -m tests.benchmarks $(BENCH)
 
 rates: setup  ## make the bundled price table anew
 	$(BIN)/python -m tokenwatch.pricing.generate
