@@ -571,7 +571,7 @@ def requests(turn_id: str = "turn-38", count: int = 5) -> tuple[ExplainedRequest
                 rates_from=None if unpriced else "price list of 2026-11-01, Anthropic",
                 context={} if unpriced else {"tier": "standard"},
                 lower_bound=n == 1,
-                file="/home/dev/.claude/projects/-home-dev-src-tokenwatch/b41f0c9c.jsonl",
+                file="/home/dev/.claude/projects/-home-dev-src-tokenwatch/b41f0c9c-5d1e-4a70-8c33-2f6d9e07a19c.jsonl",
                 line=1203 + n * 7,
             )
         )
@@ -595,7 +595,7 @@ def detail(row: SessionRow | None = None, count: int = 38) -> SessionDetail:
         commits=3,
         lines_added=412,
         lines_removed=96,
-        log_path="/home/dev/.claude/projects/-home-dev-src-tokenwatch/b41f0c9c.jsonl",
+        log_path="/home/dev/.claude/projects/-home-dev-src-tokenwatch/b41f0c9c-5d1e-4a70-8c33-2f6d9e07a19c.jsonl",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -126,7 +127,7 @@ async def test_an_unchanged_picture_repaints_nothing(
         dearer = replace(rows[0].agents[0], spend=factories.spend(700, hit=0.94))
         rows[0] = replace(rows[0], agents=(dearer, *rows[0].agents[1:]), spend=dearer.spend)
         await publish(pilot, factories.snapshot(sessions=tuple(rows)))
-        assert painted == {"sessions", "today", "agents"}
+        assert painted == {"sessions", "today", "counts"}
 
 
 async def test_tick_moves_only_the_clock(running: Running) -> None:
@@ -257,3 +258,21 @@ async def test_theme_changes_every_pane(running: Running) -> None:
             if segment.style and segment.style.color and segment.style.color.triplet
         }
         assert "#56b4e9" not in colors and "#00619c" in colors
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_the_agents_of_a_session_have_the_whole_width(
+    running: Running, size: tuple[int, int]
+) -> None:
+    async with running(size=size) as pilot:
+        await press(pilot, "enter", "b")
+        table = pilot.app.screen.query_one("#agents", RecordTable)
+        assert table.size.width >= size[0] - 3
+        assert any("main agent" in line and "$" not in line for line in lines_of(pilot))
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_request_shows_its_line_number(running: Running, size: tuple[int, int]) -> None:
+    async with running(size=size) as pilot:
+        await press(pilot, "enter", "enter")
+        assert re.search(r"\.jsonl:\d+ ", text_of(pilot))

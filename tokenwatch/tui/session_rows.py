@@ -50,7 +50,7 @@ REQUEST_COLUMNS: Final = (
     Column(key="out", title="out", width=6, right=True, drop=3),
     Column(key="rate", title="$/M in/out", width=11, right=True, drop=7),
     Column(key="cost", title="cost $", width=9, right=True),
-    Column(key="place", title=" log file and line", width=0, least=16, drop=1),
+    Column(key="place", title=" log file and line", width=0, least=26, drop=1),
 )
 TURN_SORTS: Final = ("number", "cost", "requests", "tools", "context", "cache", "out")
 AGENT_SORTS: Final = ("started", "cost", "tokens", "requests", "out")

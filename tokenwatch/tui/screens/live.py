@@ -58,7 +58,7 @@ class LiveScreen(FrameScreen):
     """Today's spend, the burn rate, the agents, a table of sessions and the latest requests."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(*LIVE)]
-    PANES = ("sessions", "activity", "today", "burn", "agents")
+    PANES = ("sessions", "activity", "today", "burn", "counts")
     MAIN = "sessions"
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class LiveScreen(FrameScreen):
         with Horizontal(id="figures"):
             yield TodayPane(id="today", classes="pane")
             yield BurnPane(id="burn", classes="pane")
-            yield AgentsPane(id="agents", classes="pane")
+            yield AgentsPane(id="counts", classes="pane")
         yield RecordTable[LiveRow](COLUMNS, self._paint, id="sessions").add_class("pane")
         yield RecordTable[ActivityLine](
             ACTIVITY_COLUMNS, self._paint_activity, id="activity", header=False
@@ -85,7 +85,7 @@ class LiveScreen(FrameScreen):
     def on_mount(self) -> None:
         self.query_one("#today", TodayPane).frame("today", "USD")
         self.query_one("#burn", BurnPane).frame("burn rate", "60 min")
-        self.query_one("#agents", AgentsPane).frame("agents", "today")
+        self.query_one("#counts", AgentsPane).frame("agents", "today")
         self.query_one("#empty", EmptyPane).frame("nothing to watch yet")
         self._fill()
 
@@ -289,7 +289,7 @@ class LiveScreen(FrameScreen):
         if snapshot is None:
             return None
         pane = self._focused_pane()
-        if pane in ("today", "burn", "agents"):
+        if pane in ("today", "burn", "counts"):
             return explain_figure(pane, snapshot)
         row = self.sessions.selected
         if pane == "activity" and self.activity.selected:
