@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
 def _sources(on: Ground) -> Iterator[Json]:
     for name in dict.fromkeys(root.source.name for root in on.sync.roots):
         looked = [look for look in on.sync.looked if look.source == name]
-        read = health.reading(on.ledger, name)
+        read = health.of_source(on.ledger, name)
         yield {
             "source": name,
             "roots": [on.redaction.text(look.path) for look in looked],
@@ -92,7 +92,7 @@ def _problems(on: Ground, size: health.Size) -> Iterator[Json]:
             "check the file's permissions; what it holds is not in any figure",
         )
     for name in dict.fromkeys(root.source.name for root in on.sync.roots):
-        read = health.reading(on.ledger, name)
+        read = health.of_source(on.ledger, name)
         for reason, count in sorted(read.skipped.items()):
             if reason not in HARMLESS:
                 sample = "" if on.redaction.on else f", for example {read.samples[reason]}"

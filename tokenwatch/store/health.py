@@ -10,7 +10,7 @@ from tokenwatch.store.places import real_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class SourceHealth:
     """Sums over the files of one source, those that are gone included."""
 
     files: int
@@ -36,7 +36,7 @@ class Size:
     """Requests without a price by the reason."""
 
 
-def reading(ledger: Ledger, source: str) -> Reading:
+def of_source(ledger: Ledger, source: str) -> SourceHealth:
     """Return what was read of one source."""
     files = ledger.sql.execute(
         "SELECT count(*) AS files, sum(gone_ms IS NOT NULL) AS gone, sum(lines) AS lines,"
@@ -53,7 +53,7 @@ def reading(ledger: Ledger, source: str) -> Reading:
     ):
         skipped[row["reason"]] = skipped.get(row["reason"], 0) + row["count"]
         samples.setdefault(row["reason"], f"{real_path(row['path'])}: {row['sample'] or ''}")
-    return Reading(
+    return SourceHealth(
         files=files["files"],
         gone=files["gone"] or 0,
         lines=files["lines"] or 0,
