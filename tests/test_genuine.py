@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -115,7 +114,7 @@ def test_the_rollup_is_the_sum_of_the_requests(case: str, tmp_path: Path) -> Non
 def _unlogged(row: SessionRow) -> dict[str, int] | None:
     if row.unlogged is None:
         return None
-    return {k: v for k, v in asdict(row.unlogged.usage).items() if v and k != "reasoning"}
+    return {k: v for k, v in row.unlogged.usage._asdict().items() if v and k != "reasoning"}
 
 
 UNLOGGED: Mapping[str, Mapping[str, Any]] = {

@@ -13,13 +13,16 @@ of a prompt's or a file's content is in an event, only fingerprints (`sources.fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from tokenwatch.model import AgentKind, Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileFacts:
+class _Fact(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Immutable, and cheap to make and to send from one process to another."""
+
+
+class FileFacts(_Fact, frozen=True):
     """What a file says of itself and its session; a None leaves what was known before."""
 
     session_id: str | None = None
@@ -62,8 +65,7 @@ class FileFacts:
     """Context of the main agent now, where the client states it apart from a request."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestSeen:
+class RequestSeen(_Fact, frozen=True, tag=True):
     """One file's copy of one billed request, as far as this chunk of the file tells.
 
     Of several copies of one id, the usage is taken whole from the best record: `final` first, then
@@ -96,8 +98,7 @@ class RequestSeen:
     """Why the model or tier is an assumption; None where the log states it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeterSeen:
+class MeterSeen(_Fact, frozen=True, tag=True):
     """A client's own running total for a session (Claude Code's `cost-state`)."""
 
     session_id: str
@@ -111,8 +112,7 @@ class MeterSeen:
     reported_cost_usd: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentLaunched:
+class AgentLaunched(_Fact, frozen=True, tag=True):
     """An agent asked for another one."""
 
     session_id: str
@@ -127,8 +127,7 @@ class AgentLaunched:
     """Where the launch itself names it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentEnded:
+class AgentEnded(_Fact, frozen=True, tag=True):
     """A client's own word that an agent is done. A later record of the agent reopens it."""
 
     session_id: str
@@ -140,8 +139,7 @@ class AgentEnded:
     """completed, failed, killed, stopped, interrupted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptSeen:
+class PromptSeen(_Fact, frozen=True, tag=True):
     """What a person (or a script) asked for."""
 
     id: str
@@ -159,8 +157,7 @@ class PromptSeen:
     is_copy: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnStarted:
+class TurnStarted(_Fact, frozen=True, tag=True):
     """An agent left its waiting state. `id` is the prompt's where a prompt caused it."""
 
     id: str
@@ -173,8 +170,7 @@ class TurnStarted:
     is_copy: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnEnded:
+class TurnEnded(_Fact, frozen=True, tag=True):
     """The agent waits again; only the latest end of a turn counts."""
 
     turn_id: str
@@ -186,8 +182,7 @@ class TurnEnded:
     """completed, interrupted, failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolCallSeen:
+class ToolCallSeen(_Fact, frozen=True, tag=True):
     """One use of a tool."""
 
     id: str
@@ -206,8 +201,7 @@ class ToolCallSeen:
     is_copy: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolResultSeen:
+class ToolResultSeen(_Fact, frozen=True, tag=True):
     """How a tool call went."""
 
     call_id: str
@@ -225,8 +219,7 @@ class ToolResultSeen:
     """Of the error text without numbers, paths and times: equal for the same error again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditSeen:
+class EditSeen(_Fact, frozen=True, tag=True):
     """Lines that a successful tool call changed in one file."""
 
     call_id: str
@@ -240,8 +233,7 @@ class EditSeen:
     created: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommitSeen:
+class CommitSeen(_Fact, frozen=True, tag=True):
     """A commit (or pull request) the log shows to have been made."""
 
     id: str
@@ -257,8 +249,7 @@ class CommitSeen:
     branch: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompactionSeen:
+class CompactionSeen(_Fact, frozen=True, tag=True):
     """The client replaced the context by a summary."""
 
     id: str
@@ -273,8 +264,7 @@ class CompactionSeen:
     is_copy: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureSeen:
+class FailureSeen(_Fact, frozen=True, tag=True):
     """A request that failed: a retry that follows, or an error that ended the turn."""
 
     id: str
@@ -289,8 +279,7 @@ class FailureSeen:
     attempt: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaSeen:
+class QuotaSeen(_Fact, frozen=True, tag=True):
     """A plan window as the provider reported it."""
 
     limit_id: str
@@ -319,8 +308,7 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+class Skipped(_Fact, frozen=True):
     """Lines or values that were passed over, by reason, since the previous batch."""
 
     reason: str
@@ -330,8 +318,7 @@ class Skipped:
     """At most 200 characters with no prompt text: line number and the reader's own words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bookmark:
+class Bookmark(_Fact, frozen=True):
     """How far a pass has read a file, and what it must remember to read on."""
 
     offset: int
@@ -346,8 +333,7 @@ class Bookmark:
     """The reader's own memory, opaque to everyone else."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(_Fact, frozen=True):
     """Events of one stretch of one file, to be stored together with the bookmark behind it."""
 
     bookmark: Bookmark

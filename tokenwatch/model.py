@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 PICO = 10**12
 """Picodollars in a dollar."""
@@ -50,8 +51,7 @@ class Basis(StrEnum):
     """No price: the request is *unpriced*, which is never the same as free."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Usage(NamedTuple):
     """Tokens of one or more requests in disjoint kinds: `total` is their plain sum."""
 
     input: int = 0
@@ -79,7 +79,7 @@ class Usage:
         """Cache reads as a share of the context; None when nothing was sent."""
         return self.cache_read / self.context if self.context else None
 
-    def __add__(self, other: Usage) -> Usage:
+    def __add__(self, other: Usage) -> Usage:  # type: ignore[override]
         return Usage(
             input=self.input + other.input,
             cache_read=self.cache_read + other.cache_read,
@@ -128,8 +128,7 @@ class Rates:
         return total
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spend:
+class Spend(NamedTuple):
     """A sum over requests: what a row of any report shows."""
 
     usage: Usage = NO_USAGE
@@ -147,7 +146,7 @@ class Spend:
         """Return the cost, or None where there are requests and none is priced."""
         return None if self.requests and self.unpriced_requests == self.requests else self.cost_pico
 
-    def __add__(self, other: Spend) -> Spend:
+    def __add__(self, other: Spend) -> Spend:  # type: ignore[override]
         return Spend(
             usage=self.usage + other.usage,
             requests=self.requests + other.requests,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from tokenwatch.events import Batch, Bookmark, Event, FileFacts, RequestSeen
 from tokenwatch.found import LogFile

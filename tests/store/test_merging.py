@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests import cases
 from tests.cases import Desk, rollup, rollup_of_requests
@@ -269,7 +270,7 @@ def test_an_agent_finds_its_launch_and_its_end(book: Book) -> None:
     launch = AgentLaunched(
         parent_agent_id="a", tool_use_id="toolu_1", name="Explore", task="look\naround", **at
     )
-    events = [launch, replace(launch, name=None, task=None, agent_id="x1")]
+    events = [launch, structs.replace(launch, name=None, task=None, agent_id="x1")]
     end = AgentEnded(ref="toolu_1", status="completed", **(at | {"at_ms": AT_MS + 60}))
     of_agent: dict[str, Any] = {
         "session_id": "a",

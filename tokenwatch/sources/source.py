@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tokenwatch.events import Batch, Bookmark
 from tokenwatch.found import Found, LiveProcess, LogFile
+
+if TYPE_CHECKING:
+    from tokenwatch.events import Batch, Bookmark
 
 
 class Pass(StrEnum):

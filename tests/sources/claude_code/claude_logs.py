@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from tokenwatch.events import (
     Batch,
@@ -152,7 +154,7 @@ class Merged:
     others: set[Event] = field(default_factory=set)
 
     def add(self, batch: Batch) -> None:
-        for name in (item.name for item in fields(FileFacts)):
+        for name in FileFacts.__struct_fields__:
             value = getattr(batch.facts, name)
             if value is not None:
                 if name == "last_ms":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ from claude_logs import (
     usage,
     user,
 )
+from msgspec.structs import replace
 
 from tokenwatch.events import MeterSeen
 from tokenwatch.model import AgentKind, Usage

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,13 +51,13 @@ def merge(batches: Iterable[Batch], before: Merged | None = None) -> Merged:
     for batch in batches:
         if batch.from_start:
             merged = Merged(merged.facts, [], {}, None, merged.restarts + 1, 0)
-        known = {f.name: getattr(merged.facts, f.name) for f in fields(FileFacts)}
-        for field in fields(FileFacts):
-            value = getattr(batch.facts, field.name)
-            if field.name == "last_ms" and value is not None:
+        known = {name: getattr(merged.facts, name) for name in FileFacts.__struct_fields__}
+        for name in FileFacts.__struct_fields__:
+            value = getattr(batch.facts, name)
+            if name == "last_ms" and value is not None:
                 value = max(value, known["last_ms"] or 0)
             if value is not None:
-                known[field.name] = value
+                known[name] = value
         merged.facts = FileFacts(**known)
         merged.events += batch.events
         merged.lines += batch.lines

@@ -494,7 +494,7 @@ def test_truncation_and_rewriting_start_again(tmp_path: Path) -> None:
 
 
 def test_state_of_another_version_starts_again(tmp_path: Path) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     log = Rollout().meta().turn().spend(100)
     path = log.write(tmp_path)

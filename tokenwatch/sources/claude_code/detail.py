@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import msgspec
+from msgspec import structs
 
 from tokenwatch.events import Event, FileFacts, PromptSeen
 from tokenwatch.model import AgentKind
@@ -140,7 +141,7 @@ class DetailReader:
         launch = agents.named(call, agent, parent)
         if message is not None and agent not in self._memory.calls:
             words, _ = prompts.prompt_text(blocks(value(message.content)))
-            launch = replace(launch, prompt_fingerprint=text_fingerprint(words))
+            launch = structs.replace(launch, prompt_fingerprint=text_fingerprint(words))
         self._events.append(launch)
 
     def _user(self, record: Record, own: Place) -> None:
@@ -379,7 +380,7 @@ class DetailReader:
     def facts(self) -> FileFacts:
         """Return what the file says of itself."""
         prompt, self._prompt = self._prompt, None
-        return replace(self._facts.take(), prompt_fingerprint=prompt)
+        return structs.replace(self._facts.take(), prompt_fingerprint=prompt)
 
     def state(self) -> bytes:
         """Return the memory to read on with."""

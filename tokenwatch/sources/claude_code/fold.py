@@ -9,10 +9,10 @@ first. Taking the larger of each figure would make up a record that never was.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from tokenwatch.events import RequestSeen
 from tokenwatch.model import Usage

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from tokenwatch.events import Event, FileFacts, MeterSeen, RequestSeen
 from tokenwatch.sources.claude_code import meters

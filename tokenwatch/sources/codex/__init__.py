@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tokenwatch.events import Batch, Bookmark
 from tokenwatch.found import Found, LiveProcess, LogFile
 from tokenwatch.sources.codex import locate
 from tokenwatch.sources.source import Pass, Source
+
+if TYPE_CHECKING:
+    from tokenwatch.events import Batch, Bookmark
 
 
 class Codex:
