@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from tokenwatch.events import Bookmark
 from tokenwatch.found import LogFile
@@ -20,16 +20,31 @@ from tokenwatch.found import LogFile
 HEAD_BYTES = 1024
 ANCHOR_BYTES = 256
 SETTLED_MS = 60_000
+STRETCH_BYTES = 256 * 1024
+"""As much as stays in a core's cache is read at once."""
 LINE_LIMIT = 256 * 1024 * 1024
 """A longer line is passed over: it is counted, but never held in memory."""
+
+
+class Stretch(NamedTuple):
+    """Whole lines, one behind the other, in a buffer that is used again for the next ones."""
+
+    data: bytearray
+    start: int
+    end: int
+    """Behind the last line's newline; only a file's very last line may lack it."""
+    line: int
+    """Number of the first line, from 1."""
 
 
 class Tail:
     """The lines of one file behind a bookmark. Iterate; then ask where it stands.
 
     Yields `(number, line)` with the 1-based line number and the bytes without the line end.
-    `offset` and `line` are what has been consumed, `too_long` counts the lines beyond the limit,
-    `restarted` tells that the bookmark did not fit the file any more and reading began anew.
+    `stretches` yields the same lines many at a time, and whoever takes them sets `line` to the
+    number of the last one. `offset` and `line` are what has been consumed, `too_long` counts the
+    lines beyond the limit, `restarted` tells that the bookmark did not fit the file any more and
+    reading began anew.
     """
 
     def __init__(self, log: LogFile, bookmark: Bookmark | None, *, now_ms: int) -> None:
@@ -37,7 +52,10 @@ class Tail:
         self.restarted = False
         self.too_long = 0
         self._settled = now_ms - log.mtime_ns // 1_000_000 > SETTLED_MS
-        self._first = self._recent = b""
+        self._passed = _Ends(b"", b"")
+        self._data: bytes | bytearray = b""
+        self._at = 0
+        """How much of the current stretch has been consumed, beyond what has been passed."""
         self.line = self.offset = 0
         self._file = open_log(log.path)
         try:
@@ -56,7 +74,7 @@ class Tail:
             recent = self._file.read(min(ANCHOR_BYTES, bookmark.offset))
             known = int(bookmark.head.partition(":")[0])
             if _digest(first[:known]) == bookmark.head and _digest(recent) == bookmark.anchor:
-                self._first, self._recent = first, recent
+                self._passed = _Ends(first, recent)
                 self.line, self.offset = bookmark.line, bookmark.offset
                 return
             self._file.seek(0)
@@ -69,62 +87,108 @@ class Tail:
         self._file.close()
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        for data, start, end, number in self.stretches():
+            base = self.offset - end
+            while start < end:
+                stop = data.find(b"\n", start, end) + 1 or end
+                self.line, self.offset, self._at = number, base + stop, stop
+                yield number, bytes(data[start:stop]).rstrip(b"\r\n")
+                number += 1
+                start = stop
+
+    def stretches(self) -> Iterator[Stretch]:
+        """Yield all lines, as many at once as fit into the buffer."""
         with _damage_is_oserror():
-            yield from self._lines()
+            yield from self._stretches()
 
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        while raw := self._file.readline(LINE_LIMIT):
-            if raw.endswith(b"\n"):
-                if self._take(raw):
-                    yield self.line, raw.rstrip(b"\r\n")
-            elif len(raw) == LINE_LIMIT:
-                if not self._skip_long(raw):
+    def _stretches(self) -> Iterator[Stretch]:
+        data = bytearray(min(STRETCH_BYTES, LINE_LIMIT))
+        held = searched = 0
+        while True:
+            if end := data.rfind(b"\n", searched, held) + 1:
+                yield from self._stretch(data, end)
+                rest = held - end
+                data[:rest] = data[end:held]
+                held = searched = rest
+            elif held >= LINE_LIMIT:
+                left = self._skip_long(data, held)
+                if left is None:
                     return
-            else:
-                if self._settled and _is_object(raw):
-                    self._take(raw)
-                    yield self.line, raw
-                return
+                held, searched = left, 0
+                continue
+            if held == len(data):
+                data = data + bytearray(min(held, LINE_LIMIT - held))
+            got = self._fill(data, held)
+            if not got:
+                break
+            searched, held = held, held + got
+        if held and self._settled and _is_object(bytes(data[:held])):
+            yield from self._stretch(data, held)
 
-    def _take(self, raw: bytes) -> bool:
-        """Move behind `raw`; False for the late line end of a line that was taken without one."""
-        goes_on = self._recent != b"" and not self._recent.endswith(b"\n")
-        self._pass(raw)
-        self.line += not goes_on
-        return not (goes_on and raw in (b"\n", b"\r\n"))
+    def _fill(self, data: bytearray, held: int) -> int:
+        with memoryview(data) as view:
+            return cast(io.BufferedIOBase, self._file).readinto(view[held:])
 
-    def _pass(self, raw: bytes) -> None:
-        if len(self._first) < HEAD_BYTES:
-            self._first += raw[: HEAD_BYTES - len(self._first)]
-        self._recent = (
-            raw[-ANCHOR_BYTES:]
-            if len(raw) >= ANCHOR_BYTES
-            else (self._recent + raw)[-ANCHOR_BYTES:]
-        )
-        self.offset += len(raw)
+    def _stretch(self, data: bytearray, end: int) -> Iterator[Stretch]:
+        """Yield whole lines; the late line end of one that was taken without it is no line."""
+        start = 0
+        goes_on = self._goes_on()
+        if goes_on:
+            start = next((len(e) for e in (b"\n", b"\r\n") if data.startswith(e, 0, end)), 0)
+        self._data, self._at = data, end
+        self.offset += end
+        if start < end:
+            yield Stretch(data, start, end, self.line + (not goes_on or start > 0))
+        self._passed, self._data, self._at = self._passed.behind(data, end), b"", 0
 
-    def _skip_long(self, raw: bytes) -> bool:
-        """Pass over a line beyond the limit; False, and nothing passed, if its end is missing."""
-        before = self.line, self.offset, self._first, self._recent
-        self._take(raw)
-        while not raw.endswith(b"\n"):
-            raw = self._file.readline(LINE_LIMIT)
-            if not raw:
-                self.line, self.offset, self._first, self._recent = before
-                return False
-            self._pass(raw)
-        self.too_long += 1
-        return True
+    def _goes_on(self) -> bool:
+        recent = self._passed.recent
+        return recent != b"" and not recent.endswith(b"\n")
+
+    def _skip_long(self, data: bytearray, held: int) -> int | None:
+        """Pass over a line beyond the limit, and return how much behind it is in the buffer.
+
+        None, and nothing is passed, if its end is missing.
+        """
+        passed, length = self._passed.behind(data, held), held
+        while got := self._fill(data, 0):
+            end = data.find(b"\n", 0, got) + 1
+            passed = passed.behind(data, end or got)
+            length += end or got
+            if end:
+                self.line += not self._goes_on()
+                self.offset += length
+                self.too_long += 1
+                self._passed = passed
+                data[: got - end] = data[end:got]
+                return got - end
+        return None
 
     def bookmark(self, state: bytes = b"") -> Bookmark:
-        """Return the place behind the last line that was yielded, with the reader's memory."""
+        """Return the place behind the last line that was consumed, with the reader's memory."""
+        ends = self._passed.behind(self._data, self._at)
         return Bookmark(
             offset=self.offset,
             line=self.line,
-            head=_digest(self._first),
-            anchor=_digest(self._recent),
+            head=_digest(ends.first),
+            anchor=_digest(ends.recent),
             state=state,
         )
+
+
+class _Ends(NamedTuple):
+    """The first and the latest bytes of what has been passed."""
+
+    first: bytes
+    recent: bytes
+
+    def behind(self, data: bytes | bytearray, size: int) -> _Ends:
+        """Return them when `size` more bytes have been passed."""
+        first = self.first
+        if len(first) < HEAD_BYTES:
+            first += bytes(data[: min(size, HEAD_BYTES - len(first))])
+        recent = bytes(data[max(0, size - ANCHOR_BYTES) : size])
+        return _Ends(first, (self.recent + recent)[-ANCHOR_BYTES:])
 
 
 def is_compressed(path: str) -> bool:
@@ -149,7 +213,7 @@ def open_log(path: str) -> BinaryIO:
         except ImportError:
             from backports import zstd
         return cast(BinaryIO, io.BufferedReader(zstd.ZstdFile(path), buffer_size=1 << 18))
-    return open(path, "rb", buffering=1 << 18)  # noqa: SIM115, PTH123
+    return cast(BinaryIO, open(path, "rb", buffering=0))  # noqa: SIM115, PTH123
 
 
 @contextmanager
