@@ -62,8 +62,8 @@ def skipped(path: Path, lines: bytes, which: Pass) -> tuple[dict[str, int], int]
 def test_a_bad_line_is_counted_once_and_passed_over(
     tmp_path: Path, line: bytes, reason: str | None
 ) -> None:
-    assert skipped(tmp_path, line, Pass.USAGE) == ({reason: 1} if reason else {}, 2)
-    assert skipped(tmp_path, line, Pass.DETAIL) == ({}, 0)
+    assert skipped(tmp_path, line, Pass.USAGE) == ({}, 2)
+    assert skipped(tmp_path, line, Pass.DETAIL) == ({reason: 1} if reason else {}, 0)
 
 
 def test_an_unknown_type_is_counted_by_the_detail_pass(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_request_without_a_time_gets_the_latest_known(tmp_path: Path) -> None:
         ],
     )
     assert {seen.at_ms for seen in requests(log)} == {at_ms(5)}
-    assert [(s.reason, s.count) for s in batches(log, Pass.USAGE)[0].skipped] == [("bad_time", 2)]
+    assert [(s.reason, s.count) for s in batches(log, Pass.DETAIL)[0].skipped] == [("bad_time", 2)]
 
 
 def test_without_any_time_it_is_the_files(tmp_path: Path) -> None:

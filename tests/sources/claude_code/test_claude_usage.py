@@ -330,7 +330,7 @@ def test_the_facts_of_a_file(tmp_path: Path) -> None:
             {"type": "mode", "mode": "normal", "sessionId": SESSION},
             {"type": "queue-operation", "operation": "enqueue", "timestamp": at(5)},
             user(7, "go", entrypoint="sdk-cli", gitBranch="HEAD"),
-            assistant(3, gitBranch="fix", version="2.1.331"),
+            assistant(9, gitBranch="fix", version="2.1.331"),
             {"type": "ai-title", "aiTitle": "made up"},
             {"type": "custom-title", "customTitle": "chosen"},
             {"type": "ai-title", "aiTitle": "made up again"},
@@ -341,7 +341,7 @@ def test_the_facts_of_a_file(tmp_path: Path) -> None:
     for which in Pass:
         told = facts(log, which)
         assert (told.session_id, told.agent_id, told.rank) == (SESSION, None, 0)
-        assert (told.first_ms, told.last_ms) == (at_ms(5), at_ms(7))
+        assert (told.first_ms, told.last_ms) == (at_ms(5), at_ms(9))
         assert (told.entrypoint, told.scripted) == ("sdk-cli", True)
         assert (told.git_branch, told.version) == ("fix", "2.1.331")
         assert told.client_title == "chosen again"
@@ -352,8 +352,17 @@ def test_a_summary_is_a_title_only_of_what_it_ends_with(tmp_path: Path) -> None:
         return {"type": "summary", "summary": leaf, "leafUuid": leaf}
 
     assert facts(main_file(tmp_path, [summary("other-01")])).client_title is None
-    log = main_file(tmp_path, [summary("other-01"), user(1, "go"), summary("uuid-0001")])
-    assert facts(log).client_title == "uuid-0001"
+    records = [summary("other-01"), user(1, "go", version="2.1.27"), summary("uuid-0001")]
+    assert facts(main_file(tmp_path, records)).client_title == "uuid-0001"
+
+
+def test_the_last_activity_is_the_latest_answer_or_the_last_record(tmp_path: Path) -> None:
+    def last(*records: dict[str, object]) -> int | None:
+        return facts(main_file(tmp_path, [user(1, "go"), *records])).last_ms
+
+    assert last(assistant(9), user(12, "more")) == at_ms(12)
+    assert last(assistant(9), assistant(8, "msg_01b"), user(7, "more")) == at_ms(9)
+    assert last({"type": "mode", "mode": "normal", "sessionId": SESSION}) == at_ms(1)
 
 
 def test_nothing_new_yields_nothing_and_a_rewritten_file_is_read_anew(tmp_path: Path) -> None:

@@ -82,10 +82,10 @@ class DetailReader:
 
     def take(self, number: int, line: bytes) -> None:
         """Read one line; what is no record has been counted by the usage pass."""
-        record = decode(Record, line, number, self.odd, count=False)
+        record = decode(Record, line, number, self.odd, count=True)
         if record is None:
             return
-        at_ms = self._facts.see(record, number, self._now_ms, None)
+        at_ms = self._facts.see(record, number, self._now_ms, self.odd)
         if text(record.type) not in KNOWN_TYPES:
             self.odd.add("unknown_type", number)
         if self._place.kind is AgentKind.AUXILIARY:

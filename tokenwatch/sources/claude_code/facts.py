@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -24,15 +25,38 @@ LONGEST = 4096
 _WORKTREE = re.compile(r"^(.+?)[\\/]\.claude[\\/]worktrees[\\/][^\\/]+(?:[\\/].*)?$", re.S)
 
 
+class Times(msgspec.Struct, omit_defaults=True):
+    """How late it had become: by the latest answer, and by the latest record.
+
+    That is enough where clocks run forward, and no other record needs to be read for its time.
+    """
+
+    answers_ms: int | None = None
+    record_ms: int | None = None
+
+    def see(self, at_ms: int, *, answer: bool) -> None:
+        """Note the time of the file's next record."""
+        self.record_ms = at_ms
+        if answer and (self.answers_ms is None or at_ms > self.answers_ms):
+            self.answers_ms = at_ms
+
+    @property
+    def latest_ms(self) -> int | None:
+        """Return the later one; None if no record had a time."""
+        if self.record_ms is None or self.answers_ms is None:
+            return self.record_ms
+        return max(self.record_ms, self.answers_ms)
+
+
 class FactsMemory(msgspec.Struct, omit_defaults=True):
     """What must be known of the part of the file that has been read."""
 
     session_id: str | None = None
     first_ms: int | None = None
-    last_ms: int | None = None
-    """Of own records."""
-    seen_ms: int | None = None
+    times: Times = msgspec.field(default_factory=Times)
     """Of all records: nothing above in the file happened later."""
+    own_times: Times = msgspec.field(default_factory=Times)
+    """Of records that were not copied from another session."""
     cwd: str | None = None
     worktree: tuple[str, str] | None = None
     """A worktree's folder, and the one it was made from."""
@@ -42,8 +66,13 @@ class FactsMemory(msgspec.Struct, omit_defaults=True):
     agent_name: str | None = None
     fork_of: str | None = None
     recent: list[str] = []
-    """Beginnings of the latest records' ids: a summary names the record that it ends with, and
-    most summaries in a file are about other files."""
+    """Beginnings of the latest records' ids, of versions that write summaries: a summary names the
+    record that it ends with, and most summaries in a file are about other files."""
+
+    @property
+    def seen_ms(self) -> int | None:
+        """Return how late it had become by the latest record."""
+        return self.times.latest_ms
 
 
 class Facts:
@@ -80,12 +109,8 @@ class Facts:
         memory = self.memory
         at_ms = instant_ms(record.timestamp, now_ms)
         if at_ms is not None:
-            if memory.first_ms is None:
-                memory.first_ms = at_ms
-            if memory.seen_ms is None or at_ms > memory.seen_ms:
-                memory.seen_ms = at_ms
-            if (memory.last_ms is None or at_ms > memory.last_ms) and not self.is_copy(record):
-                memory.last_ms = at_ms
+            own = not self.is_copy(record)
+            self.see_time(at_ms, answer=record.type == "assistant", own=own)
         elif record.timestamp is not None and odd is not None:
             odd.add("bad_time", number)
         if self.place.kind is not AgentKind.MAIN and memory.session_id is None:
@@ -93,14 +118,30 @@ class Facts:
         uuid = record.uuid
         if isinstance(uuid, str):
             self._see_context(record)
-            memory.recent.append(uuid[:8])
-            if len(memory.recent) >= 2 * RECENT:
-                del memory.recent[:RECENT]
+            if writes_summaries(record.version):
+                memory.recent.append(uuid[:8])
+                if len(memory.recent) >= 2 * RECENT:
+                    del memory.recent[:RECENT]
         elif text(record.type) in TITLES:
             self._see_title(record)
         elif record.type == "worktree-state":
             self._see_worktree(record)
         return at_ms
+
+    def see_time(self, at_ms: int, *, answer: bool, own: bool = True) -> None:
+        """Note the time of the file's next record."""
+        memory = self.memory
+        if memory.first_ms is None:
+            memory.first_ms = at_ms
+        memory.times.see(at_ms, answer=answer)
+        if own:
+            memory.own_times.see(at_ms, answer=answer)
+
+    def see_answer(self, at_ms: int, attribution: str | None = None) -> None:
+        """Learn from an own answer whose context is that of a record which was seen."""
+        self.see_time(at_ms, answer=True)
+        if attribution is not None and self.place.agent_id is not None:
+            self.memory.agent_name = _short(attribution) or self.memory.agent_name
 
     def _see_context(self, record: Envelope) -> None:
         memory = self.memory
@@ -146,7 +187,7 @@ class Facts:
             kind=place.kind,
             rank=place.rank,
             first_ms=memory.first_ms,
-            last_ms=memory.last_ms,
+            last_ms=memory.own_times.latest_ms,
             cwd=memory.cwd,
             project=project(memory.cwd, memory.worktree),
             git_branch=branch,
@@ -157,6 +198,17 @@ class Facts:
             agent_name=memory.agent_name,
             fork_of=memory.fork_of,
         )
+
+
+def writes_summaries(version: object) -> bool:
+    """Tell whether that version may write records of type `summary` (up to 2.1.27)."""
+    return not isinstance(version, str) or _numbers(version) < (2, 1, 28)
+
+
+@lru_cache(maxsize=512)
+def _numbers(version: str) -> tuple[int, ...]:
+    found = re.match(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})", version)
+    return tuple(map(int, found.groups())) if found else ()
 
 
 def _short(value: object) -> str | None:

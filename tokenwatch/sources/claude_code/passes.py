@@ -80,12 +80,23 @@ def _batches(tail: Tail, reader: Reader, anew: bool) -> Iterator[Batch]:
         offset, line, too_long, anew = tail.offset, tail.line, tail.too_long, False
         return made
 
-    for number, raw in tail:
-        reader.take(number, raw)
+    for _ in _read(tail, reader):
         if tail.offset - offset >= BATCH_BYTES or len(reader) >= BATCH_EVENTS:
             yield batch()
     if tail.offset > offset or anew:
         yield batch()
+
+
+def _read(tail: Tail, reader: Reader) -> Iterator[None]:
+    """Let the reader read; stop wherever a batch may end."""
+    if isinstance(reader, UsageReader):
+        for lines in tail.stretches():
+            tail.line = reader.walk(lines)
+            yield
+    else:
+        for number, line in tail:
+            reader.take(number, line)
+            yield
 
 
 T = TypeVar("T", bound=msgspec.Struct)

@@ -222,10 +222,16 @@ def is_unique(identifier: str) -> bool:
     A unique id has a part with both letters and digits, or a long one: `msg_fake000001` is unique,
     `msg_1` is not.
     """
+    if identifier.startswith("msg_") and len(identifier) >= 16 and _is_plain(identifier[4:]):
+        return True
     return any(
         len(token) >= 12 or _LETTERS.search(token) is not None and _DIGITS.search(token) is not None
         for token in re.split(r"[^A-Za-z0-9]+", identifier)
     )
+
+
+def _is_plain(part: str) -> bool:
+    return part.isascii() and part.isalnum()
 
 
 def call_key(identifier: object, session_id: str) -> str | None:

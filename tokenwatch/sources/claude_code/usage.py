@@ -30,6 +30,8 @@ from tokenwatch.sources.claude_code.records import (
     value,
 )
 from tokenwatch.sources.claude_code.sidechains import Sidechains, may_have_sidechains
+from tokenwatch.sources.claude_code.skim import Skim
+from tokenwatch.sources.tail import Stretch
 from tokenwatch.sources.values import Oddities, instant_ms, text
 
 CUT_OFF = "Your response above was cut off mid-stream"
@@ -67,16 +69,29 @@ class UsageReader:
         self._meters: list[MeterSeen] = []
         self._told: tuple[object, ...] = ()
         """What the latest answer's record told: most further ones tell the same again."""
+        self._skim = Skim(
+            place, self._facts, now_ms, add=self._fold.add, answered=self._answered, take=self.take
+        )
 
     def __len__(self) -> int:
         return len(self._fold) + len(self._meters)
 
+    def walk(self, lines: Stretch) -> int:
+        """Read many lines, as few as possible with care; return the number of the last one."""
+        return self._skim.walk(lines)
+
+    def _answered(self, uuid: str, seen: RequestSeen) -> None:
+        self._memory.answer = Answer(uuid=uuid, seen=seen)
+        self._told = ()
+
     def take(self, number: int, line: bytes) -> None:
-        """Read one line."""
-        record = decode(Envelope, line, number, self.odd, count=True)
+        """Read one line with care. What is damaged, the detail pass counts: it sees every line."""
+        record = decode(Envelope, line, number, self.odd, count=False)
         if record is None:
             return
-        at_ms = self._facts.see(record, number, self._now_ms, self.odd)
+        at_ms = self._facts.see(record, number, self._now_ms, None)
+        if isinstance(record.uuid, str):
+            self._skim.context.learn(record, line)
         match record.type:
             case "assistant":
                 self._assistant(record, at_ms, number)
@@ -140,7 +155,7 @@ class UsageReader:
             id=key,
             session_id=session,
             agent_id=agent or session,
-            at_ms=at_ms or memory.facts.seen_ms or self._fallback_ms,
+            at_ms=at_ms or self._memory.facts.seen_ms or self._fallback_ms,
             line=number,
             model=model_name(message.model),
             usage=usage,
@@ -156,7 +171,7 @@ class UsageReader:
 
     def _user(self, record: Envelope) -> None:
         """Follow chains, and note that the answer above was cut off."""
-        answer, self._memory.answer = self._memory.answer, None
+        answer = self._memory.answer
         in_chain = record.isSidechain is True and self._place.agent_id is None
         if not in_chain and (answer is None or record.isMeta is not True):
             return

@@ -1,0 +1,57 @@
+"""What the lines of a file say of their session, in the very bytes in which they say it."""
+
+from __future__ import annotations
+
+import re
+
+from tokenwatch.model import AgentKind
+from tokenwatch.sources.claude_code.locate import Place
+from tokenwatch.sources.claude_code.records import Envelope
+from tokenwatch.sources.claude_code.sidechains import may_have_sidechains
+
+NEVER = b"\n"
+"""No line begins with it, or ends."""
+AHEAD_AT = len('{"parentUuid":"00000000-0000-0000-0000-000000000000"')
+"""Where `ahead` begins in a line."""
+
+_FIELDS = rb'"userType":"[^"\\]*"(?:,"(?!type")\w+":(?:"[^"\\]*"|-?\d+|null|true|false))*'
+_AHEAD = re.compile(
+    rb'\{"parentUuid":"[0-9a-f-]{36}"(?P<ahead>,"isSidechain":(?:true|false),'
+    rb'(?P<early>%b,(?="type":|"message":))?)' % _FIELDS
+)
+_BEHIND = re.compile(_FIELDS + rb"\}$")
+_NAMED = (b'"sessionId":', b'"version":', b'"cwd":', b'"gitBranch":')
+
+
+class Context:
+    """What a line says around its content, as a record told that was read with care.
+
+    Newer versions name the session and the rest behind the content, older ones ahead of it.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._forget()
+
+    def _forget(self) -> None:
+        self.ahead = self.behind = NEVER
+        self.session_id = ""
+        self.may_launch = True
+        """Subagents' records may lie among those of their session."""
+
+    def learn(self, record: Envelope, line: bytes) -> None:
+        """Take what a line says, if lines that say the same may be judged by that."""
+        self._forget()
+        session, found = record.sessionId, _AHEAD.match(line)
+        if found is None or not isinstance(session, str) or record.forkedFrom is not None:
+            return
+        main = self._place.kind is AgentKind.MAIN
+        if main and (session != self._place.session_id or record.isSidechain is not False):
+            return
+        late = _BEHIND.match(line, max(0, line.rfind(b'"userType":')))
+        told = found["early"] or (late[0] if late else b"")
+        if all(name in told for name in _NAMED):
+            self.ahead = found["ahead"]
+            self.behind = b"}" if found["early"] else b"," + told
+            self.session_id = session
+            self.may_launch = may_have_sidechains(record.version)
