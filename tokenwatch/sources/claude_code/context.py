@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tokenwatch.model import AgentKind
+from tokenwatch.sources.claude_code.facts import writes_summaries
 from tokenwatch.sources.claude_code.locate import Place
 from tokenwatch.sources.claude_code.records import Envelope
 from tokenwatch.sources.claude_code.sidechains import may_have_sidechains
@@ -38,6 +39,8 @@ class Context:
         self.session_id = ""
         self.may_launch = True
         """Subagents' records may lie among those of their session."""
+        self.summaries = False
+        """Summaries may follow, which name a record by its id."""
 
     def learn(self, record: Envelope, line: bytes) -> None:
         """Take what a line says, if lines that say the same may be judged by that."""
@@ -55,3 +58,4 @@ class Context:
             self.behind = b"}" if found["early"] else b"," + told
             self.session_id = session
             self.may_launch = may_have_sidechains(record.version)
+            self.summaries = writes_summaries(record.version)

@@ -66,8 +66,11 @@ class FactsMemory(msgspec.Struct, omit_defaults=True):
     agent_name: str | None = None
     fork_of: str | None = None
     recent: list[str] = []
-    """Beginnings of the latest records' ids, of versions that write summaries: a summary names the
-    record that it ends with, and most summaries in a file are about other files."""
+    """Beginnings of the ids of the latest answers' records, of versions that write summaries: a
+    summary names the record that it ends with, and most summaries in a file are about other files.
+    """
+    latest: str = ""
+    """Beginning of the id of the latest record of any kind, of such a version."""
 
     @property
     def seen_ms(self) -> int | None:
@@ -119,9 +122,7 @@ class Facts:
         if isinstance(uuid, str):
             self._see_context(record)
             if writes_summaries(record.version):
-                memory.recent.append(uuid[:8])
-                if len(memory.recent) >= 2 * RECENT:
-                    del memory.recent[:RECENT]
+                self.see_id(uuid, answer=record.type == "assistant")
         elif text(record.type) in TITLES:
             self._see_title(record)
         elif record.type == "worktree-state":
@@ -136,6 +137,15 @@ class Facts:
         memory.times.see(at_ms, answer=answer)
         if own:
             memory.own_times.see(at_ms, answer=answer)
+
+    def see_id(self, uuid: str, *, answer: bool) -> None:
+        """Note the id of the file's next record, which a summary may name."""
+        memory = self.memory
+        memory.latest = uuid[:8]
+        if answer:
+            memory.recent.append(memory.latest)
+            if len(memory.recent) >= 2 * RECENT:
+                del memory.recent[:RECENT]
 
     def see_answer(self, at_ms: int, attribution: str | None = None) -> None:
         """Learn from an own answer whose context is that of a record which was seen."""
@@ -164,7 +174,9 @@ class Facts:
         title = text(getattr(record, field))
         if title is None or weight < self.memory.title_weight:
             return
-        if record.type == "summary" and str(record.leafUuid)[:8] not in self.memory.recent:
+        leaf = str(record.leafUuid)[:8]
+        known = leaf == self.memory.latest or leaf in self.memory.recent
+        if record.type == "summary" and not known:
             return
         self.memory.title_weight = weight
         self._title = title

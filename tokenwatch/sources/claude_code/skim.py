@@ -243,6 +243,8 @@ class Skim:
         self._time(place.uuid, place.stamp)
 
     def _time(self, uuid: str, stamp: str) -> None:
+        if self.context.summaries:
+            self._facts.see_id(uuid, answer=True)
         self._passed = None
         self._uuid, self._last = uuid, stamp
         if stamp > self._latest:
@@ -305,3 +307,5 @@ class Skim:
             at_ms = None if record is None else instant_ms(record.timestamp, self._now_ms)
             if at_ms is not None:
                 self._facts.see_time(at_ms, answer=False)
+            if self.context.summaries and record is not None and isinstance(record.uuid, str):
+                self._facts.see_id(record.uuid, answer=False)
