@@ -6,13 +6,15 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from time import monotonic
 
 from tokenwatch.config import Config
-from tokenwatch.events import Bookmark
+from tokenwatch.events import Batch, Bookmark
 from tokenwatch.found import LiveProcess, LogFile, Trouble
 from tokenwatch.pricing import PriceBook
+from tokenwatch.scanners import Failed, Job, Lost, Scanners
 from tokenwatch.snapshot import Looked, Progress
 from tokenwatch.sources import all_sources
 from tokenwatch.sources.source import Pass, Source
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 EVENTS_AT_ONCE = 4_000
 BYTES_AT_ONCE = 32 * 1024 * 1024
 SECONDS_AT_ONCE = 1.0
+ALONE_BYTES = 8 * 1024 * 1024
+"""Less is read sooner than scanners are started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +66,18 @@ class Sync:
         *,
         titles: str,
         now: Callable[[], int],
+        scanners: Callable[[], Scanners | None] = lambda: None,
     ) -> None:
+        """scanners: called at most once, when there is enough to read to be worth them."""
         self._ledger = ledger
+        self._start_scanners = scanners
+        self._scanners: Scanners | None = None
         self.roots = tuple(where)
         self._sources = {root.source.name: root.source for root in self.roots}
         self._now = now
         self.writer = Writer(ledger, book.rates, titles=titles)
         self._marks = {which: progress.marks(ledger, which) for which in Pass}
         self._files: dict[str, LogFile] = {}
-        self._failed = False
-        """The file that was read last could not be read to its end."""
         self._given_up: dict[tuple[Pass, str], tuple[int, int]] = {}
         """Size and time of files that could not be read: tried again when they have changed."""
         self.troubles: tuple[Trouble, ...] = ()
@@ -180,10 +186,7 @@ class Sync:
 
     def unread_bytes(self, which: Pass) -> int:
         """Return how many bytes this pass has still to read."""
-        marks = self._marks[which]
-        return sum(
-            marks[f.path].unread(f) if f.path in marks else f.size for f in self.pending(which)
-        )
+        return sum(self._marked(which, file) for file in self.pending(which))
 
     def bytes_of(self, source: str) -> int:
         """Return the size of all files of a source that were found."""
@@ -222,51 +225,111 @@ class Sync:
     ) -> Iterator[list[Reading]]:
         """Gather batches until they are worth a transaction."""
         group: list[Reading] = []
+        latest: dict[str, int] = {}
         quiet: list[tuple[LogFile, Pass]] = []
         events = size = 0
         since = monotonic()
-        for file in waiting:
-            if stop():
-                break
-            reading = None
-            for reading in self._of_file(which, file):
-                group.append(reading)
-                events += len(reading.batch.events)
-                size += reading.batch.bytes
-                late = monotonic() - since > SECONDS_AT_ONCE or stop()
-                if events >= EVENTS_AT_ONCE or size >= BYTES_AT_ONCE or late:
-                    yield group
-                    group, events, size, since = [], 0, 0, monotonic()
-                    if stop():
-                        return
-            if self._failed:
-                self._failed = False
-            elif group and group[-1] is reading:
-                group[-1] = replace(group[-1], complete=True)
-            else:
-                quiet.append((file, which))
+        for file, reading in self._readings(which, waiting, stop):
+            if reading is None:
+                # Read to its end: that belongs to its last reading, if it is still here.
+                index = latest.pop(file.path, None)
+                if index is None:
+                    quiet.append((file, which))
+                else:
+                    group[index] = replace(group[index], complete=True)
+                continue
+            latest[file.path] = len(group)
+            group.append(reading)
+            events += len(reading.batch.events)
+            size += reading.batch.bytes
+            late = monotonic() - since > SECONDS_AT_ONCE or stop()
+            if events >= EVENTS_AT_ONCE or size >= BYTES_AT_ONCE or late:
+                yield group
+                group, latest, events, size, since = [], {}, 0, 0, monotonic()
         if group:
             yield group
         if quiet:
             self._seen(quiet)
 
-    def _of_file(self, which: Pass, file: LogFile) -> Iterator[Reading]:
-        """Read on in a file; none of the readings knows yet that it is the last one."""
+    def _readings(
+        self, which: Pass, waiting: Sequence[LogFile], stop: Callable[[], bool]
+    ) -> Iterator[tuple[LogFile, Reading | None]]:
+        """Yield each file's readings in order and, if it was read to its end, None behind them.
+
+        The readings of several files may be mixed.
+        """
+        scanners = self._scanners_for(sum(self._marked(which, file) for file in waiting))
+        if scanners is None:
+            for file in waiting:
+                if stop():
+                    return
+                yield from self._of_file(which, file, self._bookmark(which, file), stop)
+            return
+        now_ms = self._now()
+        behind: dict[str, Bookmark] = {}
+        jobs = (
+            Job(file, self._bookmark(which, file), which, now_ms)
+            for file in takewhile(lambda _: not stop(), waiting)
+        )
+        for job, found in scanners.read(jobs):
+            before = behind.pop(job.log.path, job.bookmark)
+            if isinstance(found, Failed):
+                self._fail(which, job.log, missing=found.missing, why=found.why)
+            elif isinstance(found, Lost):
+                yield from self._of_file(which, job.log, before, stop)
+            elif found is None:
+                yield job.log, None
+            else:
+                yield job.log, _reading(job.log, which, before, found)
+                behind[job.log.path] = found.bookmark
+
+    def _scanners_for(self, size: int) -> Scanners | None:
+        """Return the scanners, if there are any and so many bytes are worth them."""
+        if size < ALONE_BYTES:
+            return None
+        if self._scanners is None:
+            self._scanners = self._start_scanners()
+            self._start_scanners = lambda: None
+        return self._scanners
+
+    def close(self) -> None:
+        """End the scanners; what is left to read is read without them."""
+        if self._scanners is not None:
+            self._scanners.close()
+            self._scanners = None
+
+    def _marked(self, which: Pass, file: LogFile) -> int:
         mark = self._marks[which].get(file.path)
-        before = None if mark is None or mark.bookmark is _NOTHING else mark.bookmark
+        return file.size if mark is None else mark.unread(file)
+
+    def _bookmark(self, which: Pass, file: LogFile) -> Bookmark | None:
+        mark = self._marks[which].get(file.path)
+        return None if mark is None or mark.bookmark is _NOTHING else mark.bookmark
+
+    def _of_file(
+        self, which: Pass, file: LogFile, before: Bookmark | None, stop: Callable[[], bool]
+    ) -> Iterator[tuple[LogFile, Reading | None]]:
+        """Read on in a file; none of the readings knows yet that it is the last one."""
         source = self._sources[file.source]
         try:
             for batch in source.read(file, before, which, now_ms=self._now()):
-                yield Reading(log=file, which=which, before=before, batch=batch, complete=False)
+                yield file, _reading(file, which, before, batch)
                 before = batch.bookmark
-        except FileNotFoundError:
-            self._failed = True
-            self._files.pop(file.path, None)
+                if stop():
+                    return
         except Exception as error:  # noqa: BLE001 - one file's damage must not stop the others
-            log.warning("%s: %s: %s", file.path, type(error).__name__, error)
-            self._failed = True
-            self._given_up[which, file.path] = (file.size, file.mtime_ns)
-            self.writer.unreadable(file, which, f"{type(error).__name__}: {error}")
+            missing = isinstance(error, FileNotFoundError)
+            self._fail(which, file, missing=missing, why=f"{type(error).__name__}: {error}")
+        else:
+            yield file, None
+
+    def _fail(self, which: Pass, file: LogFile, *, missing: bool, why: str) -> None:
+        if missing:
+            self._files.pop(file.path, None)
+            return
+        log.warning("%s: %s", file.path, why)
+        self._given_up[which, file.path] = (file.size, file.mtime_ns)
+        self.writer.unreadable(file, which, why)
 
     def _store(self, which: Pass, group: list[Reading]) -> int:
         now_ms = self._now()
@@ -316,3 +379,7 @@ def _certainty(process: LiveProcess) -> int:
 
 
 _NOTHING = Bookmark(offset=0, line=0, head="0:", anchor="0:")
+
+
+def _reading(file: LogFile, which: Pass, before: Bookmark | None, batch: Batch) -> Reading:
+    return Reading(log=file, which=which, before=before, batch=batch, complete=False)

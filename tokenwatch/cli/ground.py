@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 
-from tokenwatch import config, paths
+from tokenwatch import config, paths, scanners
 from tokenwatch.cli.options import Zone, filter_of, zone_of
 from tokenwatch.config import Config
 from tokenwatch.errors import LedgerError
@@ -88,6 +88,7 @@ def ground(options: argparse.Namespace, *, details: bool) -> Iterator[Ground]:
             book,
             titles=settings.titles,
             now=now_ms,
+            scanners=scanners.start_ready,
         )
         sync.writer.reprice(book.version)
         if not options.no_sync:
@@ -96,6 +97,7 @@ def ground(options: argparse.Namespace, *, details: bool) -> Iterator[Ground]:
                 sync.read(Pass.USAGE, report=report)
                 if details:
                     sync.read(Pass.DETAIL, report=report)
+            sync.close()
         yield Ground(
             settings=settings,
             ledger=ledger,

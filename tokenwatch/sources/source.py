@@ -48,6 +48,9 @@ class Source(Protocol):
         read from its start, and its first batch says so. Raises OSError if it can't be opened.
         """
 
+    def prepare(self) -> None:
+        """Import what reading needs, so that forked processes have it."""
+
     def watched(self, root: Path) -> Sequence[Path]:
         """Return the folders below `root`, existing or not, whose changes matter."""
 

@@ -44,6 +44,9 @@ class ClaudeCode:
 
         return passes.read(log, bookmark, which, now_ms=now_ms)
 
+    def prepare(self) -> None:
+        from tokenwatch.sources.claude_code import passes  # noqa: F401
+
     def watched(self, root: Path) -> Sequence[Path]:
         return [root / "projects", root / "sessions"]
 

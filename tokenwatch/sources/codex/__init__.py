@@ -46,6 +46,10 @@ class Codex:
 
         return batches(log, bookmark, DetailReader.maker(log, now_ms), now_ms=now_ms)
 
+    def prepare(self) -> None:
+        """Import both readers."""
+        from tokenwatch.sources.codex import detail, reading, usage  # noqa: F401
+
     def watched(self, root: Path) -> Sequence[Path]:
         """Return the folders of rollouts and of locks."""
         return [root / "sessions", root / locate.ARCHIVE, root / locate.LOCKS]
