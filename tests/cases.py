@@ -136,6 +136,11 @@ _REFERENCES = {
     "price": "SELECT key, model || ' ' || basis || ' ' || origin || ' ' || coalesce(input, '')"
     " FROM prices",
     "file": "SELECT key, path FROM files",
+    "terms": "SELECT key, coalesce(speed, '') || '/' || coalesce(service_tier, '') || '/'"
+    " || coalesce(geo, '') || '/' || coalesce(estimated, '') FROM terms",
+    "tool": "SELECT key, name || '/' || mcp_server || '/' || skill FROM tools",
+    "window": "SELECT key, source || '/' || root || '/' || limit_id || '/' || window_minutes"
+    " FROM windows",
 }
 _REFERENCES |= dict.fromkeys(("usage_file", "end_file", "done_file"), _REFERENCES["file"])
 _TABLES = (

@@ -75,7 +75,7 @@ class Sync:
         self.roots = tuple(where)
         self._sources = {root.source.name: root.source for root in self.roots}
         self._now = now
-        self.writer = Writer(ledger, book.rates, titles=titles)
+        self.writer = Writer(ledger, book.quote, titles=titles)
         self._marks = {which: progress.marks(ledger, which) for which in Pass}
         self._files: dict[str, LogFile] = {}
         self._given_up: dict[tuple[Pass, str], tuple[int, int]] = {}

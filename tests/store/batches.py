@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from tokenwatch.events import Batch, Bookmark, Event, FileFacts, RequestSeen
 from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind, Basis, Rates, Usage
-from tokenwatch.pricing import Priceable, Unpriced
+from tokenwatch.pricing import Priceable, Quote, Unpriced
 from tokenwatch.sources.source import Pass
 from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.prices import Price
 from tokenwatch.store.spend import Filter, by_agent
 from tokenwatch.store.writer import Reading, Writer
 
@@ -29,6 +30,18 @@ FLAT = Rates(
 def flat(wanted: Priceable) -> Rates | Unpriced:
     """Price everything alike, but nothing of the model `free`."""
     return Unpriced(reason="no price") if wanted.model == "free" else FLAT
+
+
+def asked_each_time(price: Callable[[Priceable], Rates | Unpriced]) -> Price:
+    """Return a price list whose answers hold for the very request only."""
+
+    def quote(wanted: Priceable) -> Quote:
+        at_ms, context = wanted.at_ms, wanted.context_tokens
+        return Quote(
+            rates=price(wanted), since_ms=at_ms, until_ms=at_ms + 1, over=context - 1, upto=context
+        )
+
+    return quote
 
 
 def request(id: str = "r1", session: str = "s1", **more: Any) -> RequestSeen:
@@ -55,7 +68,7 @@ class Book:
 
     def __init__(self, folder: Path, price: Any = flat, titles: str = "full") -> None:
         self.ledger = Ledger.open(folder / "ledger.sqlite")
-        self.writer = Writer(self.ledger, price, titles=titles)
+        self.writer = Writer(self.ledger, asked_each_time(price), titles=titles)
         self._marks: dict[tuple[str, Pass], Bookmark] = {}
 
     def put(
@@ -101,10 +114,11 @@ class Book:
     def row(self, id: str = "r1") -> dict[str, Any]:
         """Return a request's row, with its session and file by name."""
         row = self.ledger.sql.execute(
-            "SELECT r.*, s.id AS session_id, f.path, g.path AS usage_path, m.name AS model_name"
+            "SELECT r.*, s.id AS session_id, f.path, g.path AS usage_path, m.name AS model_name,"
+            " t.speed"
             " FROM requests r JOIN agents a ON a.key = r.agent JOIN sessions s ON s.key ="
             " a.session JOIN files f ON f.key = r.file JOIN files g ON g.key = r.usage_file"
-            " JOIN models m ON m.key = r.model WHERE r.id = ?",
+            " JOIN models m ON m.key = r.model JOIN terms t ON t.key = r.terms WHERE r.id = ?",
             (id,),
         ).fetchone()
         return dict(row)

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     book = open_book()
     ledger = Ledger.open(paths.ledger())
     try:
-        Writer(ledger, book.rates).reprice(book.version)
+        Writer(ledger, book.quote).reprice(book.version)
     finally:
         ledger.close()
     start_log()

@@ -8,6 +8,6 @@ itself is asked, and only then imported. `refresh` fetches newer data when the u
 
 from __future__ import annotations
 
-from tokenwatch.pricing.book import Priceable, PriceBook, Unpriced, open_book
+from tokenwatch.pricing.book import Priceable, PriceBook, Quote, Unpriced, open_book
 
-__all__ = ["PriceBook", "Priceable", "Unpriced", "open_book"]
+__all__ = ["PriceBook", "Priceable", "Quote", "Unpriced", "open_book"]

@@ -14,6 +14,8 @@ from tokenwatch.pricing import download, fallback
 from tokenwatch.pricing.clauses import Spelling, spellings, without_window
 from tokenwatch.pricing.table import Level, Model, Price, Table, bundled, day_ms, patched
 
+_ALWAYS_MS = 2**62
+_ANY_CONTEXT = 2**62
 _RULES = 1
 """Counts changes to the rules of this package that change answers."""
 _MILLION_WINDOW = 1_000_000
@@ -49,6 +51,21 @@ class Unpriced:
 
     reason: str
     """One line: what is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """The rates of a request, and of which others they are the rates too.
+
+    Of all that are alike in everything but time and context, and lie in [since_ms, until_ms) with
+    over < context ≤ upto tokens.
+    """
+
+    rates: Rates | Unpriced
+    since_ms: int
+    until_ms: int
+    over: int
+    upto: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,38 @@ class PriceBook:
         if (known := self._rates.get(key)) is None:
             known = self._rates[key] = self._made(wanted, found, variant, price, level)
         return known
+
+    def quote(self, wanted: Priceable) -> Quote:
+        """Return `rates` of a request, and where they end: no other answer lies in between."""
+        rates = self.rates(wanted)
+        at_ms, context = wanted.at_ms, wanted.context_tokens
+        prices = self._prices_of(wanted)
+        if any(price.daily_ms for price in prices):
+            return Quote(
+                rates=rates, since_ms=at_ms, until_ms=at_ms + 1, over=context - 1, upto=context
+            )
+        times = [price.since_ms for price in prices] + self._alias_days(wanted.model)
+        limits = [level.over for price in prices for level in price.levels]
+        return Quote(
+            rates=rates,
+            since_ms=max((t for t in times if t <= at_ms), default=-_ALWAYS_MS),
+            until_ms=min((t for t in times if t > at_ms), default=_ALWAYS_MS),
+            over=max((n for n in limits if n < context), default=-1),
+            upto=min((n for n in limits if n >= context), default=_ANY_CONTEXT),
+        )
+
+    def _prices_of(self, wanted: Priceable) -> tuple[Price, ...]:
+        found = self._look_up(wanted.model, wanted.at_ms)
+        if isinstance(found, Unpriced):
+            return ()
+        variant = _variant(wanted, found.model)
+        if isinstance(variant, Unpriced):
+            return ()
+        return found.model.variants.get(variant, ()) if variant else found.model.prices
+
+    def _alias_days(self, name: str | None) -> list[int]:
+        alias = self._overlay["aliases"].get(without_window(name)) if name else None
+        return [] if alias is None else [day_ms(day) for day, _ in alias["as"]]
 
     def context_limit(self, model: str | None, at_ms: int) -> int | None:
         """Return the context window in tokens, if known; a million for an id with `[1m]`."""

@@ -1,230 +1,222 @@
 """Derive the rows of sessions and agents from their files, launches, ends and requests.
 
 Derivation starts from stored facts alone and orders them by rank, so that the order in which files
-were read never shows.
+were read never shows. Facts of many sessions are fetched together, and only what changed is
+written.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from tokenwatch.events import FileFacts
-from tokenwatch.format import clean, one_line
 from tokenwatch.model import AgentKind
-from tokenwatch.store.places import TITLE_LENGTH, Places
 
-_BY_RANK = "ORDER BY rank IS NULL, rank, first_ms IS NULL, first_ms, path"
+Row = sqlite3.Row
+Values = tuple[object, ...]
 
-
-def store_facts(
-    sql: sqlite3.Connection, places: Places, source: str, file: int, facts: FileFacts, titles: str
-) -> set[int]:
-    """Add what a batch learnt of its file; return the keys of the sessions that it tells of."""
-    before = sql.execute("SELECT session FROM files WHERE key = ?", (file,)).fetchone()[0]
-    sessions = set() if before is None else {int(before)}
-    session = None
-    if facts.session_id is not None:
-        session = places.session(source, facts.session_id)
-        sessions.add(session)
-        places.agent(session, facts.session_id, facts.agent_id or facts.session_id)
-    values: dict[str, object] = {
-        "session": session,
-        "agent_id": _clean(facts.agent_id or (facts.kind and facts.session_id)),
-        "agent_kind": None if facts.kind is None else facts.kind.value,
-        "parent_agent_id": _clean(facts.parent_agent_id),
-        "rank": facts.rank,
-        "cwd": _clean(facts.cwd),
-        "project": _clean(facts.project),
-        "git_branch": _clean(facts.git_branch),
-        "version": _clean(facts.version),
-        "entrypoint": _clean(facts.entrypoint),
-        "scripted": None if facts.scripted is None else int(facts.scripted),
-        "client_title": _clean(facts.client_title, TITLE_LENGTH) if titles != "none" else None,
-        "agent_name": _clean(facts.agent_name, 80),
-        "agent_task": _clean(facts.agent_task, TITLE_LENGTH) if titles == "full" else None,
-        "tool_use_id": _clean(facts.tool_use_id),
-        "prompt_fingerprint": facts.prompt_fingerprint,
-        "fork_of": _clean(facts.fork_of),
-        "context_limit": facts.context_limit,
-        "context_estimate": facts.context_estimate,
-        "first_ms": facts.first_ms,
-    }
-    values = {name: value for name, value in values.items() if value is not None}
-    if facts.last_ms is not None:
-        sql.execute(
-            "UPDATE files SET last_ms = max(coalesce(last_ms, 0), ?) WHERE key = ?",
-            (facts.last_ms, file),
-        )
-    if values:
-        names = ", ".join(f"{name} = ?" for name in values)
-        sql.execute(f"UPDATE files SET {names} WHERE key = ?", (*values.values(), file))
-        places.forget_ranks()
-    return sessions
+_AT_ONCE = 400
+_OF_FILE = (
+    *("project", "git_branch", "version", "entrypoint", "fork_of"),
+    *("context_limit", "context_estimate", "scripted"),
+)
+_SESSION = ("title", "started_ms", "last_ms", *_OF_FILE)
+_AGENT = (
+    *("kind", "parent_id", "name", "task", "tool_use_id"),
+    *("started_ms", "last_ms", "ended_ms", "end_status"),
+)
+_WRITE_SESSION = f"UPDATE sessions SET {', '.join(f'{c} = ?' for c in _SESSION)} WHERE key = ?"
+_WRITE_AGENT = f"UPDATE agents SET {', '.join(f'{c} = ?' for c in _AGENT)} WHERE key = ?"
+_FILES = (
+    "SELECT session, agent_id, kind, agent_kind, parent_agent_id, agent_name, agent_task,"
+    f" tool_use_id, prompt_fingerprint, client_title, rank, path, first_ms, last_ms,"
+    f" {', '.join(_OF_FILE)} FROM files WHERE session IN ({{marks}})"
+    " ORDER BY rank IS NULL, rank, first_ms IS NULL, first_ms, path"
+)
+_AGENTS = (
+    f"SELECT a.key, a.session, a.id, {', '.join(f'a.{c}' for c in _AGENT)},"
+    " (SELECT min(at_ms) FROM requests WHERE agent = a.key) AS first_request,"
+    " (SELECT max(at_ms) FROM requests WHERE agent = a.key) AS last_request,"
+    " (SELECT max(at_ms) FROM turns WHERE agent = a.key) AS last_turn,"
+    " (SELECT key FROM prompts WHERE agent = a.key ORDER BY at_ms, id LIMIT 1) AS prompt"
+    " FROM agents a WHERE a.session IN ({marks})"
+)
+_PROMPTS = "SELECT key, id, at_ms, title FROM prompts WHERE key IN ({marks})"
+_LAUNCHES = "SELECT * FROM launches WHERE session IN ({marks}) ORDER BY at_ms, tool_use_id"
+_ENDS = "SELECT * FROM ends WHERE session IN ({marks}) ORDER BY at_ms DESC, status"
 
 
 def refresh(sql: sqlite3.Connection, sessions: Iterable[int]) -> None:
     """Derive these sessions and their agents anew."""
-    for session in sorted(set(sessions)):
-        _session(sql, session)
-        of = sql.execute("SELECT * FROM sessions WHERE key = ?", (session,)).fetchone()
-        for agent in sql.execute(
-            "SELECT key, id, kind FROM agents WHERE session = ?", (session,)
-        ).fetchall():
-            _agent(sql, of, agent)
+    keys = sorted(set(sessions))
+    for start in range(0, len(keys), _AT_ONCE):
+        _refresh(sql, keys[start : start + _AT_ONCE])
 
 
-def _session(sql: sqlite3.Connection, session: int) -> None:
-    main = sql.execute(
-        "SELECT * FROM files WHERE session = ? AND agent_kind = 'main' AND kind = 'log' "
-        + _BY_RANK
-        + " LIMIT 1",
-        (session,),
-    ).fetchone()
-    named = sql.execute(
-        "SELECT client_title FROM files WHERE session = ? AND client_title IS NOT NULL"
-        " AND coalesce(agent_kind, 'main') = 'main' ORDER BY kind = 'log', rank, path LIMIT 1",
-        (session,),
-    ).fetchone()
-    first = sql.execute(
-        "SELECT min(p.at_ms) AS at_ms, p.title, p.scripted FROM prompts p"
-        " JOIN agents a ON a.key = p.agent WHERE a.session = ?",
-        (session,),
-    ).fetchone()
-    seen = sql.execute(
-        "SELECT min(r.at_ms) AS first, max(r.at_ms) AS last FROM agents a"
-        " JOIN requests r ON r.agent = a.key WHERE a.session = ?",
-        (session,),
-    ).fetchone()
-    last = sql.execute(
-        "SELECT max(last_ms) AS last FROM files WHERE session = ?", (session,)
-    ).fetchone()
-    other = main or _any_file(sql, session)
-    facts = {
-        name: None if other is None else other[name]
-        for name in (
-            "project",
-            "git_branch",
-            "version",
-            "entrypoint",
-            "fork_of",
-            "context_limit",
-            "context_estimate",
-            "scripted",
-        )
-    }
-    starts = [v for v in (first["at_ms"], seen["first"]) if v is not None]
-    ends = [v for v in (first["at_ms"], seen["last"], last["last"]) if v is not None]
-    sql.execute(
-        "UPDATE sessions SET title = ?, project = ?, git_branch = ?, version = ?, entrypoint = ?,"
-        " scripted = ?, fork_of = ?, started_ms = ?, last_ms = ?, context_limit = ?,"
-        " context_estimate = ? WHERE key = ?",
-        (
-            (named and named["client_title"]) or first["title"],
-            facts["project"],
-            facts["git_branch"],
-            facts["version"],
-            facts["entrypoint"],
-            facts["scripted"] or 0,
-            facts["fork_of"],
-            min(starts, default=None),
-            max(ends, default=None),
-            facts["context_limit"],
-            facts["context_estimate"],
-            session,
+def _refresh(sql: sqlite3.Connection, keys: Sequence[int]) -> None:
+    files, agents, launches, ends = (
+        _by_session(_fetch(sql, query, keys)) for query in (_FILES, _AGENTS, _LAUNCHES, _ENDS)
+    )
+    firsts = [row["prompt"] for rows in agents.values() for row in rows if row["prompt"]]
+    prompts = {row["key"]: row for row in _fetch(sql, _PROMPTS, firsts)}
+    new_sessions: list[Values] = []
+    new_agents: list[Values] = []
+    wanted = f"SELECT key, id, {', '.join(_SESSION)} FROM sessions WHERE key IN ({{marks}})"
+    for session in _fetch(sql, wanted, keys):
+        key = session["key"]
+        own = agents[key]
+        told = [prompts[row["prompt"]] for row in own if row["prompt"]]
+        values = _session(sql, key, files[key], own, told)
+        if values != tuple(session)[2:]:
+            new_sessions.append((*values, key))
+        of = _OfSession(files[key], launches[key], ends[key])
+        for agent in own:
+            starts = values[_SESSION.index("started_ms")]
+            agent_values = of.agent(agent, session["id"], starts)
+            if agent_values != tuple(agent)[3 : 3 + len(_AGENT)]:
+                new_agents.append((*agent_values, agent["key"]))
+    sql.executemany(_WRITE_SESSION, new_sessions)
+    sql.executemany(_WRITE_AGENT, new_agents)
+
+
+def _fetch(sql: sqlite3.Connection, query: str, keys: Sequence[int]) -> list[Row]:
+    return sql.execute(query.format(marks=",".join("?" * len(keys))), keys).fetchall()
+
+
+def _by_session(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:
+    grouped: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["session"]].append(row)
+    return grouped
+
+
+def _session(
+    sql: sqlite3.Connection, key: int, files: list[Row], agents: list[Row], prompts: list[Row]
+) -> Values:
+    logs = [row for row in files if row["kind"] == "log"]
+    main = next((row for row in logs if row["agent_kind"] == AgentKind.MAIN), None)
+    other = main or (logs[0] if logs else _file_of_requests(sql, key))
+    prompt = min(prompts, key=lambda row: (row["at_ms"], row["id"]), default=None)
+    asked = None if prompt is None else prompt["at_ms"]
+    facts = (None,) * len(_OF_FILE) if other is None else tuple(other[name] for name in _OF_FILE)
+    return (
+        _client_title(files) or (prompt and prompt["title"]),
+        _least([asked, *(row["first_request"] for row in agents)]),
+        _most(
+            [asked, *(row["last_request"] for row in agents), *(row["last_ms"] for row in files)]
         ),
+        *facts[:-1],
+        facts[-1] or 0,
     )
 
 
-def _any_file(sql: sqlite3.Connection, session: int) -> sqlite3.Row | None:
-    """Return a file that tells of a session without a main file: a subagent's, or another's."""
-    row: sqlite3.Row | None = sql.execute(
-        f"SELECT * FROM files WHERE session = ? AND kind = 'log' {_BY_RANK} LIMIT 1", (session,)
+def _client_title(files: list[Row]) -> str | None:
+    """Return the title that a document beside the log, else the log, has for the session."""
+    named = [
+        row
+        for row in files
+        if row["client_title"] is not None and row["agent_kind"] in (None, AgentKind.MAIN)
+    ]
+    if not named:
+        return None
+    best = min(
+        named,
+        key=lambda row: (
+            row["kind"] == "log",
+            row["rank"] is not None,
+            row["rank"],
+            isinstance(row["path"], bytes),
+            row["path"],
+        ),
+    )
+    return str(best["client_title"])
+
+
+def _file_of_requests(sql: sqlite3.Connection, session: int) -> Row | None:
+    """Return another's file that tells of a session which has none of its own."""
+    row: Row | None = sql.execute(
+        "SELECT f.* FROM agents a JOIN requests r ON r.agent = a.key JOIN files f"
+        " ON f.key = r.file WHERE a.session = ? ORDER BY r.at_ms, r.id LIMIT 1",
+        (session,),
     ).fetchone()
-    if row is None:
-        row = sql.execute(
-            "SELECT f.* FROM agents a JOIN requests r ON r.agent = a.key JOIN files f"
-            " ON f.key = r.file WHERE a.session = ? ORDER BY r.at_ms, r.id LIMIT 1",
-            (session,),
-        ).fetchone()
     return row
 
 
-def _agent(sql: sqlite3.Connection, of: sqlite3.Row, agent: sqlite3.Row) -> None:
-    session = of["key"]
-    facts = _agent_facts(sql, session, agent["id"])
-    launch = _launch(sql, session, agent["id"], facts)
-    tool_use_id = facts.get("tool_use_id") or (launch and launch["tool_use_id"])
-    spans = sql.execute(
-        "SELECT (SELECT min(at_ms) FROM requests WHERE agent = :k) AS first,"
-        " (SELECT max(at_ms) FROM requests WHERE agent = :k) AS last,"
-        " (SELECT max(at_ms) FROM turns WHERE agent = :k) AS turn",
-        {"k": agent["key"]},
-    ).fetchone()
-    end = sql.execute(
-        "SELECT at_ms, status FROM ends WHERE session = ? AND ref IN (?, ?, ?)"
-        " ORDER BY at_ms DESC, status LIMIT 1",
-        (
-            session,
-            agent["id"],
-            tool_use_id or agent["id"],
-            agent["id"] if agent["kind"] == AgentKind.MAIN else "*",
-        ),
-    ).fetchone()
-    starts = [spans["first"], launch and launch["at_ms"], facts.get("first_ms")]
-    if agent["id"] == of["id"]:
-        # The file of a fork begins with the times of the session that it was forked from.
-        starts = [of["started_ms"]]
-    lasts = [spans["last"], spans["turn"], facts.get("last_ms")]
-    sql.execute(
-        "UPDATE agents SET kind = coalesce(?, kind), parent_id = ?, name = ?, task = ?,"
-        " tool_use_id = ?, started_ms = ?, last_ms = ?, ended_ms = ?, end_status = ? WHERE key = ?",
-        (
-            facts.get("agent_kind"),
-            facts.get("parent_agent_id") or (launch and launch["parent_agent_id"]),
-            facts.get("agent_name") or (launch and launch["name"]),
-            facts.get("agent_task") or (launch and launch["task"]),
+class _OfSession:
+    """What a session's files, launches and ends say of its agents."""
+
+    def __init__(self, files: list[Row], launches: list[Row], ends: list[Row]) -> None:
+        self._files: dict[str, list[Row]] = defaultdict(list)
+        for row in files:
+            self._files[row["agent_id"]].append(row)
+        self._launches = launches
+        self._ends = ends
+        self._by_ref: dict[str, int] = {}
+        for index, row in enumerate(ends):
+            self._by_ref.setdefault(row["ref"], index)
+
+    def agent(self, agent: Row, session_id: str, session_ms: object) -> Values:
+        """Return the derived columns of an agent, in the order of _AGENT."""
+        files = self._files.get(agent["id"], [])
+        launch = self._launch(agent["id"], files)
+        tool_use_id: str | None = _first(files, "tool_use_id")
+        if tool_use_id is None and launch is not None:
+            tool_use_id = launch["tool_use_id"]
+        kind = _first(files, "agent_kind") or agent["kind"]
+        end = self._end(agent["id"], tool_use_id, kind)
+        if agent["id"] == session_id:
+            # The file of a fork begins with the times of the session that it was forked from.
+            started = session_ms
+        else:
+            started = _least(
+                [agent["first_request"], launch and launch["at_ms"], _first(files, "first_ms")]
+            )
+        return (
+            kind,
+            _first(files, "parent_agent_id") or (launch and launch["parent_agent_id"]),
+            _first(files, "agent_name") or (launch and launch["name"]),
+            _first(files, "agent_task") or (launch and launch["task"]),
             tool_use_id,
-            min((v for v in starts if isinstance(v, int)), default=None),
-            max((v for v in lasts if isinstance(v, int)), default=None),
+            started,
+            _most([agent["last_request"], agent["last_turn"], _first(files, "last_ms")]),
             end and end["at_ms"],
             end and end["status"],
-            agent["key"],
-        ),
-    )
+        )
+
+    def _launch(self, agent_id: str, files: list[Row]) -> Row | None:
+        if not self._launches:
+            return None
+        tool_use_id = _first(files, "tool_use_id")
+        for row in self._launches:
+            if row["tool_use_id"] == tool_use_id or row["agent_id"] == agent_id:
+                return row
+        fingerprint = _first(files, "prompt_fingerprint")
+        for row in self._launches if fingerprint else ():
+            if row["prompt_fingerprint"] == fingerprint and row["agent_id"] is None:
+                return row
+        return None
+
+    def _end(self, agent_id: str, tool_use_id: str | None, kind: str) -> Row | None:
+        """Return the latest end that is meant for an agent; `*` is meant for all but the main."""
+        refs = (agent_id, tool_use_id, None if kind == AgentKind.MAIN else "*")
+        found = [self._by_ref[ref] for ref in refs if ref in self._by_ref]
+        return self._ends[min(found)] if found else None
 
 
-def _agent_facts(sql: sqlite3.Connection, session: int, agent_id: str) -> dict[str, object]:
-    """Return the first non-null of each fact over the agent's files, best file first."""
-    facts: dict[str, object] = {}
-    for row in sql.execute(
-        "SELECT agent_kind, parent_agent_id, agent_name, agent_task, tool_use_id,"
-        " prompt_fingerprint, first_ms, last_ms FROM files"
-        f" WHERE session = ? AND agent_id = ? {_BY_RANK}",
-        (session, agent_id),
-    ):
-        for name in row.keys():  # noqa: SIM118 - a Row's iteration yields values
-            if row[name] is not None:
-                facts.setdefault(name, row[name])
-    return facts
+def _first(files: Iterable[Row], name: str) -> Any:
+    """Return the first of a fact's values that is one, best file first."""
+    return next((row[name] for row in files if row[name] is not None), None)
 
 
-def _launch(
-    sql: sqlite3.Connection, session: int, agent_id: str, facts: dict[str, object]
-) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = sql.execute(
-        "SELECT * FROM launches WHERE session = ? AND (tool_use_id = ? OR agent_id = ?)"
-        " ORDER BY at_ms, tool_use_id LIMIT 1",
-        (session, facts.get("tool_use_id"), agent_id),
-    ).fetchone()
-    if row is None and facts.get("prompt_fingerprint"):
-        row = sql.execute(
-            "SELECT * FROM launches WHERE session = ? AND prompt_fingerprint = ?"
-            " AND agent_id IS NULL ORDER BY at_ms, tool_use_id LIMIT 1",
-            (session, facts["prompt_fingerprint"]),
-        ).fetchone()
-    return row
+def _present(values: Iterable[object]) -> Iterator[int]:
+    return (value for value in values if isinstance(value, int))
 
 
-def _clean(text: str | None, limit: int = 4096) -> str | None:
-    return one_line(text, limit) if text and limit < 4096 else (clean(text) if text else None)
+def _least(values: Iterable[object]) -> int | None:
+    return min(_present(values), default=None)
+
+
+def _most(values: Iterable[object]) -> int | None:
+    return max(_present(values), default=None)

@@ -12,14 +12,17 @@ from tokenwatch.model import Usage
 from tokenwatch.snapshot import Activity, ExplainedRequest
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.places import real_path
+from tokenwatch.store.rollup import QUARTER_MS
 from tokenwatch.store.spend import matching_models
 
 _REQUESTS = (
     "SELECT r.*, a.id AS agent_id, m.name AS model_name, p.basis, p.origin, p.input AS p_input,"
     " p.output AS p_output, p.cache_read AS p_cache_read, p.cache_write_5m AS p_cache_write_5m,"
     " p.cache_write_1h AS p_cache_write_1h, p.web_search AS p_web_search, p.model AS p_model,"
-    " f.path FROM agents a JOIN requests r ON r.agent = a.key JOIN models m ON m.key = r.model"
-    " JOIN prices p ON p.key = r.price JOIN files f ON f.key = r.usage_file WHERE a.session = ?"
+    " f.path, t.speed, t.service_tier, t.geo"
+    " FROM agents a JOIN requests r ON r.agent = a.key JOIN models m ON m.key = r.model"
+    " JOIN terms t ON t.key = r.terms JOIN prices p ON p.key = r.price"
+    " JOIN files f ON f.key = r.usage_file WHERE a.session = ?"
 )
 _KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 
@@ -160,12 +163,13 @@ def logged(ledger: Ledger, session: int, since_ms: int, until_ms: int) -> Counts
 
 def latest_requests(ledger: Ledger, limit: int, since_ms: int) -> list[Activity]:
     """Return the latest requests of all sessions, latest first, with the tools they called."""
+    since_ms = max(since_ms, _since_latest(ledger, limit))
     rows = ledger.sql.execute(
         "SELECT r.*, a.id AS agent_id, s.id AS session_id, s.project, m.name AS model_name"
-        " FROM requests r JOIN agents a ON a.key = r.agent JOIN sessions s ON s.key = a.session"
-        " JOIN models m ON m.key = r.model WHERE r.at_ms >= ? ORDER BY r.at_ms DESC, r.id DESC"
-        " LIMIT ?",
-        (since_ms, limit),
+        " FROM agents a JOIN requests r ON r.agent = a.key JOIN sessions s ON s.key = a.session"
+        " JOIN models m ON m.key = r.model WHERE a.last_ms >= ? AND r.at_ms >= ?"
+        " ORDER BY r.at_ms DESC, r.id DESC LIMIT ?",
+        (since_ms, since_ms, limit),
     ).fetchall()
     return [
         Activity(
@@ -182,15 +186,28 @@ def latest_requests(ledger: Ledger, limit: int, since_ms: int) -> list[Activity]
     ]
 
 
+def _since_latest(ledger: Ledger, limit: int) -> int:
+    """Return the start of a quarter of an hour since which there were that many requests."""
+    counted = 0
+    for quarter, requests in ledger.sql.execute(
+        "SELECT quarter, requests FROM rollup ORDER BY quarter DESC"
+    ):
+        counted += requests
+        if counted >= limit:
+            return int(quarter) * QUARTER_MS
+    return 0
+
+
 def _tools(ledger: Ledger, request: Row) -> str:
     """Name the tools of one request, `Read parser.py, Bash ×2`; `answer` where it called none."""
     counts: dict[str, int] = {}
     for row in ledger.sql.execute(
-        "SELECT name, target FROM tool_calls WHERE agent = ? AND at_ms >= ? AND at_ms < ?"
-        " AND request_id = ? ORDER BY at_ms, id",
+        "SELECT t.name, c.target FROM tool_calls c JOIN tools t ON t.key = c.tool"
+        " WHERE c.agent = ? AND c.at_ms >= ? AND c.at_ms < ? AND c.request_id = ?"
+        " ORDER BY c.at_ms, c.id",
         (request["agent"], request["at_ms"] - 60_000, request["at_ms"] + 900_000, request["id"]),
     ):
-        target = (row["target"] or "").rpartition("/")[2]
+        target = row["target"].rpartition("/")[2]
         name = f"{row['name']} {target}".strip()
         counts[name] = counts.get(name, 0) + 1
     if not counts:

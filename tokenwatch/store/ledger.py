@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from tokenwatch.errors import LedgerBusy, LedgerError, LedgerNewer
 from tokenwatch.paths import make_private
-from tokenwatch.store import schema
+from tokenwatch.store import migrations, schema
 
 MEND = "move the file away and start again: it is built anew from the logs"
 MAGIC = b"SQLite format 3\0"
@@ -57,8 +57,7 @@ class Ledger:
         self.sql.execute("PRAGMA cache_size = -16000")
         if self._version() < schema.VERSION:
             with self.transaction():
-                for number in range(self._version(), schema.VERSION):
-                    schema.MIGRATIONS[number](self.sql)
+                migrations.upgrade(self.sql, self._version())
                 self.sql.execute(f"PRAGMA user_version = {schema.VERSION}")
 
     def _version(self) -> int:

@@ -1,14 +1,17 @@
-"""Keys of the rows that events refer to: files, sessions, agents, models, prices."""
+"""Keys of the rows that events refer to: sessions, agents, models, prices, tools; files' ranks."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
-from tokenwatch.format import clean
+from tokenwatch.format import clean, one_line
 from tokenwatch.found import LogFile
-from tokenwatch.model import AgentKind, Rates
+from tokenwatch.model import AgentKind, Basis, Rates
 from tokenwatch.pricing import Unpriced
 
 Standing = tuple[int, int, str]
@@ -25,6 +28,21 @@ TITLE_LENGTH = 80
 """What is kept of a prompt, or of a subagent's task, at most."""
 
 
+_NO_MORE: Mapping[str, object] = MappingProxyType({})
+
+
+class Terms(NamedTuple):
+    """What decides a request's price besides its model, time and context, as logged."""
+
+    speed: str | None = None
+    service_tier: str | None = None
+    geo: str | None = None
+    estimated: str | None = None
+
+
+NO_TERMS = Terms()
+
+
 class Places:
     """Finds or makes those rows, and remembers their keys for the connection's lifetime."""
 
@@ -39,44 +57,14 @@ class Places:
         self._session_of: dict[int, int] = {}
         self._models: dict[str | None, int] = {None: 0}
         self._model_names: dict[int, str | None] = {0: None}
-        self._bases: dict[int, str] = {}
+        self._terms: dict[Terms, int] = {NO_TERMS: 0}
+        self._terms_of: dict[int, Terms] = {0: NO_TERMS}
+        self._tools: dict[tuple[str, str | None, str | None], int] = {}
+        self._windows: dict[tuple[str, str, int], int] = {}
+        self._source_of: dict[int, str] = {}
+        self._estimates: dict[int, bool] = {}
         self._prices: dict[tuple[str | None, Rates | Unpriced], int] = {}
         self._ranks: dict[int, tuple[Standing, int, Standing]] = {}
-
-    def file(self, log: LogFile) -> int:
-        """Return the file's key."""
-        path = stored_path(log.path)
-        row = self._sql.execute("SELECT key FROM files WHERE path = ?", (path,)).fetchone()
-        if row is None:
-            cursor = self._sql.execute(
-                "INSERT INTO files (source, root, path, kind, device, inode, size, mtime_ns)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    log.source,
-                    stored_path(log.root),
-                    path,
-                    log.kind,
-                    log.device,
-                    log.inode,
-                    log.size,
-                    log.mtime_ns,
-                ),
-            )
-            return int(cursor.lastrowid or 0)
-        self._sql.execute(
-            "UPDATE files SET root = ?, kind = ?, device = ?, inode = ?, size = ?, mtime_ns = ?,"
-            " gone_ms = NULL WHERE key = ?",
-            (
-                stored_path(log.root),
-                log.kind,
-                log.device,
-                log.inode,
-                log.size,
-                log.mtime_ns,
-                row[0],
-            ),
-        )
-        return int(row[0])
 
     def known_file(self, path: str) -> int | None:
         """Return the key of a file that was read before; None for any other."""
@@ -97,17 +85,9 @@ class Places:
         """Return the session's key."""
         key = self._sessions.get((source, session_id))
         if key is None:
-            self._sql.execute(
-                "INSERT OR IGNORE INTO sessions (source, id) VALUES (?, ?)",
-                (source, clean(session_id)),
-            )
-            key = int(
-                self._sql.execute(
-                    "SELECT key FROM sessions WHERE source = ? AND id = ?",
-                    (source, clean(session_id)),
-                ).fetchone()[0]
-            )
+            key = self._row("sessions", source=source, id=clean(session_id))
             self._sessions[source, session_id] = key
+            self._source_of[key] = source
         return key
 
     def agent(self, session: int, session_id: str, agent_id: str) -> int:
@@ -115,18 +95,36 @@ class Places:
         key = self._agents.get((session, agent_id))
         if key is None:
             kind = AgentKind.MAIN if agent_id == session_id else AgentKind.SUBAGENT
-            self._sql.execute(
-                "INSERT OR IGNORE INTO agents (session, id, kind) VALUES (?, ?, ?)",
-                (session, clean(agent_id), kind.value),
-            )
-            key = int(
-                self._sql.execute(
-                    "SELECT key FROM agents WHERE session = ? AND id = ?",
-                    (session, clean(agent_id)),
-                ).fetchone()[0]
-            )
+            key = self._row("agents", {"kind": kind.value}, session=session, id=clean(agent_id))
             self._agents[session, agent_id] = key
+            self._session_of[key] = session
         return key
+
+    def _row(self, table: str, more: Mapping[str, object] = _NO_MORE, **unique: object) -> int:
+        """Return the key of the row with these values, made with `more` besides if there is none.
+
+        unique: together, of one row at most; no None among them.
+        """
+        values = {**unique, **more}
+        names = ", ".join(f'"{name}"' for name in values)
+        made = self._sql.execute(
+            f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})",
+            tuple(values.values()),
+        )
+        if made.rowcount:
+            return int(made.lastrowid or 0)
+        same = " AND ".join(f'"{name}" = ?' for name in unique)
+        found = self._sql.execute(f"SELECT key FROM {table} WHERE {same}", tuple(unique.values()))
+        return int(found.fetchone()[0])
+
+    def source_of(self, agent: int) -> str:
+        """Return the source of an agent's session."""
+        session = self.session_of(agent)
+        source = self._source_of.get(session)
+        if source is None:
+            row = self._sql.execute("SELECT source FROM sessions WHERE key = ?", (session,))
+            source = self._source_of[session] = str(row.fetchone()[0])
+        return source
 
     def session_of(self, agent: int) -> int:
         """Return the key of an agent's session."""
@@ -140,12 +138,61 @@ class Places:
         """Return the model's key; 0 for an unknown one."""
         key = self._models.get(name)
         if key is None:
-            shown = clean(name or "")
-            self._sql.execute("INSERT OR IGNORE INTO models (name) VALUES (?)", (shown,))
-            key = int(
-                self._sql.execute("SELECT key FROM models WHERE name = ?", (shown,)).fetchone()[0]
+            key = self._models[name] = self._row("models", name=clean(name or ""))
+        return key
+
+    def terms(self, terms: Terms) -> int:
+        """Return the key of terms; 0 where nothing is special."""
+        key = self._terms.get(terms)
+        if key is None:
+            found = self._sql.execute(
+                "SELECT key FROM terms WHERE speed IS ? AND service_tier IS ? AND geo IS ?"
+                " AND estimated IS ?",
+                terms,
+            ).fetchone()
+            if found is None:
+                made = self._sql.execute(
+                    "INSERT INTO terms (speed, service_tier, geo, estimated) VALUES (?, ?, ?, ?)",
+                    terms,
+                )
+                key = int(made.lastrowid or 0)
+            else:
+                key = int(found[0])
+            self._terms[terms] = key
+        return key
+
+    def terms_of(self, key: int) -> Terms:
+        """Return the terms of a key."""
+        if key not in self._terms_of:
+            row = self._sql.execute(
+                "SELECT speed, service_tier, geo, estimated FROM terms WHERE key = ?", (key,)
+            ).fetchone()
+            self._terms_of[key] = Terms(*row)
+        return self._terms_of[key]
+
+    def tool(self, name: str, mcp_server: str | None, skill: str | None) -> int:
+        """Return the key of a tool as it was called."""
+        key = self._tools.get((name, mcp_server, skill))
+        if key is None:
+            key = self._tools[name, mcp_server, skill] = self._row(
+                "tools",
+                name=clean(name)[:200],
+                mcp_server=one_line(mcp_server or "", 300),
+                skill=one_line(skill or "", 300),
             )
-            self._models[name] = key
+        return key
+
+    def window(self, log: LogFile, limit_id: str, minutes: int) -> int:
+        """Return the key of a plan window that the logs of a root report on."""
+        key = self._windows.get((log.root, limit_id, minutes))
+        if key is None:
+            key = self._windows[log.root, limit_id, minutes] = self._row(
+                "windows",
+                {"source": log.source},
+                root=stored_path(log.root),
+                limit_id=clean(limit_id),
+                window_minutes=minutes,
+            )
         return key
 
     def model_name(self, key: int) -> str | None:
@@ -155,12 +202,13 @@ class Places:
             self._model_names[key] = None if row is None else row[0]
         return self._model_names[key]
 
-    def price_basis(self, key: int) -> str:
-        """Return the basis of a price that was applied."""
-        if key not in self._bases:
-            row = self._sql.execute("SELECT basis FROM prices WHERE key = ?", (key,)).fetchone()
-            self._bases[key] = str(row[0])
-        return self._bases[key]
+    def is_estimate(self, price: int) -> bool:
+        """Tell whether a price that was applied rests on an assumption."""
+        known = self._estimates.get(price)
+        if known is None:
+            row = self._sql.execute("SELECT basis FROM prices WHERE key = ?", (price,)).fetchone()
+            known = self._estimates[price] = row[0] == Basis.ESTIMATED
+        return known
 
     def price(self, model: str | None, price: Rates | Unpriced) -> int:
         """Return the key of a price as it was applied."""
@@ -273,3 +321,17 @@ def stored_path(path: str) -> str | bytes:
 def real_path(stored: str | bytes) -> str:
     """Return the path of such a column."""
     return os.fsdecode(stored)
+
+
+def digest(fingerprint: str | None) -> bytes | str:
+    """Return a fingerprint as a column holds it: the bytes that it spells, a text that spells none.
+
+    None, which stands for none, is no bytes.
+    """
+    if not fingerprint:
+        return b""
+    try:
+        spelt = bytes.fromhex(fingerprint)
+    except ValueError:
+        return fingerprint
+    return spelt if spelt.hex() == fingerprint else fingerprint

@@ -1,13 +1,18 @@
-"""The tables, and how older ledgers become newer ones.
+"""The tables.
 
 Units as in `model`. Text that comes from logs is cleaned before it is stored. No column holds the
 text of a prompt beyond a title, nor any content of files or answers.
+
+What is written by the thousand has an integer key and its id in one index only: rows follow each
+other as they were read, and the other indexes repeat a number rather than a text. A text that a log
+may lack is '' in such a table, which Python binds several times faster than NULL. Fingerprints
+(`digest` in `places`) are bytes.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
+VERSION = 2
+"""Of these tables, in the file as SQLite's user_version. `migrations` makes newer of older ones."""
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -62,7 +67,7 @@ CREATE TABLE bookmarks (
   state BLOB NOT NULL,
   seen_size INTEGER NOT NULL, seen_mtime_ns INTEGER NOT NULL, read_ms INTEGER NOT NULL,
   PRIMARY KEY (file, pass)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE skipped (
   file INTEGER NOT NULL REFERENCES files, pass TEXT NOT NULL, reason TEXT NOT NULL,
@@ -84,23 +89,29 @@ CREATE TABLE prices (
   )
 );
 
+-- What a request was answered on, besides its model. 0: nothing special, nothing assumed.
+CREATE TABLE terms (
+  key INTEGER PRIMARY KEY, speed TEXT, service_tier TEXT, geo TEXT, estimated TEXT
+);
+INSERT INTO terms (key) VALUES (0);
+
 -- One billed answer of a model. file/line: the owning copy; usage_*: the record the usage is from.
 CREATE TABLE requests (
-  id TEXT PRIMARY KEY,
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
   agent INTEGER NOT NULL REFERENCES agents,
   at_ms INTEGER NOT NULL,
-  model INTEGER NOT NULL REFERENCES models,
+  model INTEGER NOT NULL REFERENCES models, terms INTEGER NOT NULL REFERENCES terms,
   file INTEGER NOT NULL REFERENCES files, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
   usage_file INTEGER NOT NULL, usage_line INTEGER NOT NULL,
   final INTEGER NOT NULL, lower_bound INTEGER NOT NULL,
   input INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL,
   cache_write_1h INTEGER NOT NULL, output INTEGER NOT NULL, reasoning INTEGER NOT NULL,
   web_searches INTEGER NOT NULL,
-  speed TEXT, service_tier TEXT, geo TEXT, estimated TEXT, turn_id TEXT,
-  price INTEGER REFERENCES prices, cost_pico INTEGER
-) WITHOUT ROWID;
+  turn_id TEXT NOT NULL,
+  price INTEGER NOT NULL REFERENCES prices, cost_pico INTEGER
+);
 CREATE INDEX requests_agent ON requests (agent, at_ms);
-CREATE INDEX requests_at ON requests (at_ms);
 
 -- Sums of requests by quarter of an hour (at_ms / 900000), agent and model. A quarter lies in one
 -- hour and one day of every time zone in use, so reports need not read requests.
@@ -137,81 +148,83 @@ CREATE TABLE ends (
 ) WITHOUT ROWID;
 
 CREATE TABLE prompts (
-  id TEXT PRIMARY KEY, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
-  title TEXT, fingerprint TEXT NOT NULL, scripted INTEGER NOT NULL, queued INTEGER NOT NULL
-) WITHOUT ROWID;
+  title TEXT, fingerprint BLOB NOT NULL, scripted INTEGER NOT NULL, queued INTEGER NOT NULL
+);
 CREATE INDEX prompts_agent ON prompts (agent, at_ms);
 
 -- Of several files that tell of an end or a result, the best-ranked one's word counts: end_file,
 -- done_file.
 CREATE TABLE turns (
-  id TEXT PRIMARY KEY, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
   cause TEXT NOT NULL, ended_ms INTEGER, how TEXT, end_file INTEGER
-) WITHOUT ROWID;
+);
 CREATE INDEX turns_agent ON turns (agent, at_ms);
 
+CREATE TABLE tools (
+  key INTEGER PRIMARY KEY,
+  name TEXT NOT NULL, mcp_server TEXT NOT NULL, skill TEXT NOT NULL,
+  UNIQUE (name, mcp_server, skill)
+);
+
 CREATE TABLE tool_calls (
-  id TEXT PRIMARY KEY, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
-  request_id TEXT, name TEXT NOT NULL, target TEXT, fingerprint TEXT, mcp_server TEXT, skill TEXT,
+  request_id TEXT NOT NULL, tool INTEGER NOT NULL REFERENCES tools, target TEXT NOT NULL,
+  fingerprint BLOB NOT NULL,
   done_ms INTEGER, ok INTEGER, denied INTEGER, interrupted INTEGER, output_bytes INTEGER,
-  error_fingerprint TEXT, done_file INTEGER
-) WITHOUT ROWID;
+  error_fingerprint BLOB, done_file INTEGER
+);
 CREATE INDEX tool_calls_agent ON tool_calls (agent, at_ms);
 
 CREATE TABLE edits (
+  key INTEGER PRIMARY KEY,
   call_id TEXT NOT NULL, path TEXT NOT NULL, agent INTEGER NOT NULL REFERENCES agents,
   at_ms INTEGER NOT NULL, file INTEGER NOT NULL, line INTEGER NOT NULL,
   added INTEGER NOT NULL, removed INTEGER NOT NULL, created INTEGER NOT NULL,
-  PRIMARY KEY (call_id, path)
-) WITHOUT ROWID;
+  UNIQUE (call_id, path)
+);
 CREATE INDEX edits_agent ON edits (agent);
 
 CREATE TABLE commits (
+  key INTEGER PRIMARY KEY,
   id TEXT NOT NULL, kind TEXT NOT NULL, agent INTEGER NOT NULL REFERENCES agents,
   at_ms INTEGER NOT NULL, file INTEGER NOT NULL, line INTEGER NOT NULL,
   call_id TEXT, cwd TEXT, branch TEXT,
-  PRIMARY KEY (id, kind)
-) WITHOUT ROWID;
+  UNIQUE (id, kind)
+);
 CREATE INDEX commits_agent ON commits (agent);
 
 CREATE TABLE compactions (
-  id TEXT PRIMARY KEY, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
   "trigger" TEXT, pre_tokens INTEGER, post_tokens INTEGER
-) WITHOUT ROWID;
+);
 CREATE INDEX compactions_agent ON compactions (agent);
 
 CREATE TABLE failures (
-  id TEXT PRIMARY KEY, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL,
   kind TEXT NOT NULL, status TEXT, attempt INTEGER
-) WITHOUT ROWID;
+);
 CREATE INDEX failures_agent ON failures (agent);
 
+-- The plan windows that providers report on, and each report. root: of the logs that hold it.
+CREATE TABLE windows (
+  key INTEGER PRIMARY KEY,
+  source TEXT NOT NULL, root TEXT NOT NULL, limit_id TEXT NOT NULL, window_minutes INTEGER NOT NULL,
+  UNIQUE (root, limit_id, window_minutes)
+);
 CREATE TABLE quotas (
-  root TEXT NOT NULL, limit_id TEXT NOT NULL, window_minutes INTEGER NOT NULL,
-  observed_ms INTEGER NOT NULL, source TEXT NOT NULL,
+  "window" INTEGER NOT NULL REFERENCES windows, observed_ms INTEGER NOT NULL,
   used_percent REAL NOT NULL, resets_ms INTEGER, plan TEXT,
-  PRIMARY KEY (root, limit_id, window_minutes, observed_ms)
+  PRIMARY KEY ("window", observed_ms)
 ) WITHOUT ROWID;
 """
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    for statement in _statements(TABLES):
-        connection.execute(statement)
-
-
-def _statements(script: str) -> list[str]:
-    """Split a script at its semicolons: `executescript` would commit the open transaction."""
-    lines = [line.split("--")[0] for line in script.splitlines()]
-    return [part for part in "\n".join(lines).split(";") if part.strip()]
-
-
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create,)
-"""Append only: the n-th makes version n of version n − 1, inside one transaction."""
-
-VERSION = len(MIGRATIONS)

@@ -236,9 +236,10 @@ def minutes(ledger: Ledger, since_ms: int) -> list[tuple[int, int, int, int]]:
     return [
         (row[0], row[1], row[2] or 0, row[3])
         for row in ledger.sql.execute(
-            "SELECT agent, at_ms, cost_pico, input + cache_read + cache_write_5m + cache_write_1h"
-            " + output FROM requests WHERE at_ms >= ?",
-            (since_ms,),
+            "SELECT r.agent, r.at_ms, r.cost_pico, r.input + r.cache_read + r.cache_write_5m"
+            " + r.cache_write_1h + r.output FROM agents a JOIN requests r ON r.agent = a.key"
+            " WHERE a.last_ms >= ? AND r.at_ms >= ?",
+            (since_ms, since_ms),
         )
     ]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 
 from tokenwatch.model import NO_SPEND, Spend, Usage
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.store.requests import QUARTER_MS
+from tokenwatch.store.rollup import QUARTER_MS
 
 GROUPS = ("source", "model", "project", "session", "agent", "hour", "day", "week", "month")
 
@@ -48,8 +48,12 @@ _SINGLE = (
     " r.cost_pico IS NULL AS unpriced, r.lower_bound, p.basis = 'estimated' AS estimated, r.input,"
     " r.cache_read, r.cache_write_5m, r.cache_write_1h, r.output, r.reasoning,"
     " coalesce(r.cost_pico, 0) AS cost_pico"
-    " FROM requests r JOIN prices p ON p.key = r.price WHERE r.at_ms >= ? AND r.at_ms < ?"
+    " FROM (SELECT DISTINCT agent FROM rollup"
+    f" WHERE quarter BETWEEN ? / {QUARTER_MS} AND ? / {QUARTER_MS}) q"
+    " JOIN requests r ON r.agent = q.agent AND r.at_ms >= ? AND r.at_ms < ?"
+    " JOIN prices p ON p.key = r.price"
 )
+"""Its parameters are since and until, twice: the rollup knows whose requests there are."""
 
 
 def grouped(ledger: Ledger, by: str, where: Filter, zone: tzinfo) -> list[tuple[str | None, Spend]]:
@@ -128,9 +132,9 @@ def _stretch(where: Filter) -> tuple[str, list[int]]:
     last = None if until is None else until // QUARTER_MS
     if since is not None and until is not None and first is not None and last is not None:
         if until <= since:
-            return _SINGLE, [0, 0]
+            return _SINGLE, [0, 0] * 2
         if last <= first:
-            return _SINGLE, [since, until]
+            return _SINGLE, [since, until] * 2
     sql, parameters = _ROLLUP, []
     if first is not None:
         sql += " AND quarter >= ?"
@@ -140,10 +144,10 @@ def _stretch(where: Filter) -> tuple[str, list[int]]:
         parameters.append(last)
     if since is not None and first is not None and since < first * QUARTER_MS:
         sql += " UNION ALL " + _SINGLE
-        parameters += [since, first * QUARTER_MS]
+        parameters += [since, first * QUARTER_MS] * 2
     if until is not None and last is not None and last * QUARTER_MS < until:
         sql += " UNION ALL " + _SINGLE
-        parameters += [last * QUARTER_MS, until]
+        parameters += [last * QUARTER_MS, until] * 2
     return sql, parameters
 
 

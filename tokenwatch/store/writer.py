@@ -6,16 +6,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenwatch.events import Batch, Bookmark, MeterSeen, RequestSeen, Skipped
+from tokenwatch.events import Batch, Bookmark, Event, MeterSeen, Skipped
 from tokenwatch.format import clean
 from tokenwatch.found import LogFile
 from tokenwatch.sources.source import Pass
-from tokenwatch.store.derive import refresh, store_facts
+from tokenwatch.store.derive import refresh
 from tokenwatch.store.details import Details
+from tokenwatch.store.files import Files
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.places import Places, stored_path
+from tokenwatch.store.prices import Price
 from tokenwatch.store.progress import UNSEEN
-from tokenwatch.store.requests import Price, Requests
+from tokenwatch.store.requests import Requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +39,9 @@ class Writer:
         self._ledger = ledger
         self._sql = ledger.sql
         self._places = Places(self._sql)
+        self._files = Files(self._sql, self._places, titles)
         self._requests = Requests(self._sql, self._places, price)
         self._details = Details(self._sql, self._places, titles)
-        self._titles = titles
 
     def apply(self, readings: Sequence[Reading], now_ms: int) -> int:
         """Store readings in one transaction; return how many were stored.
@@ -52,55 +54,52 @@ class Writer:
         self._places.forget_ranks()
         try:
             with self._ledger.transaction():
+                self._files.load(reading.log for reading in readings)
                 for reading in readings:
-                    touched = self._one(reading, now_ms)
+                    touched = self._taken(reading, now_ms)
                     if touched is not None:
                         stored += 1
                         sessions |= touched
-                self._requests.flush()
+                sessions |= self._flush()
                 refresh(self._sql, sessions)
         except BaseException:
             self._requests.discard()
+            self._details.discard()
             self._places.forget_all()
             raise
         return stored
 
-    def _one(self, reading: Reading, now_ms: int) -> set[int] | None:
-        log, batch = reading.log, reading.batch
-        file = self._places.file(log)
-        if not self._is_next(file, reading):
+    def _taken(self, reading: Reading, now_ms: int) -> set[int] | None:
+        """Take in a reading; return the sessions that it tells of, None if it is left out."""
+        log, which, batch = reading.log, reading.which, reading.batch
+        file = self._files.key(log)
+        if not self._files.stands_at(file, which, reading.before):
             return None
-        sessions: set[int] = set()
+        sessions = self._files.learn(log, batch.facts)
         if batch.from_start:
-            (self._requests if reading.which is Pass.USAGE else self._details).loosen(file)
+            # What was taken before must be there to be loosened.
+            sessions |= self._flush()
+            (self._requests if which is Pass.USAGE else self._details).loosen(file)
             self._sql.execute(
-                "DELETE FROM skipped WHERE file = ? AND pass = ?", (file, reading.which.value)
+                "DELETE FROM skipped WHERE file = ? AND pass = ?", (file, which.value)
             )
-        sessions |= store_facts(
-            self._sql, self._places, log.source, file, batch.facts, self._titles
-        )
-        agents = self._requests.add(
-            log.source, file, (e for e in batch.events if isinstance(e, RequestSeen))
-        )
-        sessions |= {self._places.session_of(agent) for agent in agents}
-        for event in batch.events:
+        others: list[Event] = []
+        for event in self._requests.add(log.source, file, batch.events):
             if isinstance(event, MeterSeen):
                 self._meter(log.source, file, event)
-            elif not isinstance(event, RequestSeen):
-                sessions |= self._details.add(log, file, event)
-        self._skipped(file, reading.which, batch.skipped)
-        self._mark(file, reading, now_ms)
+            else:
+                others.append(event)
+        sessions |= self._details.add(log, file, others)
+        self._skipped(file, which, batch.skipped)
+        seen = log.size if reading.complete else UNSEEN
+        self._files.mark(log, which, batch.bookmark, seen, now_ms)
         return sessions
 
-    def _is_next(self, file: int, reading: Reading) -> bool:
-        row = self._sql.execute(
-            "SELECT offset, anchor, head FROM bookmarks WHERE file = ? AND pass = ?",
-            (file, reading.which.value),
-        ).fetchone()
-        before = reading.before
-        if row is None or before is None:
-            return (row is None) == (before is None)
-        return (row["offset"], row["anchor"]) == (before.offset, before.anchor)
+    def _flush(self) -> set[int]:
+        """Write what was taken; return the sessions whose sums or records may have changed."""
+        self._files.flush()
+        agents = self._requests.flush() | self._details.flush()
+        return {self._places.session_of(agent) for agent in agents}
 
     def _meter(self, source: str, file: int, meter: MeterSeen) -> None:
         usage = json.dumps(
@@ -147,26 +146,6 @@ class Writer:
                 ),
             )
 
-    def _mark(self, file: int, reading: Reading, now_ms: int) -> None:
-        mark = reading.batch.bookmark
-        self._sql.execute(
-            "INSERT OR REPLACE INTO bookmarks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                file,
-                reading.which.value,
-                mark.offset,
-                mark.line,
-                mark.head,
-                mark.anchor,
-                mark.state,
-                reading.log.size if reading.complete else UNSEEN,
-                reading.log.mtime_ns,
-                now_ms,
-            ),
-        )
-        if reading.which is Pass.USAGE:
-            self._sql.execute("UPDATE files SET lines = ? WHERE key = ?", (mark.line, file))
-
     def seen(self, logs: Sequence[tuple[LogFile, Pass]], now_ms: int) -> None:
         """Note that files were looked at and held nothing new (an unfinished line at most)."""
         with self._ledger.transaction():
@@ -180,7 +159,9 @@ class Writer:
     def unreadable(self, log: LogFile, which: Pass, why: str) -> None:
         """Count a file that could not be opened, once for each state of it."""
         with self._ledger.transaction():
-            file = self._places.file(log)
+            self._files.load([log])
+            file = self._files.key(log)
+            self._files.flush()
             self._sql.execute(
                 "INSERT OR REPLACE INTO skipped VALUES (?, ?, 'unreadable', 1, ?)",
                 (file, which.value, clean(why)[:200]),
@@ -216,6 +197,5 @@ class Writer:
             return 0
         with self._ledger.transaction():
             changed = self._requests.reprice()
-            self._requests.flush()
             self._ledger.set_meta("prices", version)
         return changed

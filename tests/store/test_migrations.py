@@ -1,0 +1,134 @@
+"""A ledger of an older version says the same after it was migrated, and is read on into."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests import cases
+from tests.cases import Desk
+from tests.store import version_1
+from tests.store.batches import AT_MS, Book, request
+from tokenwatch.errors import LedgerError
+from tokenwatch.events import (
+    CommitSeen,
+    CompactionSeen,
+    EditSeen,
+    FailureSeen,
+    PromptSeen,
+    QuotaSeen,
+    ToolCallSeen,
+    ToolResultSeen,
+    TurnEnded,
+    TurnStarted,
+)
+from tokenwatch.sources.source import Pass
+from tokenwatch.store import migrations, schema
+from tokenwatch.store.ledger import Ledger
+
+AT = {"session_id": "a", "agent_id": "a", "at_ms": AT_MS, "line": 4}
+
+
+def _tables(ledger: Ledger) -> list[tuple[str, ...]]:
+    return [
+        tuple(row)
+        for row in ledger.sql.execute(
+            "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+        )
+    ]
+
+
+def _invented(folder: Path) -> Ledger:
+    """Store a record of every kind, with and without what it may lack."""
+    book = Book(folder)
+    asked = [
+        request("r1", "a", speed="fast", geo="us"),
+        request("r2", "a", estimated="guessed", turn_id="t", model=None),
+        request("r3", "a", service_tier="flex", model="free"),
+        request("r4", "a"),
+    ]
+    book.put("/r/a.jsonl", asked)
+    quotas = [
+        QuotaSeen(limit_id=limit, window_minutes=minutes, observed_ms=AT_MS, used_percent=4.5)
+        for limit, minutes in (("codex", 300), ("codex", 10080), ("other", 300))
+    ]
+    book.put(
+        "/r/a.jsonl",
+        [
+            PromptSeen(id="p1", title="one", fingerprint="00ff" * 9, **AT),
+            PromptSeen(id="p2", title="two", fingerprint="no digest", queued=True, **AT),
+            TurnStarted(id="p1", **AT),
+            TurnStarted(id="t2", **AT),
+            TurnEnded(turn_id="p1", **AT),
+            ToolCallSeen(id="c1", name="Read", target="/x", fingerprint="ab01", **AT),
+            ToolCallSeen(id="c2", name="mcp", mcp_server="m", skill="s", request_id="r1", **AT),
+            ToolCallSeen(id="c3", name="Read", **AT),
+            ToolResultSeen(call_id="c1", ok=True, output_bytes=7, **AT),
+            ToolResultSeen(call_id="c2", ok=None, denied=True, error_fingerprint="FF", **AT),
+            EditSeen(call_id="c1", path="/x", added=1, removed=2, **AT),
+            CommitSeen(id="abc", kind="commit", branch="main", **AT),
+            CompactionSeen(id="k", trigger="auto", pre_tokens=9, **AT),
+            FailureSeen(id="f", kind="retry", attempt=2, **AT),
+            *quotas,
+        ],
+        which=Pass.DETAIL,
+    )
+    return book.ledger
+
+
+def test_a_record_of_every_kind_is_carried_over(tmp_path: Path) -> None:
+    ledger = _invented(tmp_path / "now")
+    old = tmp_path / "old.sqlite"
+    version_1.write(ledger, old)
+    migrated = Ledger.open(old)
+    found = cases.contents(migrated)
+    assert found == cases.contents(ledger)
+    empty = {table for table, rows in found.items() if not rows}
+    assert empty == {"launches", "ends", "meters", "skipped"}
+    assert cases.rollup(migrated) == cases.rollup(ledger)
+    assert _tables(migrated) == _tables(ledger)
+    assert migrated.sql.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION
+    assert migrated.sql.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+@pytest.mark.parametrize("case", ["claude-2.1.330/subagents", "codex-0.169.0/fork"])
+def test_a_migrated_ledger_is_read_on_into(case: str, tmp_path: Path) -> None:
+    """Version 1 knows half of the logs; the other half is read into the migrated ledger."""
+    home = cases.copy(case, tmp_path)
+    whole = cases.read(home)
+    logs = sorted(path for path in home.rglob("*.jsonl"))
+    away = tmp_path / "away"
+    away.mkdir()
+    for log in logs[1:]:
+        shutil.move(log, away / log.name)
+    half = cases.read(home, path=tmp_path / "half" / "ledger.sqlite")
+    old = tmp_path / "old.sqlite"
+    version_1.write(half.ledger, old)
+    for log in logs[1:]:
+        shutil.move(away / log.name, log)
+    desk = Desk.open(home, path=old)
+    assert cases.contents(desk.ledger) == cases.contents(half.ledger)
+    assert cases.contents(desk.read().ledger) == cases.contents(whole.ledger)
+
+
+def test_a_migration_that_fails_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "old.sqlite"
+    version_1.write(_invented(tmp_path / "now"), old)
+    before = list(sqlite3.connect(old).iterdump())
+    (step,) = migrations.STEPS
+
+    def fails(sql: sqlite3.Connection) -> None:
+        step(sql)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(migrations, "STEPS", (fails,))
+    with pytest.raises(LedgerError, match="disk I/O error"):
+        Ledger.open(old)
+    assert list(sqlite3.connect(old).iterdump()) == before
+    monkeypatch.undo()
+    Ledger.open(old).close()

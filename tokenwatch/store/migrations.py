@@ -1,0 +1,132 @@
+"""How a ledger gets its tables, and an older one those of this program.
+
+Each step makes the next version of one version and carries every row over. Steps are only ever
+added; one whose tables a later version changes keeps the text that they had.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable
+
+from tokenwatch.store import schema
+from tokenwatch.store.places import digest
+
+_CREATES = re.compile(r'\s*CREATE (TABLE|INDEX) "?(\w+)"?(?: ON (\w+))?')
+
+
+def upgrade(sql: sqlite3.Connection, version: int) -> None:
+    """Make an empty file (0), or a ledger of an older version, one of `schema.VERSION`.
+
+    Inside a transaction, which the caller opens and ends.
+    """
+    if version == 0:
+        for statement in _statements(schema.TABLES):
+            sql.execute(statement)
+    else:
+        for step in STEPS[version - 1 :]:
+            step(sql)
+
+
+def _statements(script: str) -> list[str]:
+    """Split a script at its semicolons: `executescript` would commit the open transaction."""
+    lines = [line.split("--")[0] for line in script.splitlines()]
+    return [part for part in "\n".join(lines).split(";") if part.strip()]
+
+
+def _rebuild(sql: sqlite3.Connection, tables: Iterable[str]) -> None:
+    """Set older tables aside as `old_…`, without their indexes, and make those of `schema`."""
+    wanted = set(tables)
+    for kind, name, table in sql.execute(
+        "SELECT type, name, tbl_name FROM sqlite_master WHERE sql IS NOT NULL"
+    ).fetchall():
+        if table in wanted:
+            sql.execute(
+                f"DROP INDEX {name}"
+                if kind == "index"
+                else f"ALTER TABLE {name} RENAME TO old_{name}"
+            )
+    for statement in _statements(schema.TABLES):
+        made = _CREATES.match(statement)
+        if made and (made[3] or made[2]) in wanted:
+            sql.execute(statement)
+
+
+_PLACE = "agent, at_ms, file, line"
+_COPIED: dict[str, str] = {
+    "bookmarks": "file, pass, offset, line, head, anchor, state, seen_size, seen_mtime_ns, read_ms",
+    "turns": f"id, {_PLACE}, is_copy, cause, ended_ms, how, end_file",
+    "edits": f"call_id, path, {_PLACE}, added, removed, created",
+    "commits": f"id, kind, {_PLACE}, call_id, cwd, branch",
+    "compactions": f'id, {_PLACE}, is_copy, "trigger", pre_tokens, post_tokens',
+    "failures": f"id, {_PLACE}, kind, status, attempt",
+}
+"""Tables of version 1 that became tables with integer keys, and are the same otherwise."""
+_COUNTS = "input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, web_searches"
+
+
+def _second(sql: sqlite3.Connection) -> None:
+    """Give large tables integer keys, and name recurring texts by number."""
+    sql.create_function("digest", 1, digest, deterministic=True)
+    changed = (*_COPIED, "requests", "prompts", "tool_calls", "quotas")
+    _rebuild(sql, (*changed, "terms", "tools", "windows"))
+    sql.execute("INSERT INTO terms (key) VALUES (0)")
+    for table, columns in _COPIED.items():
+        sql.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM old_{table}")
+    _second_requests(sql)
+    sql.execute(
+        f"INSERT INTO prompts (id, {_PLACE}, is_copy, title, fingerprint, scripted, queued)"
+        f" SELECT id, {_PLACE}, is_copy, title, digest(fingerprint), scripted, queued"
+        " FROM old_prompts ORDER BY agent, at_ms"
+    )
+    _second_tool_calls(sql)
+    sql.execute(
+        "INSERT OR IGNORE INTO windows (source, root, limit_id, window_minutes)"
+        " SELECT source, root, limit_id, window_minutes FROM old_quotas"
+    )
+    sql.execute(
+        'INSERT INTO quotas ("window", observed_ms, used_percent, resets_ms, plan)'
+        " SELECT w.key, q.observed_ms, q.used_percent, q.resets_ms, q.plan FROM old_quotas q"
+        " JOIN windows w USING (root, limit_id, window_minutes)"
+    )
+    for table in changed:
+        sql.execute(f"DROP TABLE old_{table}")
+
+
+def _second_requests(sql: sqlite3.Connection) -> None:
+    terms = "speed, service_tier, geo, estimated"
+    sql.execute(
+        f"INSERT INTO terms ({terms}) SELECT DISTINCT {terms} FROM old_requests"
+        " WHERE coalesce(speed, service_tier, geo, estimated) IS NOT NULL"
+    )
+    sql.execute(
+        f"INSERT INTO requests (id, {_PLACE}, model, terms, is_copy, usage_file, usage_line, final,"
+        f" lower_bound, {_COUNTS}, turn_id, price, cost_pico)"
+        f" SELECT id, {_PLACE}, model, t.key, is_copy, usage_file, usage_line, final,"
+        f" lower_bound, {_COUNTS}, coalesce(turn_id, ''), price, cost_pico"
+        " FROM old_requests r JOIN terms t ON t.speed IS r.speed AND t.service_tier IS"
+        " r.service_tier AND t.geo IS r.geo AND t.estimated IS r.estimated ORDER BY agent, at_ms"
+    )
+
+
+def _second_tool_calls(sql: sqlite3.Connection) -> None:
+    tool = "name, coalesce(mcp_server, '') AS mcp_server, coalesce(skill, '') AS skill"
+    sql.execute(
+        f"INSERT INTO tools (name, mcp_server, skill) SELECT DISTINCT {tool} FROM old_tool_calls"
+    )
+    done = "done_ms, ok, denied, interrupted, output_bytes"
+    sql.execute(
+        f"INSERT INTO tool_calls (id, {_PLACE}, is_copy, request_id, tool, target, fingerprint,"
+        f" {done}, error_fingerprint, done_file)"
+        f" SELECT id, {_PLACE}, is_copy, coalesce(request_id, ''), t.key, coalesce(target, ''),"
+        f" digest(fingerprint), {done},"
+        " CASE WHEN done_file IS NOT NULL THEN digest(error_fingerprint) END, done_file"
+        " FROM old_tool_calls c JOIN tools t ON t.name = c.name"
+        " AND t.mcp_server = coalesce(c.mcp_server, '') AND t.skill = coalesce(c.skill, '')"
+        " ORDER BY agent, at_ms"
+    )
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_second,)
+"""The n-th makes version n + 1 of version n."""
