@@ -72,6 +72,16 @@ class Boundary(msgspec.Struct):
         self.last_ms = record.at_ms or self.last_ms
         return self.own
 
+    @property
+    def own_from(self) -> int | None:
+        """The ordinal from which on every record but a header is certain to be the thread's own.
+
+        0 where any is; None while that is open.
+        """
+        if not self.own:
+            return None
+        return self.start_ordinal if self.start_ordinal else 0 if self.worked else None
+
     def _doubt(self, record: Record, thread: Thread) -> None:
         """A foreign header before any work means that copies follow."""
         if record.type == "session_meta":

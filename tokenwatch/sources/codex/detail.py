@@ -17,7 +17,7 @@ from tokenwatch.sources.codex.records import Record, read_record
 from tokenwatch.sources.codex.thread import Thread
 from tokenwatch.sources.codex.tools import Call, Calls, Place
 from tokenwatch.sources.codex.turns import Turns, error_word
-from tokenwatch.sources.tail import Tail
+from tokenwatch.sources.tail import Stretch, Tail
 from tokenwatch.sources.values import TOKEN_LIMIT, Oddities, mapping, text
 
 _TURN_ENDS = frozenset({"task_complete", "turn_complete", "turn_aborted"})
@@ -90,6 +90,16 @@ class DetailReader:
         if waiting is not None:
             waiting.words = words
         return state
+
+    def read(self, lines: Stretch) -> int:
+        """Read lines and return the last one's number."""
+        data, start, end, number = lines
+        while start < end:
+            stop = data.find(b"\n", start, end) + 1 or end
+            self.take(number, bytes(data[start:stop]).rstrip(b"\r\n"))
+            number += 1
+            start = stop
+        return number - 1
 
     def take(self, number: int, raw: bytes) -> None:
         record = read_record(number, raw, self._wanted, self._now_ms, self._counted)

@@ -7,7 +7,10 @@ change, after compaction and on resume. Only what a total grew by was spent. Whe
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import msgspec
+from msgspec.structs import astuple
 
 from tokenwatch.model import Usage
 from tokenwatch.sources.values import TOKEN_LIMIT, Oddities, mapping
@@ -43,6 +46,49 @@ def counts(value: object, line: int, odd: Oddities, limit: int = SUM_LIMIT) -> C
     if "total_tokens" not in value:
         found[5] = found[0] + found[3]
     return (found[0], found[1], found[2], found[3], found[4], found[5])
+
+
+_Number = Annotated[int, msgspec.Meta(ge=0, le=SUM_LIMIT)]
+
+
+class _Usage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """The fields in the order of `Counts`."""
+
+    input_tokens: _Number
+    cached_input_tokens: _Number = 0
+    cache_write_input_tokens: _Number = 0
+    output_tokens: _Number
+    reasoning_output_tokens: _Number = 0
+    total_tokens: _Number
+
+
+class _Info(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    total_token_usage: _Usage
+    last_token_usage: _Usage
+    model_context_window: object = None
+
+
+class _TokenCount(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    type: Literal["token_count"]
+    info: _Info
+    rate_limits: object = None
+
+
+_decode_count = msgspec.json.Decoder(_TokenCount).decode
+
+
+def usual_counts(payload: bytes | bytearray) -> tuple[Counts, Counts, object] | None:
+    """Return total, last and context window of a `token_count` of the usual shape, else None.
+
+    What it returns is what `counts` and `info_of` make of the decoded payload.
+    """
+    try:
+        info = _decode_count(payload).info
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    total: Counts = astuple(info.total_token_usage)
+    last: Counts = astuple(info.last_token_usage)
+    return None if max(last) > TOKEN_LIMIT else (total, last, info.model_context_window)
 
 
 def usage(of: Counts) -> Usage:
@@ -87,9 +133,13 @@ class Counter(msgspec.Struct):
         """Return what one own `token_count` adds beyond all that was counted; None for nothing."""
         total = counts(info.get("total_token_usage"), line, odd)
         last = counts(info.get("last_token_usage"), line, odd, TOKEN_LIMIT)
+        if total is None and info.get("total_token_usage") is not None:
+            return None
+        return self.add(total, last)
+
+    def add(self, total: Counts | None, last: Counts | None) -> Counts | None:
+        """Return what an own row of these counts adds; None for nothing."""
         if total is None:
-            if info.get("total_token_usage") is not None:
-                return None
             spent = self._only_last(last)
         else:
             spent = self._growth(total, last)
@@ -110,12 +160,16 @@ class Counter(msgspec.Struct):
             # Totals of before this file began are not its own.
             return last if last is not None else total
         grown = _minus(total, before)
+        if grown == last:
+            return last
         if grown is None or max(grown) > TOKEN_LIMIT:
             return last if last is not None else total if max(total) <= TOKEN_LIMIT else None
         return grown
 
     def _unclaimed(self, spent: Counts, last: Counts | None) -> Counts | None:
         """Take off what records have counted: one, the latest few together, or the last."""
+        if not self.open:
+            return spent
         for index, known in enumerate(self.open):
             if known[:5] == spent[:5]:
                 self.open = self.open[:index] + self.open[index + 1 :]

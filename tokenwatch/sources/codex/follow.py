@@ -55,6 +55,21 @@ class Follow(msgspec.Struct):
             self._find_reviewed(self.thread, record, log, now_ms)
         return own
 
+    @property
+    def own_from(self) -> int | None:
+        """The ordinal from which on records of contents tell nothing here but their time.
+
+        0 where any does; None where `take` must see them all.
+        """
+        if self.thread is None or self.thread.review or self.first_ms is None:
+            return None
+        return self.boundary.own_from
+
+    def passed(self, at_ms: int | None) -> None:
+        """Note the time of own records of contents that `take` has not seen."""
+        if at_ms is not None:
+            self.at_ms = self.boundary.last_ms = at_ms
+
     def time_of(self, record: Record, log: LogFile) -> int:
         """Return a record's time, or the best the file has where it states none."""
         known = record.at_ms or self.at_ms or (self.thread and self.thread.created_ms)

@@ -10,7 +10,7 @@ import msgspec
 from tokenwatch.events import Batch, Bookmark, Event, FileFacts, Skipped
 from tokenwatch.found import LogFile
 from tokenwatch.sources.codex.follow import TooEarly
-from tokenwatch.sources.tail import Tail
+from tokenwatch.sources.tail import Stretch, Tail
 from tokenwatch.sources.values import Oddities
 
 BATCH_BYTES = 16 * 1024 * 1024
@@ -25,6 +25,9 @@ class Reader(Protocol):
 
     def take(self, number: int, raw: bytes) -> None:
         """Read one line. Raises TooEarly if it can't be understood yet."""
+
+    def read(self, lines: Stretch) -> int:
+        """Read lines and return the last one's number. Raises TooEarly as well."""
 
     def facts(self) -> FileFacts:
         """Return what the file says of itself by now."""
@@ -55,9 +58,9 @@ def batches(
         resumed = bookmark is not None and not tail.restarted
         reader = make(bookmark.state if bookmark is not None and resumed else b"")
         cut = _Cut(tail, reader, from_start=again)
-        for number, raw in tail:
+        for stretch in tail.stretches():
             try:
-                reader.take(number, raw)
+                tail.line = reader.read(stretch)
             except TooEarly:
                 return
             if cut.bytes >= BATCH_BYTES or len(reader.events) >= BATCH_EVENTS:

@@ -19,12 +19,22 @@ from tokenwatch.sources.codex.fold import (
     info_of,
     is_estimate,
     usage,
+    usual_counts,
 )
 from tokenwatch.sources.codex.follow import NEEDED, Follow
 from tokenwatch.sources.codex.reading import MakeReader
 from tokenwatch.sources.codex.records import KNOWN, Record, read_record
+from tokenwatch.sources.codex.skim import heads, walk
 from tokenwatch.sources.codex.thread import Thread
-from tokenwatch.sources.values import TOKEN_LIMIT, Oddities, fingerprint, mapping, text
+from tokenwatch.sources.tail import Stretch
+from tokenwatch.sources.values import (
+    TOKEN_LIMIT,
+    Oddities,
+    fingerprint,
+    instant_ms,
+    mapping,
+    text,
+)
 
 _RECORDS = NEEDED | {"turn_context", "token_usage_record"}
 _EVENTS = TURN_STARTS | {"token_count", "thread_settings_applied"}
@@ -55,6 +65,8 @@ class UsageState(msgspec.Struct):
 class UsageReader:
     """Reads one rollout."""
 
+    heads = heads(rb"\{", rb"(?:" + "|".join(sorted(_EVENTS)).encode() + rb')"')
+
     def __init__(self, log: LogFile, now_ms: int, state: UsageState) -> None:
         self.events: list[Event] = []
         self.odd = Oddities()
@@ -76,6 +88,10 @@ class UsageReader:
     def state(self) -> bytes:
         return msgspec.json.encode(self._s)
 
+    def read(self, lines: Stretch) -> int:
+        """Read lines and return the last one's number."""
+        return walk(lines, self, self._now_ms)
+
     def take(self, number: int, raw: bytes) -> None:
         record = read_record(number, raw, self._wanted, self._now_ms, self.odd)
         if record is None:
@@ -89,6 +105,35 @@ class UsageReader:
         if own and record.at_ms is not None:
             self._last_ms = max(self._last_ms or 0, record.at_ms)
         self._record(record, follow.thread, own=own)
+
+    def own_from(self) -> int | None:
+        """Return from which ordinal on contents may be passed over; None for not yet."""
+        return self._s.follow.own_from
+
+    def passed(self, latest: bytes, *, items: bool) -> None:
+        """Note own records of contents up to a time."""
+        at_ms = instant_ms(latest.decode(), self._now_ms)
+        self._s.follow.passed(at_ms)
+        self._last_ms = max(self._last_ms or 0, at_ms or 0)
+        if items:
+            self._s.counter.item_since = True
+
+    def counted(self, number: int, stamp: bytes, payload: bytearray, *, items: bool) -> bool:
+        """Read an own token count; False if it is not of the usual shape."""
+        row, thread = usual_counts(payload), self._s.follow.thread
+        if row is None or thread is None:
+            return False
+        total, last, limit = row
+        if items:
+            self._s.counter.item_since = True
+        self._limit(limit, own=True)
+        spent = self._s.counter.add(total, last)
+        if spent is not None:
+            at_ms = instant_ms(stamp.decode(), self._now_ms) or 0
+            self._request(number, at_ms, thread, spent, None, self._s.turn, self._s.tier)
+        elif is_estimate(last):
+            self._s.context = last[5]
+        return True
 
     def _wanted(self, kind: str, inner: str) -> bool:
         if kind == "event_msg":
@@ -107,7 +152,7 @@ class UsageReader:
             self._s.counter.item_since = True
         elif record.kind in TURN_STARTS:
             self._s.turn = text(payload.get("turn_id"))
-            self._limit(payload.get("model_context_window"), own)
+            self._limit(payload.get("model_context_window"), own=own)
         elif record.kind == "thread_settings_applied":
             self._settings(payload, thread)
         elif record.kind == "token_count":
@@ -147,7 +192,8 @@ class UsageReader:
         turn = text(payload.get("turn_id")) or self._s.turn
         tier = payload.get("service_tier", mapping(payload.get("usage")).get("service_tier"))
         self._request(
-            record, thread, spent, text(payload.get("response_id")), turn,
+            record.line, self._s.follow.time_of(record, self._log), thread, spent,
+            text(payload.get("response_id")), turn,
             self._s.tier if tier is None else _TIERS.get(str(tier).lower()),
         )  # fmt: skip
 
@@ -158,21 +204,23 @@ class UsageReader:
         if not own:
             s.counter.inherit(info, record.line, self.odd)
             return
-        self._limit(info.get("model_context_window"), own)
+        self._limit(info.get("model_context_window"), own=own)
         last = counts(info.get("last_token_usage"), record.line, Oddities(), TOKEN_LIMIT)
         spent = s.counter.count(info, record.line, self.odd)
         if spent is not None:
-            self._request(record, thread, spent, None, s.turn, s.tier)
+            at_ms = s.follow.time_of(record, self._log)
+            self._request(record.line, at_ms, thread, spent, None, s.turn, s.tier)
         elif is_estimate(last) and last is not None:
             s.context = last[5]
 
-    def _limit(self, value: object, own: bool) -> None:
+    def _limit(self, value: object, *, own: bool) -> None:
         if own and type(value) is int and 0 < value <= TOKEN_LIMIT:
             self._s.context_limit = value
 
     def _request(
         self,
-        record: Record,
+        line: int,
+        at_ms: int,
         thread: Thread,
         spent: Counts,
         response_id: str | None,
@@ -193,11 +241,11 @@ class UsageReader:
                 id=response_id or f"{thread.rollout}#{s.rows}",
                 session_id=thread.session,
                 agent_id=thread.id,
-                at_ms=s.follow.time_of(record, self._log),
-                line=record.line,
+                at_ms=at_ms,
+                line=line,
                 model=model,
                 usage=tokens,
-                usage_line=record.line,
+                usage_line=line,
                 final=True,
                 service_tier=tier,
                 turn_id=None if turn is None else thread.turn_key(turn),

@@ -1,0 +1,244 @@
+"""What is passed over changes nothing: reading every line with all care gives the same."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from codex_logs import DATA, NOW_MS, START_MS, Rollout, log_file, stamp, uuid7
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tokenwatch.events import Batch, Bookmark
+from tokenwatch.sources import tail
+from tokenwatch.sources.codex import SOURCE
+from tokenwatch.sources.codex.detail import DetailReader
+from tokenwatch.sources.codex.usage import UsageReader
+from tokenwatch.sources.source import Pass
+
+CHILD_MS = START_MS + 50_000
+TEXTS = ["", "x" * 300, 'a "quoted" } {', "line\nline\u2028é\x00", '{"type":"token_count"}\n']
+STAMPS = [
+    "2026-05-28T20:26:40.123Z", "2026-05-28T20:26:40Z", "2026-05-28T20:26:40.123456Z",
+    "2026-05-28T22:26:40.123+02:00", "2026-02-30T20:26:40.123Z", "2026-05-28T24:00:00.000Z",
+    "2026-05-28T20:60:00.000Z", "2022-12-31T23:59:59.999Z", "2099-01-01T00:00:00.000Z", "soon", "",
+    stamp(NOW_MS + 86_400_000), stamp(NOW_MS + 86_400_001), stamp(START_MS + 999), stamp(CHILD_MS),
+]  # fmt: skip
+ODD_COUNTS: list[object] = [None, 10.0, 0.5, -1, 10**8, 10**9, 10**14, 10**40, True, "7", {}]
+LIMITS = [
+    "null", "{}", '{"primary":{"used_percent":1.5,"window_minutes":300,"resets_at":1793747444}}',
+    '{"limit_name":"\\u00e9"}', '{"limit_name":"\\ud800"}', '{"x":1e999}', '{"x":1e}', "[1,]",
+]  # fmt: skip
+
+
+def a_count(log: Rollout, draw: st.DrawFn) -> None:
+    """A token count that is odd in one way."""
+    names = ("input_tokens", "output_tokens", "total_tokens")
+    usages: list[dict[str, object]] = [dict.fromkeys(names, 900), dict.fromkeys(names, 90)]
+    info: dict[str, object] = {"total_token_usage": usages[0], "last_token_usage": usages[1]}
+    where = draw(st.sampled_from(["usage", "info", "payload", "limits", "twice", "none"]))
+    name = draw(st.sampled_from(["input_tokens", "cached_input_tokens", "total_tokens", "new"]))
+    value = draw(st.sampled_from(ODD_COUNTS))
+    payload: dict[str, object] = {"type": "token_count", "info": info, "rate_limits": None}
+    if where == "usage":
+        draw(st.sampled_from(usages))[name] = value
+    elif where == "info":
+        key = draw(st.sampled_from(["total_token_usage", "last_token_usage", "new",
+                                    "model_context_window"]))  # fmt: skip
+        info[key] = value
+    elif where == "payload":
+        payload[draw(st.sampled_from(["info", "new", "type"]))] = value
+    log.add("event_msg", payload)
+    if where == "limits":
+        limits = draw(st.sampled_from(LIMITS)).encode()
+        log.lines[-1] = log.lines[-1].replace(b'"rate_limits":null', b'"rate_limits":' + limits)
+    elif where == "twice":
+        again = draw(st.sampled_from([b'"type":"task_started"', b'"info":null', b'"x":1']))
+        log.lines[-1] = log.lines[-1][:-2] + b"," + again + b"}}"
+
+
+def an_item(log: Rollout, draw: st.DrawFn) -> None:
+    kind = draw(st.sampled_from(
+        ["message", "reasoning", "function_call", "function_call_output", "task_started", "new"]
+    ))  # fmt: skip
+    role = draw(st.sampled_from(["user", "assistant", "developer"]))
+    words = draw(st.sampled_from(TEXTS))
+    content = [{"type": "input_text", "text": words}]
+    log.add("response_item", {"type": kind, "role": role, "content": content, "name": "shell",
+                              "call_id": "c1", "arguments": words, "output": words})  # fmt: skip
+
+
+def an_event(log: Rollout, draw: st.DrawFn) -> None:
+    kind = draw(st.sampled_from(
+        ["agent_message", "agent_reasoning", "user_message", "item_completed", "task_complete",
+         "turn_aborted", "thread_settings_applied", "error", "exec_command_end", "task_started", ""]
+    ))  # fmt: skip
+    log.event(kind, message=draw(st.sampled_from(TEXTS)), model_context_window=272_000)
+
+
+def another_record(log: Rollout, draw: st.DrawFn) -> None:
+    kind = draw(st.sampled_from(
+        ["world_state", "compacted", "turn_context", "token_usage_record", "brand_new",
+         "inter_agent_communication_metadata"]
+    ))  # fmt: skip
+    log.add(kind, {"type": "task_started", "window_id": "w", "model": "gpt-5", "turn_id": "T",
+                   "trigger_turn": draw(st.booleans())})  # fmt: skip
+
+
+def a_time(log: Rollout, draw: st.DrawFn) -> None:
+    """A line whose time is odd, or earlier than the one before."""
+    draw(st.sampled_from([an_item, an_event, a_count]))(log, draw)
+    head, _, rest = log.lines[-1].split(b'"', 5)[3:6]
+    assert head == stamp(log.at_ms - 1000).encode()
+    log.lines[-1] = b'{"timestamp":"%s","%s' % (draw(st.sampled_from(STAMPS)).encode(), rest)
+
+
+def another_shape(log: Rollout, draw: st.DrawFn) -> None:
+    """A line with other spacing, another order of keys, an ordinal, or none of a record at all."""
+    draw(st.sampled_from([an_item, an_event]))(log, draw)
+    record = json.loads(log.lines[-1])
+    how = draw(st.sampled_from(["spaces", "order", "ordinal", "text", "crlf", "junk", "behind"]))
+    if how == "spaces":
+        log.lines[-1] = json.dumps(record).encode()
+    elif how == "order":
+        log.lines[-1] = json.dumps(dict(reversed(record.items()))).encode()
+    elif how in ("ordinal", "text"):
+        ordinal: object = draw(st.integers(0, 40))
+        kind = record.pop("type"), record.pop("payload")
+        record |= {"ordinal": ordinal if how == "ordinal" else str(ordinal)}
+        record |= {"type": kind[0], "payload": kind[1]}
+        log.lines[-1] = json.dumps(record, separators=(",", ":")).encode()
+    elif how == "junk":
+        log.lines[-1] = draw(st.sampled_from([b"", b"\0\0\0", b"[]", b"}", b'{"a":1}', b"\xff}"]))
+    elif how == "crlf":
+        log.lines[-1] += b"\r"
+    else:
+        log.lines[-1] += draw(st.sampled_from([b" ", b"x", b"}", b"\r\r"]))
+
+
+STEPS: list[Callable[[Rollout, st.DrawFn], object]] = [
+    an_item, an_item, an_event, another_record, a_count, a_time, another_shape,
+    lambda log, draw: log.spend(draw(st.integers(0, 90)), 0, draw(st.integers(0, 3))),
+    lambda log, _: log.count(log.total, [0] * 6),
+    lambda log, _: log.count(log.total, [0, 0, 0, 0, 0, 500]),
+    lambda log, _: log.record("r").spend(),
+    lambda log, _: log.turn(),
+    lambda log, _: log.meta(),
+]  # fmt: skip
+
+
+@st.composite
+def rollouts(draw: st.DrawFn) -> bytes:
+    log = Rollout(uuid7(CHILD_MS, 2), CHILD_MS)
+    origin = uuid7(START_MS, 1)
+    header = draw(st.sampled_from(["plain", "plain", "fork", "ordinals", "review", "none"]))
+    if header == "fork":
+        log.meta(forked_from_id=origin).meta(origin, START_MS)
+        log.event("task_started", turn_id=uuid7(START_MS, 5)).spend(900)
+    elif header == "ordinals":
+        log.meta(forked_from_id=origin, subagent_history_start_ordinal=draw(st.integers(0, 20)))
+    elif header == "review":
+        log.meta(source={"subagent": "review"})
+    elif header == "plain":
+        log.meta()
+    for step in draw(st.lists(st.sampled_from(STEPS), max_size=40)):
+        before = len(log.lines)
+        step(log, draw)
+        if header == "ordinals":
+            for index in range(before, len(log.lines)):
+                number = b'Z","ordinal":%d,"type"' % draw(st.integers(0, 40))
+                log.lines[index] = log.lines[index].replace(b'Z","type"', number, 1)
+    return log.data
+
+
+GENUINE = sorted(path for path in DATA.rglob("rollout-*.jsonl") if path.stat().st_size < 300_000)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, logs: st.SearchStrategy[bytes]) -> bytes:
+    """A log in which a few bytes are others, missing, or too many; most near a line's ends."""
+    data = bytearray(draw(logs))
+    for _ in range(draw(st.integers(0, 6))):
+        if not data:
+            break
+        at = draw(st.integers(0, len(data) - 1))
+        if draw(st.booleans()):
+            line = data.rfind(b"\n", 0, at) + 1
+            at = min(line + draw(st.integers(-3, 110)) if line else at, len(data) - 1)
+        byte = draw(st.sampled_from(list(b'"{}[]:,\\ \n\r\0019.eZ-\x80\xc3\xff')))
+        how = draw(st.sampled_from(["other", "more", "less"]))
+        data[at : at + (how != "more")] = b"" if how == "less" else bytes([byte])
+    return bytes(data)
+
+
+def batches(path: Path, which: Pass, mark: Bookmark | None) -> list[Batch]:
+    return list(SOURCE.read(log_file(path), mark, which, now_ms=NOW_MS))
+
+
+def check(folder: Path, whole: bytes, which: Pass, cuts: list[int], stretch: int) -> None:
+    path = folder / f"rollout-2026-05-28T20-26-40-{uuid7(CHILD_MS, 2)}.jsonl"
+    reader = UsageReader if which is Pass.USAGE else DetailReader
+    marks: list[Bookmark | None] = [None, None]
+    for cut in [*cuts, len(whole)]:
+        path.write_bytes(whole[:cut])
+        os.utime(path, (START_MS / 1000, START_MS / 1000))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tail, "STRETCH_BYTES", stretch)
+            fast = batches(path, which, marks[0])
+            patch.setattr(reader, "own_from", lambda _: None)
+            careful = batches(path, which, marks[1])
+        assert fast == careful
+        marks = [read[-1].bookmark if read else mark
+                 for read, mark in zip((fast, careful), marks, strict=True)]  # fmt: skip
+
+
+@pytest.mark.parametrize("which", [Pass.USAGE])
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_invented_logs(
+    tmp_path_factory: pytest.TempPathFactory, which: Pass, data: st.DataObject
+) -> None:
+    whole = data.draw(st.one_of(rollouts(), damaged(rollouts())))
+    cuts = data.draw(st.lists(st.integers(0, len(whole)), max_size=3).map(sorted))
+    stretch = data.draw(st.sampled_from([64, 700, 262_144]))
+    check(tmp_path_factory.mktemp("invented"), whole, which, cuts, stretch)
+
+
+@pytest.mark.parametrize("which", [Pass.USAGE])
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_damaged_real_logs(
+    tmp_path_factory: pytest.TempPathFactory, which: Pass, data: st.DataObject
+) -> None:
+    real = st.sampled_from(GENUINE).map(Path.read_bytes)
+    whole = data.draw(damaged(real))
+    cuts = data.draw(st.lists(st.integers(0, len(whole)), max_size=2).map(sorted))
+    check(tmp_path_factory.mktemp("real"), whole, which, cuts, 262_144)
+
+
+@pytest.mark.parametrize("which", [Pass.USAGE])
+@pytest.mark.parametrize("log", GENUINE, ids=lambda path: path.parts[-7] + path.stem[-4:])
+def test_real_logs(tmp_path: Path, log: Path, which: Pass) -> None:
+    check(tmp_path, log.read_bytes(), which, [], 262_144)
+
+
+def test_most_lines_of_a_usual_log_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = Rollout().meta().turn()
+    for _ in range(50):
+        log.add("response_item", {"type": "reasoning", "content": "x" * 100}).spend()
+    taken: list[int] = []
+    take = UsageReader.take
+
+    def noted(self: UsageReader, number: int, raw: bytes) -> None:
+        taken.append(number)
+        take(self, number, raw)
+
+    monkeypatch.setattr(UsageReader, "take", noted)
+    read = batches(log.write(tmp_path), Pass.USAGE, None)
+    assert sum(len(batch.events) for batch in read) == 50
+    assert taken == [1, 2, 3]
