@@ -93,14 +93,12 @@ def usual_counts(payload: bytes | bytearray) -> tuple[Counts, Counts, object] | 
 
 def usage(of: Counts) -> Usage:
     """Return the counts of one answer in disjoint kinds."""
-    cached = min(of[1], of[0])
-    written = min(of[2], of[0] - cached)
+    given, cached, written, output, reasoning, _ = of
+    cached = cached if cached < given else given
+    fresh = given - cached
+    written = written if written < fresh else fresh
     return Usage(
-        input=of[0] - cached - written,
-        cache_read=cached,
-        cache_write_5m=written,
-        output=of[3],
-        reasoning=min(of[4], of[3]),
+        fresh - written, cached, written, 0, output, reasoning if reasoning < output else output
     )
 
 
@@ -147,7 +145,7 @@ class Counter(msgspec.Struct):
         self.last, self.item_since = last, False
         if spent is None or not any(spent[:5]):
             return None
-        return self._unclaimed(spent, last)
+        return self._unclaimed(spent, last) if self.open else spent
 
     def _only_last(self, last: Counts | None) -> Counts | None:
         return None if last == self.last and not self.item_since else last
@@ -159,17 +157,15 @@ class Counter(msgspec.Struct):
         if before is None:
             # Totals of before this file began are not its own.
             return last if last is not None else total
-        grown = _minus(total, before)
-        if grown == last:
+        if last is not None and total == _plus(before, last):
             return last
+        grown = _minus(total, before)
         if grown is None or max(grown) > TOKEN_LIMIT:
             return last if last is not None else total if max(total) <= TOKEN_LIMIT else None
         return grown
 
     def _unclaimed(self, spent: Counts, last: Counts | None) -> Counts | None:
         """Take off what records have counted: one, the latest few together, or the last."""
-        if not self.open:
-            return spent
         for index, known in enumerate(self.open):
             if known[:5] == spent[:5]:
                 self.open = self.open[:index] + self.open[index + 1 :]

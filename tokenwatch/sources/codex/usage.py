@@ -126,7 +126,8 @@ class UsageReader:
         total, last, limit = row
         if items:
             self._s.counter.item_since = True
-        self._limit(limit, own=True)
+        if limit != self._s.context_limit:
+            self._limit(limit, own=True)
         spent = self._s.counter.add(total, last)
         if spent is not None:
             at_ms = instant_ms(stamp.decode(), self._now_ms) or 0
