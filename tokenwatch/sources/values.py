@@ -77,11 +77,11 @@ def instant_ms(value: object, now_ms: int) -> int | None:
     return milliseconds if EARLIEST_MS <= milliseconds <= now_ms + 86_400_000 else None
 
 
-def fingerprint(*parts: str) -> str:
-    """Return a short digest: equal for equal parts, telling nothing of them."""
+def fingerprint(*parts: str | bytes) -> str:
+    """Return a short digest: equal for equal parts, telling nothing of them. Bytes are UTF-8."""
     digest = hashlib.blake2b(digest_size=8)
     for part in parts:
-        digest.update(part.encode("utf-8", "surrogatepass"))
+        digest.update(part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part)
         digest.update(b"\0")
     return digest.hexdigest()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from tokenwatch.events import AgentEnded, AgentLaunched, ToolResultSeen
+from tokenwatch.sources.claude_code.records import Details
 from tokenwatch.sources.claude_code.tools import Call, Place
-from tokenwatch.sources.values import mapping, text, text_fingerprint
+from tokenwatch.sources.values import text, text_fingerprint
 
 ENDINGS = frozenset({"completed", "failed", "killed", "stopped"})
 _TAG = re.compile(r"<(task-id|tool-use-id|status)>\s*([^<\s]+)\s*</\1>")
@@ -41,15 +42,14 @@ def named(call: Call, agent_id: str, place: Place) -> AgentLaunched:
 
 
 def result_of(
-    call: Call, seen: ToolResultSeen, details: object, place: Place
+    call: Call, seen: ToolResultSeen, told: Details, place: Place
 ) -> list[AgentLaunched | AgentEnded]:
     """Return what a launch's result tells: the agent's id, and its end if it was waited for."""
-    told = mapping(details)
-    agent_id = text(told.get("agentId"))
+    agent_id = text(told.agentId)
     found: list[AgentLaunched | AgentEnded] = []
     if agent_id is not None:
         found.append(named(call, agent_id, place))
-    if told.get("isAsync") is True or told.get("status") == "async_launched":
+    if told.isAsync is True or told.status == "async_launched":
         return found
     if seen.interrupted or seen.denied:
         status = "interrupted"

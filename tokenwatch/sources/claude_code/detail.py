@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
 from msgspec import structs
 
@@ -15,15 +13,19 @@ from tokenwatch.sources.claude_code.fold import SYNTHETIC
 from tokenwatch.sources.claude_code.prompts import Kind, Said
 from tokenwatch.sources.claude_code.records import (
     KNOWN_TYPES,
+    NOTHING,
     Attachment,
+    Block,
+    Details,
     Message,
     Record,
-    blocks,
+    Spoken,
     call_key,
     decode,
+    details,
     is_unique,
     part,
-    value,
+    spoken,
 )
 from tokenwatch.sources.claude_code.sidechains import Sidechains, may_have_sidechains
 from tokenwatch.sources.claude_code.tools import Call, Place
@@ -116,37 +118,39 @@ class DetailReader:
             case "pr-link":
                 self._events += incidents.pull_request(record, own)
 
-    def _of(self, record: Record, message: Message | None, own: Place) -> tuple[Place, Turns]:
+    def _of(
+        self, record: Record, own: Place, message: msgspec.Raw = NOTHING
+    ) -> tuple[Place, Turns]:
         """Return the agent whose record this is, and its turns."""
         place, memory = own, self._memory.own
         if self._place.agent_id is None and record.isSidechain is True:
             agent, begins = text(record.agentId), False
             if agent is None:
-                agent, begins = self._memory.chains.agent(record, message)
-            place = replace(own, agent_id=agent)
+                agent, begins = self._memory.chains.agent(record, part(Message, message))
+            place = structs.replace(own, agent_id=agent)
             known = self._memory.chain_turns
             memory = known.setdefault(agent, TurnsMemory())
             if len(known) > CHAINS:
                 del known[next(iter(known))]
             if begins:
-                self._chain(agent, message, place, own)
+                self._chain(agent, spoken(message), place, own)
         turns = Turns(memory, place.session_id, place.agent_id, self._events)
         return place, turns
 
-    def _chain(self, agent: str, message: Message | None, place: Place, parent: Place) -> None:
+    def _chain(self, agent: str, message: Spoken | None, place: Place, parent: Place) -> None:
         """Say that an agent whose records lie among its parent's has begun."""
         call = self._memory.calls.get(agent) or Call(
             id=agent, purpose="launch", line=place.line, at_ms=place.at_ms
         )
         launch = agents.named(call, agent, parent)
         if message is not None and agent not in self._memory.calls:
-            words, _ = prompts.prompt_text(blocks(value(message.content)))
+            words, _ = prompts.prompt_text(message.blocks)
             launch = structs.replace(launch, prompt_fingerprint=text_fingerprint(words))
         self._events.append(launch)
 
     def _user(self, record: Record, own: Place) -> None:
-        message = part(Message, record.message)
-        place, turns = self._of(record, message, own)
+        place, turns = self._of(record, own, record.message)
+        message = spoken(record.message)
         self._memory.begun = True
         if place.agent_id != place.session_id:
             self._agent_user(record, message, place, turns)
@@ -221,10 +225,10 @@ class DetailReader:
         )
 
     def _agent_user(
-        self, record: Record, message: Message | None, place: Place, turns: Turns
+        self, record: Record, message: Spoken | None, place: Place, turns: Turns
     ) -> None:
         """Read a user record of a subagent: its task, an answer to it, or a tool's result."""
-        parts = blocks(value(message.content)) if message is not None else []
+        parts = message.blocks if message is not None else []
         if prompts.is_result(record, parts):
             self._results(record, message, place, turns)
             return
@@ -249,30 +253,30 @@ class DetailReader:
         )
 
     def _assistant(self, record: Record, own: Place) -> None:
-        message = part(Message, record.message)
+        message = spoken(record.message)
         if message is None or self._place.agent_id is not None and not self._memory.begun:
             return
-        place, turns = self._of(record, message, own)
+        place, turns = self._of(record, own, record.message)
         uuid = text(record.uuid) or f"{place.agent_id}:{place.line}"
         if message.model == SYNTHETIC:
             if record.isApiErrorMessage is True:
                 self._events.append(incidents.failure(uuid, record, place))
                 turns.end(place.at_ms, place.line, "failed")
             return
-        if may_have_sidechains(record.version) and place == own:
-            self._memory.chains.launch(message, place.session_id)
+        if place.agent_id == own.agent_id and may_have_sidechains(record.version):
+            raw = part(Message, record.message)
+            if raw is not None:
+                self._memory.chains.launch(raw, place.session_id)
         identifier = text(message.id) or ""
         request_id = identifier if is_unique(identifier) else None
-        content = [b for b in blocks(value(message.content)) if b.get("type") == "tool_use"]
+        content = [block for block in message.blocks if block.type == "tool_use"]
         turns.work(uuid, place.at_ms, place.line, answered=not content)
         for block in content:
             self._call(block, place, request_id, text(record.attributionSkill))
         if text(message.stop_reason) in FINAL_REASONS and not content:
             turns.end(place.at_ms, place.line)
 
-    def _call(
-        self, block: dict[str, object], place: Place, request_id: str | None, skill: str | None
-    ) -> None:
+    def _call(self, block: Block, place: Place, request_id: str | None, skill: str | None) -> None:
         found = tools.call(block, place, request_id, skill)
         if found is None:
             return
@@ -281,43 +285,36 @@ class DetailReader:
         if known is None:
             return
         if known.purpose == "launch" and not place.is_copy:
-            self._events.append(agents.launched(seen.id, mapping(block.get("input")), place))
+            self._events.append(agents.launched(seen.id, mapping(block.input), place))
         calls = self._memory.calls
         calls[known.id] = known
         if len(calls) > CALLS:
             del calls[next(iter(calls))]
 
-    def _results(self, record: Record, message: Message | None, place: Place, turns: Turns) -> None:
-        details = value(record.toolUseResult)
-        parts = blocks(value(message.content)) if message is not None else []
+    def _results(self, record: Record, message: Spoken | None, place: Place, turns: Turns) -> None:
+        told = details(record.toolUseResult)
+        parts = message.blocks if message is not None else []
         turns.touch(place.at_ms)
         for block in parts:
-            if block.get("type") == "tool_result":
-                key = call_key(block.get("tool_use_id"), place.session_id)
+            if block.type == "tool_result":
+                key = call_key(block.tool_use_id, place.session_id)
                 if key is not None:
-                    self._result(block, key, record, details, place)
+                    self._result(block, key, record, told, place)
 
-    def _result(
-        self,
-        block: dict[str, object],
-        key: str,
-        record: Record,
-        details: object,
-        place: Place,
-    ) -> None:
-        found = tools.outcome(block, key, place, details, record.toolDenialKind)
+    def _result(self, block: Block, key: str, record: Record, told: Details, place: Place) -> None:
+        seen = tools.outcome(block, key, place, record, told)
         known = self._memory.calls.pop(key, None)
-        self._events.append(found.seen)
-        self._events += tools.changes(known, found, place, details)
+        self._events.append(seen)
+        self._events += tools.changes(known, seen, block, place, told)
         if known is None or place.is_copy:
             return
         if known.purpose == "launch":
-            self._events += agents.result_of(known, found.seen, details, place)
-        elif known.purpose == "stop" and known.subject is not None and found.seen.ok:
+            self._events += agents.result_of(known, seen, told, place)
+        elif known.purpose == "stop" and known.subject is not None and seen.ok:
             self._events.append(agents.ended(known.subject, "stopped", place))
 
     def _system(self, record: Record, own: Place) -> None:
-        place, turns = self._of(record, None, own)
+        place, turns = self._of(record, own)
         uuid = text(record.uuid) or f"{place.agent_id}:{place.line}"
         match record.subtype:
             case "turn_duration":
@@ -341,10 +338,10 @@ class DetailReader:
         attachment = part(Attachment, record.attachment)
         if attachment is None or attachment.type != "queued_command":
             return
-        place, turns = self._of(record, None, own)
+        place, turns = self._of(record, own)
         at_ms = instant_ms(attachment.timestamp, self._now_ms)
         if at_ms is not None:
-            place = replace(place, at_ms=at_ms)
+            place = structs.replace(place, at_ms=at_ms)
         said = prompts.queued(attachment)
         uuid = text(record.uuid) or f"{place.session_id}:{place.line}"
         if said.kind is Kind.WAKING:

@@ -10,7 +10,14 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from tokenwatch.sources.claude_code.records import Attachment, Message, Record, blocks, value
+from tokenwatch.sources.claude_code.records import (
+    NULL,
+    Attachment,
+    Block,
+    Record,
+    Spoken,
+    any_blocks,
+)
 from tokenwatch.sources.values import mapping, text
 
 INTERRUPTED = "[Request interrupted by user"
@@ -79,10 +86,9 @@ class Said:
     scripted: bool = False
 
 
-def said(record: Record, message: Message | None) -> Said:
+def said(record: Record, message: Spoken | None) -> Said:
     """Tell what a user record of a main agent is."""
-    content = value(message.content) if message is not None else None
-    parts = blocks(content)
+    parts = message.blocks if message is not None else []
     if is_result(record, parts):
         return Said(kind=Kind.RESULT)
     words, images = prompt_text(parts)
@@ -109,22 +115,22 @@ def said(record: Record, message: Message | None) -> Said:
     return Said(kind=Kind.PROMPT, text=words, scripted=scripted)
 
 
-def is_result(record: Record, parts: list[dict[str, object]]) -> bool:
+def is_result(record: Record, parts: list[Block]) -> bool:
     """Tell whether a user record carries what tools returned."""
-    if record.toolUseResult and bytes(record.toolUseResult) != b"null":
+    if record.toolUseResult and record.toolUseResult != NULL:
         return True
     if record.sourceToolAssistantUUID is not None or record.sourceToolUseID is not None:
         return True
-    return any(block.get("type") == "tool_result" for block in parts)
+    return any(block.type == "tool_result" for block in parts)
 
 
-def prompt_text(parts: list[dict[str, object]]) -> tuple[str, bool]:
+def prompt_text(parts: list[Block]) -> tuple[str, bool]:
     """Return the text that was typed, and whether there is anything but text."""
     words: list[str] = []
     others = False
     for block in parts:
-        written = text(block.get("text"))
-        if block.get("type") != "text":
+        written = text(block.text)
+        if block.type != "text":
             others = True
         elif written is not None:
             while context := _CONTEXT.match(written):
@@ -166,7 +172,7 @@ def tells_queued(version: str | None) -> bool:
 
 def queued(attachment: Attachment) -> Said:
     """Tell what a `queued_command` attachment is: typed while the agent worked, or a notice."""
-    words, others = prompt_text(blocks(attachment.prompt))
+    words, others = prompt_text(any_blocks(attachment.prompt))
     mode = text(attachment.commandMode)
     if mode == "task-notification" or words.startswith(WAKING):
         return Said(kind=Kind.WAKING, text=words)

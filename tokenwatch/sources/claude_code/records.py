@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +16,7 @@ import msgspec
 from tokenwatch.sources.values import Oddities, sequence, text
 
 NOTHING = msgspec.Raw(b"")
+NULL = msgspec.Raw(b"null")
 KNOWN_TYPES = frozenset({
     "user", "assistant", "system", "attachment", "progress", "summary", "ai-title", "custom-title",
     "agent-name", "last-prompt", "mode", "permission-mode", "queue-operation",
@@ -98,6 +98,51 @@ class Message(msgspec.Struct):
     content: msgspec.Raw = NOTHING
 
 
+class Block(msgspec.Struct):
+    """One block of a message's content: a text, a call of a tool, or what a tool returned."""
+
+    type: Any = None
+    text: Any = None
+    id: Any = None
+    name: Any = None
+    input: Any = None
+    tool_use_id: Any = None
+    is_error: Any = None
+    content: Any = None
+
+
+class Spoken(msgspec.Struct):
+    """A record's `message` with its content; thoughts and pictures are left out."""
+
+    id: Any = None
+    model: Any = None
+    stop_reason: Any = None
+    content: list[Block] | str | None = None
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Return the content as blocks; a plain string is one text block."""
+        if isinstance(self.content, str):
+            return [Block(type="text", text=self.content)]
+        return self.content or []
+
+
+class Details(msgspec.Struct):
+    """A record's `toolUseResult`: what a tool tells the program beside what the agent reads."""
+
+    type: Any = None
+    interrupted: Any = None
+    filePath: Any = None
+    notebook_path: Any = None
+    gitOperation: Any = None
+    agentId: Any = None
+    isAsync: Any = None
+    status: Any = None
+    structuredPatch: msgspec.Raw = NOTHING
+    content: msgspec.Raw = NOTHING
+    stdout: msgspec.Raw = NOTHING
+
+
 class Mirror(msgspec.Struct):
     """`data` of a progress record: a subagent's record inside its parent's file."""
 
@@ -121,12 +166,13 @@ class Attachment(msgspec.Struct):
 T = TypeVar("T", bound=msgspec.Struct)
 
 _DECODERS: dict[type[msgspec.Struct], msgspec.json.Decoder[Any]] = {
-    form: msgspec.json.Decoder(form) for form in (Envelope, Record, Message, Mirror, Attachment)
+    form: msgspec.json.Decoder(form)
+    for form in (Envelope, Record, Message, Spoken, Details, Mirror, Attachment)
 }
 _ANYTHING = msgspec.json.Decoder()
 _BLANK = b"\0 \t\r\n\xef\xbb\xbf"
-_LETTERS = re.compile(r"[A-Za-z]")
-_DIGITS = re.compile(r"[0-9]")
+_OBJECT = ord("{")
+_UNIQUE = re.compile(r"[A-Za-z0-9]{12}|[A-Za-z][0-9]|[0-9][A-Za-z]")
 
 
 def decode(form: type[T], line: bytes, number: int, odd: Oddities, *, count: bool) -> T | None:
@@ -166,6 +212,30 @@ def part(form: type[T], raw: msgspec.Raw) -> T | None:
         return _DECODERS[form].decode(_repaired(bytes(raw)))  # type: ignore[no-any-return]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
+
+
+def spoken(raw: msgspec.Raw) -> Spoken | None:
+    """Return a record's message with its content; None where it is missing or no object."""
+    try:
+        return _DECODERS[Spoken].decode(raw)  # type: ignore[no-any-return]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _any_spoken(raw)
+
+
+def _any_spoken(raw: msgspec.Raw) -> Spoken | None:
+    """Return a message whose content may be anything, or damaged."""
+    message = part(Message, raw)
+    if message is None:
+        return None
+    content = any_blocks(value(message.content))
+    return Spoken(message.id, message.model, message.stop_reason, content)
+
+
+def details(raw: msgspec.Raw) -> Details:
+    """Return what a tool told the program; nothing where that is missing or no object."""
+    if not raw or memoryview(raw)[0] != _OBJECT:
+        return Details()
+    return part(Details, raw) or Details()
 
 
 def value(raw: msgspec.Raw) -> object:
@@ -208,6 +278,11 @@ def blocks(content: object) -> list[dict[str, object]]:
     return [block for block in sequence(content) if isinstance(block, dict)]
 
 
+def any_blocks(content: object) -> list[Block]:
+    """Return a decoded content, which may be anything, as blocks."""
+    return [msgspec.convert(block, Block) for block in blocks(content)]
+
+
 def block_text(content: object) -> str:
     """Return the texts of a content, joined by newlines."""
     if isinstance(content, str):
@@ -215,23 +290,13 @@ def block_text(content: object) -> str:
     return "\n".join(text(block.get("text")) or "" for block in blocks(content))
 
 
-@lru_cache(maxsize=512)
 def is_unique(identifier: str) -> bool:
     """Tell whether an id can stand for itself: gateways send empty ids and plain counters.
 
     A unique id has a part with both letters and digits, or a long one: `msg_fake000001` is unique,
     `msg_1` is not.
     """
-    if identifier.startswith("msg_") and len(identifier) >= 16 and _is_plain(identifier[4:]):
-        return True
-    return any(
-        len(token) >= 12 or _LETTERS.search(token) is not None and _DIGITS.search(token) is not None
-        for token in re.split(r"[^A-Za-z0-9]+", identifier)
-    )
-
-
-def _is_plain(part: str) -> bool:
-    return part.isascii() and part.isalnum()
+    return _UNIQUE.search(identifier) is not None
 
 
 def call_key(identifier: object, session_id: str) -> str | None:

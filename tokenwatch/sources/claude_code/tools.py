@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import msgspec
 
 from tokenwatch.events import CommitSeen, EditSeen, Event, ToolCallSeen, ToolResultSeen
-from tokenwatch.sources.claude_code.records import block_text, call_key
+from tokenwatch.sources.claude_code.prompts import INTERRUPTED
+from tokenwatch.sources.claude_code.records import (
+    Block,
+    Details,
+    Record,
+    block_text,
+    call_key,
+    value,
+)
 from tokenwatch.sources.values import error_fingerprint, fingerprint, mapping, sequence, text
 
 EDITING = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
 LAUNCHING = frozenset({"Agent", "Task"})
 DENIALS = frozenset({"user-rejected", "automode-blocked", "automode-unavailable"})
 REFUSED = "The user doesn't want to proceed with this tool use"
+REJECTED = "User rejected tool use"
+_SORTED = msgspec.json.Encoder(order="sorted")
+_STEPS = re.compile(r"&&|;|\n")
 _WORDS = re.compile(r"[^\s;&|()<>\"'`]+")
 _COMMIT = re.compile(r"\bgit\s+(?:-[cC]\s+\S+\s+)*commit\b(?![^\n;&|]*--dry-run)")
 _COMMITTED = re.compile(r"^\[(\S+)(?: [^\]]*?)? ([0-9a-f]{7,40})\]", re.M)
@@ -23,8 +33,7 @@ _PULL_REQUEST = re.compile(r"\bgh\s+pr\s+create\b")
 _PULL_URL = re.compile(r"https://[^\s\"'<>]+/pull/\d+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where and when a record was written."""
 
     session_id: str
@@ -51,13 +60,13 @@ class Call(msgspec.Struct, omit_defaults=True):
 
 
 def call(
-    block: dict[str, object], place: Place, request_id: str | None, skill: str | None
+    block: Block, place: Place, request_id: str | None, skill: str | None
 ) -> tuple[ToolCallSeen, Call | None] | None:
     """Return a `tool_use` block's call and what to remember of it; None for one without an id."""
-    key, name = call_key(block.get("id"), place.session_id), text(block.get("name")) or "unknown"
+    key, name = call_key(block.id, place.session_id), text(block.name) or "unknown"
     if key is None:
         return None
-    given = mapping(block.get("input"))
+    given = mapping(block.input)
     seen = ToolCallSeen(
         id=key,
         session_id=place.session_id,
@@ -67,7 +76,7 @@ def call(
         name=name,
         request_id=request_id,
         target=_target(name, given),
-        fingerprint=fingerprint(name, msgspec.json.encode(given, order="sorted").decode()),
+        fingerprint=fingerprint(name, _SORTED.encode(given)),
         mcp_server=name.split("__")[1] or None if name.startswith("mcp__") else None,
         skill=(text(given.get("skill")) if name == "Skill" else None) or skill,
         is_copy=place.is_copy,
@@ -76,23 +85,24 @@ def call(
 
 
 def _remembered(key: str, name: str, given: dict[str, object], place: Place) -> Call | None:
-    known = Call(id=key, purpose="", line=place.line, at_ms=place.at_ms)
-    if name in EDITING:
-        known.purpose = "edit"
-        known.subject = text(given.get("file_path")) or text(given.get("notebook_path"))
-        known.added, known.removed = _asked_lines(given)
-    elif name in LAUNCHING:
-        known.purpose = "launch"
-    elif name == "TaskStop":
-        known.purpose = "stop"
-        known.subject = text(given.get("task_id"))
-    elif name == "Bash":
+    purpose, subject, added, removed = "", None, 0, 0
+    if name == "Bash":
         command = text(given.get("command")) or ""
         if _PULL_REQUEST.search(command):
-            known.purpose = "pull-request"
+            purpose = "pull-request"
         elif _COMMIT.search(command):
-            known.purpose = "commit"
-    return known if known.purpose else None
+            purpose = "commit"
+    elif name in EDITING:
+        purpose = "edit"
+        subject = text(given.get("file_path")) or text(given.get("notebook_path"))
+        added, removed = _asked_lines(given)
+    elif name in LAUNCHING:
+        purpose = "launch"
+    elif name == "TaskStop":
+        purpose, subject = "stop", text(given.get("task_id"))
+    if not purpose:
+        return None
+    return Call(key, purpose, place.line, place.at_ms, subject, added, removed)
 
 
 def _target(name: str, given: dict[str, object]) -> str | None:
@@ -116,7 +126,7 @@ def _target(name: str, given: dict[str, object]) -> str | None:
 
 def command_word(command: str) -> str | None:
     """Return the program a shell command runs, past `cd …`, assignments and `sudo`."""
-    for step in re.split(r"&&|;|\n", command[:4000]):
+    for step in _STEPS.split(command[:4000]):
         for word in _WORDS.findall(step):
             if "=" in word or word in ("sudo", "env", "time", "exec", "nohup"):
                 continue
@@ -148,34 +158,21 @@ def _lines(content: str) -> int:
     return content.count("\n") + (not content.endswith("\n")) if content else 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """A tool's result, told apart."""
-
-    seen: ToolResultSeen
-    text: str
-
-
-def outcome(
-    block: dict[str, object], key: str, place: Place, details: object, denial: object
-) -> Outcome:
-    """Return how a call went.
-
-    details: the record's `toolUseResult`; denial: its `toolDenialKind`.
-    """
-    words = block_text(block.get("content"))
-    failed = block.get("is_error") is True
-    told = mapping(details)
+def outcome(block: Block, key: str, place: Place, record: Record, told: Details) -> ToolResultSeen:
+    """Return how a call went. told: the record's `toolUseResult`."""
+    words = block_text(block.content)
+    failed = block.is_error is True
+    denial = record.toolDenialKind
     denied = failed and (
-        text(denial) in DENIALS or words.startswith(REFUSED) or details == "User rejected tool use"
+        text(denial) in DENIALS
+        or words.startswith(REFUSED)
+        or value(record.toolUseResult) == REJECTED
     )
     interrupted = (
-        told.get("interrupted") is True
-        or denial == "interrupted"
-        or words.startswith("[Request interrupted by user")
+        told.interrupted is True or denial == "interrupted" or words.startswith(INTERRUPTED)
     )
     tool_failed = failed and not denied and not interrupted
-    seen = ToolResultSeen(
+    return ToolResultSeen(
         call_id=key,
         session_id=place.session_id,
         agent_id=place.agent_id,
@@ -184,32 +181,35 @@ def outcome(
         ok=not failed and not interrupted,
         denied=denied,
         interrupted=interrupted,
-        output_bytes=len(words.encode("utf-8", "replace")),
+        output_bytes=len(words) if words.isascii() else len(words.encode("utf-8", "replace")),
         error_fingerprint=error_fingerprint(words) if tool_failed else None,
     )
-    return Outcome(seen=seen, text=words)
 
 
-def changes(known: Call | None, result: Outcome, place: Place, details: object) -> list[Event]:
+def changes(
+    known: Call | None, seen: ToolResultSeen, block: Block, place: Place, told: Details
+) -> list[Event]:
     """Return what a successful call changed: one edit, or commits, pushes and pull requests."""
-    if not result.seen.ok:
+    if not seen.ok:
         return []
-    told = mapping(details)
-    edit = _edit(known, result.seen, place, told)
+    edit = _edit(known, seen, place, told)
     if edit is not None:
         return [edit]
-    return _commits(known, result, place, told)
+    purpose = known.purpose if known is not None else None
+    if told.gitOperation is None and purpose not in ("commit", "pull-request"):
+        return []
+    output = text(value(told.stdout)) or block_text(block.content)
+    return _commits(purpose, output, mapping(told.gitOperation), seen, place)
 
 
-def _edit(
-    known: Call | None, seen: ToolResultSeen, place: Place, told: dict[str, object]
-) -> EditSeen | None:
-    path = text(told.get("filePath")) or text(told.get("notebook_path"))
-    created = told.get("type") == "create"
-    if isinstance(told.get("structuredPatch"), list) and path is not None:
-        added, removed = patched_lines(told["structuredPatch"])
+def _edit(known: Call | None, seen: ToolResultSeen, place: Place, told: Details) -> EditSeen | None:
+    path = text(told.filePath) or text(told.notebook_path)
+    created = told.type == "create"
+    patched = patched_lines(told.structuredPatch) if path is not None else None
+    if patched is not None:
+        added, removed = patched
         if created and not added:
-            added = _lines(text(told.get("content")) or "")
+            added = _lines(text(value(told.content)) or "")
     elif known is not None and known.purpose == "edit":
         path = path or known.subject
         added, removed = known.added, known.removed
@@ -230,10 +230,13 @@ def _edit(
     )
 
 
-def patched_lines(patch: object) -> tuple[int, int]:
-    """Return the lines a structured patch adds and removes."""
+def patched_lines(patch: msgspec.Raw) -> tuple[int, int] | None:
+    """Return the lines a structured patch adds and removes; None if there is none."""
+    hunks = value(patch)
+    if not isinstance(hunks, list):
+        return None
     added = removed = 0
-    for hunk in sequence(patch):
+    for hunk in hunks:
         for line in sequence(mapping(hunk).get("lines")):
             if isinstance(line, str):
                 added += line.startswith("+")
@@ -242,32 +245,34 @@ def patched_lines(patch: object) -> tuple[int, int]:
 
 
 def _commits(
-    known: Call | None, result: Outcome, place: Place, told: dict[str, object]
+    purpose: str | None,
+    output: str,
+    operation: dict[str, object],
+    seen: ToolResultSeen,
+    place: Place,
 ) -> list[Event]:
-    operation = mapping(told.get("gitOperation"))
     commit, push = mapping(operation.get("commit")), mapping(operation.get("push"))
     sha, branch = text(commit.get("sha")), text(commit.get("branch"))
     found: list[Event] = []
-    output = text(told.get("stdout")) or result.text
     if sha is not None:
         printed = [match for match in _COMMITTED.finditer(output) if match[2].startswith(sha[:7])]
         branch = branch or (printed[0][1] if printed else None)
-        found.append(_commit(sha, "commit", result, place, branch))
-    elif known is not None and known.purpose == "commit":
+        found.append(_commit(sha, "commit", seen, place, branch))
+    elif purpose == "commit":
         for match in _COMMITTED.finditer(output):
-            found.append(_commit(match[2], "commit", result, place, match[1]))
+            found.append(_commit(match[2], "commit", seen, place, match[1]))
     if push:
-        pushed = sha or f"push:{result.seen.call_id}"
-        found.append(_commit(pushed, "push", result, place, text(push.get("branch"))))
-    if known is not None and known.purpose == "pull-request":
+        pushed = sha or f"push:{seen.call_id}"
+        found.append(_commit(pushed, "push", seen, place, text(push.get("branch"))))
+    if purpose == "pull-request":
         address = _PULL_URL.search(output)
         if address is not None:
-            found.append(_commit(address[0], "pull-request", result, place, None))
+            found.append(_commit(address[0], "pull-request", seen, place, None))
     return found
 
 
 def _commit(
-    identifier: str, kind: str, result: Outcome, place: Place, branch: str | None
+    identifier: str, kind: str, seen: ToolResultSeen, place: Place, branch: str | None
 ) -> CommitSeen:
     return CommitSeen(
         id=identifier,
@@ -276,7 +281,7 @@ def _commit(
         agent_id=place.agent_id,
         at_ms=place.at_ms,
         line=place.line,
-        call_id=result.seen.call_id,
+        call_id=seen.call_id,
         cwd=place.cwd,
         branch=branch or place.branch,
     )
