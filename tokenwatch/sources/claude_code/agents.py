@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tokenwatch.events import AgentEnded, AgentLaunched, ToolResultSeen
-from tokenwatch.sources.claude_code.records import Details
+from tokenwatch.sources.claude_code.contents import Details
 from tokenwatch.sources.claude_code.tools import Call, Place
 from tokenwatch.sources.values import text, text_fingerprint
 

@@ -8,24 +8,18 @@ from msgspec import structs
 from tokenwatch.events import Event, FileFacts, PromptSeen
 from tokenwatch.model import AgentKind
 from tokenwatch.sources.claude_code import agents, incidents, locate, prompts, tools
+from tokenwatch.sources.claude_code.contents import Attachment, Block, Record, read
 from tokenwatch.sources.claude_code.facts import Facts, FactsMemory
 from tokenwatch.sources.claude_code.fold import SYNTHETIC
 from tokenwatch.sources.claude_code.prompts import Kind, Said
 from tokenwatch.sources.claude_code.records import (
     KNOWN_TYPES,
-    NOTHING,
-    Attachment,
-    Block,
-    Details,
+    Envelope,
     Message,
-    Record,
-    Spoken,
     call_key,
     decode,
-    details,
     is_unique,
     part,
-    spoken,
 )
 from tokenwatch.sources.claude_code.sidechains import Sidechains, may_have_sidechains
 from tokenwatch.sources.claude_code.tools import Call, Place
@@ -76,7 +70,10 @@ class DetailReader:
         self._place = place
         self._now_ms = now_ms
         self._fallback_ms = fallback_ms
+        self._line = b""
         self._events: list[Event] = []
+        self._turns = Turns(memory.own, "", "", self._events)
+        """Of the file's own agent, in the latest record's session."""
         self._prompt: str | None = None
 
     def __len__(self) -> int:
@@ -84,9 +81,10 @@ class DetailReader:
 
     def take(self, number: int, line: bytes) -> None:
         """Read one line; what is no record has been counted by the usage pass."""
-        record = decode(Record, line, number, self.odd, count=True)
+        record = read(line, number, self.odd)
         if record is None:
             return
+        self._line = line
         at_ms = self._facts.see(record, number, self._now_ms, self.odd)
         if text(record.type) not in KNOWN_TYPES:
             self.odd.add("unknown_type", number)
@@ -118,48 +116,60 @@ class DetailReader:
             case "pr-link":
                 self._events += incidents.pull_request(record, own)
 
-    def _of(
-        self, record: Record, own: Place, message: msgspec.Raw = NOTHING
-    ) -> tuple[Place, Turns]:
+    def _of(self, record: Record, own: Place) -> tuple[Place, Turns]:
         """Return the agent whose record this is, and its turns."""
-        place, memory = own, self._memory.own
         if self._place.agent_id is None and record.isSidechain is True:
-            agent, begins = text(record.agentId), False
-            if agent is None:
-                agent, begins = self._memory.chains.agent(record, part(Message, message))
-            place = structs.replace(own, agent_id=agent)
-            known = self._memory.chain_turns
-            memory = known.setdefault(agent, TurnsMemory())
-            if len(known) > CHAINS:
-                del known[next(iter(known))]
-            if begins:
-                self._chain(agent, spoken(message), place, own)
-        turns = Turns(memory, place.session_id, place.agent_id, self._events)
-        return place, turns
+            return self._of_chain(record, own)
+        if self._turns.session_id != own.session_id:
+            self._turns = Turns(self._memory.own, own.session_id, own.agent_id, self._events)
+        return own, self._turns
 
-    def _chain(self, agent: str, message: Spoken | None, place: Place, parent: Place) -> None:
+    def _of_chain(self, record: Record, own: Place) -> tuple[Place, Turns]:
+        agent, begins = text(record.agentId), False
+        if agent is None:
+            message = self._message() if record.type in ("user", "assistant") else None
+            agent, begins = self._memory.chains.agent(record, message)
+        place = structs.replace(own, agent_id=agent)
+        known = self._memory.chain_turns
+        turns = known.setdefault(agent, TurnsMemory())
+        if len(known) > CHAINS:
+            del known[next(iter(known))]
+        if begins:
+            self._chain(agent, record, place, own)
+        return place, Turns(turns, place.session_id, agent, self._events)
+
+    def _message(self) -> Message | None:
+        """Return the current line's message as sidechains take it: its content not decoded."""
+        envelope = decode(Envelope, self._line, 0, self.odd, count=False)
+        return part(Message, envelope.message) if envelope is not None else None
+
+    def _chain(self, agent: str, record: Record, place: Place, parent: Place) -> None:
         """Say that an agent whose records lie among its parent's has begun."""
         call = self._memory.calls.get(agent) or Call(
             id=agent, purpose="launch", line=place.line, at_ms=place.at_ms
         )
         launch = agents.named(call, agent, parent)
-        if message is not None and agent not in self._memory.calls:
-            words, _ = prompts.prompt_text(message.blocks)
+        if record.message is not None and agent not in self._memory.calls:
+            words, _ = prompts.prompt_text(record.message.blocks)
             launch = structs.replace(launch, prompt_fingerprint=text_fingerprint(words))
         self._events.append(launch)
 
     def _user(self, record: Record, own: Place) -> None:
-        place, turns = self._of(record, own, record.message)
-        message = spoken(record.message)
+        place, turns = self._of(record, own)
         self._memory.begun = True
-        if place.agent_id != place.session_id:
-            self._agent_user(record, message, place, turns)
-            return
-        said = prompts.said(record, message)
+        parts = record.message.blocks if record.message is not None else []
+        if prompts.is_result(record, parts):
+            self._results(record, parts, place, turns)
+        elif place.agent_id != place.session_id:
+            self._agent_user(record, parts, place, turns)
+        else:
+            self._said(record, parts, place, turns)
+
+    def _said(self, record: Record, parts: list[Block], place: Place, turns: Turns) -> None:
+        """Read a user record of the main agent that is no tool's result."""
+        said = prompts.said(record, parts)
         uuid = text(record.uuid) or f"{place.session_id}:{place.line}"
         match said.kind:
-            case Kind.RESULT:
-                self._results(record, message, place, turns)
             case Kind.INTERRUPT:
                 turns.end(place.at_ms, place.line, "interrupted", over=True)
             case Kind.LOCAL_OUTPUT:
@@ -224,14 +234,8 @@ class DetailReader:
             )
         )
 
-    def _agent_user(
-        self, record: Record, message: Spoken | None, place: Place, turns: Turns
-    ) -> None:
-        """Read a user record of a subagent: its task, an answer to it, or a tool's result."""
-        parts = message.blocks if message is not None else []
-        if prompts.is_result(record, parts):
-            self._results(record, message, place, turns)
-            return
+    def _agent_user(self, record: Record, parts: list[Block], place: Place, turns: Turns) -> None:
+        """Read a user record of a subagent that is no tool's result: its task, or a message."""
         words, _ = prompts.prompt_text(parts)
         if words.startswith(prompts.INTERRUPTED):
             turns.end(place.at_ms, place.line, "interrupted", over=True)
@@ -253,20 +257,18 @@ class DetailReader:
         )
 
     def _assistant(self, record: Record, own: Place) -> None:
-        message = spoken(record.message)
+        message = record.message
         if message is None or self._place.agent_id is not None and not self._memory.begun:
             return
-        place, turns = self._of(record, own, record.message)
+        place, turns = self._of(record, own)
         uuid = text(record.uuid) or f"{place.agent_id}:{place.line}"
         if message.model == SYNTHETIC:
             if record.isApiErrorMessage is True:
                 self._events.append(incidents.failure(uuid, record, place))
                 turns.end(place.at_ms, place.line, "failed")
             return
-        if place.agent_id == own.agent_id and may_have_sidechains(record.version):
-            raw = part(Message, record.message)
-            if raw is not None:
-                self._memory.chains.launch(raw, place.session_id)
+        if may_have_sidechains(record.version) and place.agent_id == own.agent_id:
+            self._may_launch(message.blocks, place)
         identifier = text(message.id) or ""
         request_id = identifier if is_unique(identifier) else None
         content = [block for block in message.blocks if block.type == "tool_use"]
@@ -275,6 +277,13 @@ class DetailReader:
             self._call(block, place, request_id, text(record.attributionSkill))
         if text(message.stop_reason) in FINAL_REASONS and not content:
             turns.end(place.at_ms, place.line)
+
+    def _may_launch(self, parts: list[Block], place: Place) -> None:
+        """Note the launches of agents whose records will lie among their parent's."""
+        if any(block.name == "Task" for block in parts):
+            message = self._message()
+            if message is not None:
+                self._memory.chains.launch(message, place.session_id)
 
     def _call(self, block: Block, place: Place, request_id: str | None, skill: str | None) -> None:
         found = tools.call(block, place, request_id, skill)
@@ -291,25 +300,23 @@ class DetailReader:
         if len(calls) > CALLS:
             del calls[next(iter(calls))]
 
-    def _results(self, record: Record, message: Spoken | None, place: Place, turns: Turns) -> None:
-        told = details(record.toolUseResult)
-        parts = message.blocks if message is not None else []
+    def _results(self, record: Record, parts: list[Block], place: Place, turns: Turns) -> None:
         turns.touch(place.at_ms)
         for block in parts:
             if block.type == "tool_result":
                 key = call_key(block.tool_use_id, place.session_id)
                 if key is not None:
-                    self._result(block, key, record, told, place)
+                    self._result(block, key, record, place)
 
-    def _result(self, block: Block, key: str, record: Record, told: Details, place: Place) -> None:
-        seen = tools.outcome(block, key, place, record, told)
+    def _result(self, block: Block, key: str, record: Record, place: Place) -> None:
+        seen = tools.outcome(block, key, place, record)
         known = self._memory.calls.pop(key, None)
         self._events.append(seen)
-        self._events += tools.changes(known, seen, block, place, told)
+        self._events += tools.changes(known, seen, block, place, record.details)
         if known is None or place.is_copy:
             return
         if known.purpose == "launch":
-            self._events += agents.result_of(known, seen, told, place)
+            self._events += agents.result_of(known, seen, record.details, place)
         elif known.purpose == "stop" and known.subject is not None and seen.ok:
             self._events.append(agents.ended(known.subject, "stopped", place))
 
@@ -335,7 +342,7 @@ class DetailReader:
                 self._events.append(incidents.compaction(uuid, record, place))
 
     def _attachment(self, record: Record, own: Place) -> None:
-        attachment = part(Attachment, record.attachment)
+        attachment = record.attachment
         if attachment is None or attachment.type != "queued_command":
             return
         place, turns = self._of(record, own)
@@ -371,7 +378,8 @@ class DetailReader:
 
     def events(self) -> tuple[Event, ...]:
         """Return what was found since the last call."""
-        events, self._events = tuple(self._events), []
+        events = tuple(self._events)
+        self._events.clear()
         return events
 
     def facts(self) -> FileFacts:

@@ -10,7 +10,7 @@ import msgspec
 from tokenwatch.events import FileFacts
 from tokenwatch.model import AgentKind
 from tokenwatch.sources.claude_code.locate import Place
-from tokenwatch.sources.claude_code.records import Envelope
+from tokenwatch.sources.claude_code.records import Head
 from tokenwatch.sources.values import Oddities, instant_ms, mapping, text
 
 TITLES = {
@@ -87,7 +87,7 @@ class Facts:
         self._title: str | None = None
         self._branch: str | None = None
 
-    def session_of(self, record: Envelope) -> str:
+    def session_of(self, record: Head) -> str:
         """Return the session a record belongs to: its own word, else the file's."""
         return text(record.sessionId) or self.session_id or f"agent-{self.place.agent_id}"
 
@@ -96,7 +96,7 @@ class Facts:
         """Return the file's session: an agent's file learns it from its first record."""
         return self.memory.session_id or self.place.session_id
 
-    def is_copy(self, record: Envelope) -> bool:
+    def is_copy(self, record: Head) -> bool:
         """Tell whether a record says that it was copied here from another session."""
         if isinstance(record.forkedFrom, dict) and record.forkedFrom:
             return True
@@ -107,7 +107,7 @@ class Facts:
             and record.sessionId not in ("", own)
         )
 
-    def see(self, record: Envelope, number: int, now_ms: int, odd: Oddities | None) -> int | None:
+    def see(self, record: Head, number: int, now_ms: int, odd: Oddities | None) -> int | None:
         """Learn from a record; return its time. A time that is none is counted in `odd`."""
         memory = self.memory
         at_ms = instant_ms(record.timestamp, now_ms)
@@ -153,7 +153,7 @@ class Facts:
         if attribution is not None and self.place.agent_id is not None:
             self.memory.agent_name = _short(attribution) or self.memory.agent_name
 
-    def _see_context(self, record: Envelope) -> None:
+    def _see_context(self, record: Head) -> None:
         memory = self.memory
         if memory.cwd is None:
             memory.cwd = _short(record.cwd)
@@ -169,7 +169,7 @@ class Facts:
         if memory.fork_of is None and self.place.kind is AgentKind.MAIN:
             memory.fork_of = text(mapping(record.forkedFrom).get("sessionId"))
 
-    def _see_title(self, record: Envelope) -> None:
+    def _see_title(self, record: Head) -> None:
         field, weight = TITLES[record.type]
         title = text(getattr(record, field))
         if title is None or weight < self.memory.title_weight:
@@ -181,7 +181,7 @@ class Facts:
         self.memory.title_weight = weight
         self._title = title
 
-    def _see_worktree(self, record: Envelope) -> None:
+    def _see_worktree(self, record: Head) -> None:
         session = mapping(record.worktreeSession)
         path, original = _short(session.get("worktreePath")), _short(session.get("originalCwd"))
         if path is not None and original is not None and self.memory.worktree is None:

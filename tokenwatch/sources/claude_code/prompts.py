@@ -10,14 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from tokenwatch.sources.claude_code.records import (
-    NULL,
-    Attachment,
-    Block,
-    Record,
-    Spoken,
-    any_blocks,
-)
+from tokenwatch.sources.claude_code.contents import Attachment, Block, Record, any_blocks
 from tokenwatch.sources.values import mapping, text
 
 INTERRUPTED = "[Request interrupted by user"
@@ -72,8 +65,6 @@ class Kind(Enum):
     WAKING = auto()
     """A notice or a message of another agent, or a schedule."""
     INTERRUPT = auto()
-    RESULT = auto()
-    """Carries results of tools."""
     OTHER = auto()
 
 
@@ -86,11 +77,8 @@ class Said:
     scripted: bool = False
 
 
-def said(record: Record, message: Spoken | None) -> Said:
-    """Tell what a user record of a main agent is."""
-    parts = message.blocks if message is not None else []
-    if is_result(record, parts):
-        return Said(kind=Kind.RESULT)
+def said(record: Record, parts: list[Block]) -> Said:
+    """Tell what a user record of a main agent is that carries no results of tools."""
     words, images = prompt_text(parts)
     if words.startswith(INTERRUPTED):
         return Said(kind=Kind.INTERRUPT)
@@ -117,7 +105,7 @@ def said(record: Record, message: Spoken | None) -> Said:
 
 def is_result(record: Record, parts: list[Block]) -> bool:
     """Tell whether a user record carries what tools returned."""
-    if record.toolUseResult and record.toolUseResult != NULL:
+    if record.toolUseResult is not None:
         return True
     if record.sourceToolAssistantUUID is not None or record.sourceToolUseID is not None:
         return True

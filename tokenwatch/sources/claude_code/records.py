@@ -16,7 +16,6 @@ import msgspec
 from tokenwatch.sources.values import Oddities, sequence, text
 
 NOTHING = msgspec.Raw(b"")
-NULL = msgspec.Raw(b"null")
 KNOWN_TYPES = frozenset({
     "user", "assistant", "system", "attachment", "progress", "summary", "ai-title", "custom-title",
     "agent-name", "last-prompt", "mode", "permission-mode", "queue-operation",
@@ -31,8 +30,8 @@ KNOWN_TYPES = frozenset({
 """Types of records that have been met; any other is passed over and counted."""
 
 
-class Envelope(msgspec.Struct):
-    """The fields of a record that the usage pass needs."""
+class Head(msgspec.Struct):
+    """The fields of a record that both passes need."""
 
     type: Any = None
     subtype: Any = None
@@ -43,9 +42,7 @@ class Envelope(msgspec.Struct):
     agentId: Any = None
     isSidechain: Any = None
     isMeta: Any = None
-    isAbortedMidStream: Any = None
     isApiErrorMessage: Any = None
-    requestId: Any = None
     forkedFrom: Any = None
     cwd: Any = None
     gitBranch: Any = None
@@ -58,34 +55,18 @@ class Envelope(msgspec.Struct):
     summary: Any = None
     leafUuid: Any = None
     worktreeSession: Any = None
+
+
+class Envelope(Head):
+    """The fields of a record that the usage pass needs."""
+
+    isAbortedMidStream: Any = None
+    requestId: Any = None
     startTime: Any = None
     modelUsage: Any = None
     totalCostUSD: msgspec.Raw = NOTHING
     message: msgspec.Raw = NOTHING
     data: msgspec.Raw = NOTHING
-
-
-class Record(Envelope):
-    """The fields of a record that the detail pass needs."""
-
-    isCompactSummary: Any = None
-    isVisibleInTranscriptOnly: Any = None
-    sourceToolAssistantUUID: Any = None
-    sourceToolUseID: Any = None
-    origin: Any = None
-    turnOrigin: Any = None
-    promptSource: Any = None
-    toolDenialKind: Any = None
-    attributionSkill: Any = None
-    compactMetadata: Any = None
-    error: Any = None
-    apiErrorStatus: Any = None
-    retryAttempt: Any = None
-    operation: Any = None
-    content: Any = None
-    prUrl: Any = None
-    toolUseResult: msgspec.Raw = NOTHING
-    attachment: msgspec.Raw = NOTHING
 
 
 class Message(msgspec.Struct):
@@ -98,51 +79,6 @@ class Message(msgspec.Struct):
     content: msgspec.Raw = NOTHING
 
 
-class Block(msgspec.Struct):
-    """One block of a message's content: a text, a call of a tool, or what a tool returned."""
-
-    type: Any = None
-    text: Any = None
-    id: Any = None
-    name: Any = None
-    input: Any = None
-    tool_use_id: Any = None
-    is_error: Any = None
-    content: Any = None
-
-
-class Spoken(msgspec.Struct):
-    """A record's `message` with its content; thoughts and pictures are left out."""
-
-    id: Any = None
-    model: Any = None
-    stop_reason: Any = None
-    content: list[Block] | str | None = None
-
-    @property
-    def blocks(self) -> list[Block]:
-        """Return the content as blocks; a plain string is one text block."""
-        if isinstance(self.content, str):
-            return [Block(type="text", text=self.content)]
-        return self.content or []
-
-
-class Details(msgspec.Struct):
-    """A record's `toolUseResult`: what a tool tells the program beside what the agent reads."""
-
-    type: Any = None
-    interrupted: Any = None
-    filePath: Any = None
-    notebook_path: Any = None
-    gitOperation: Any = None
-    agentId: Any = None
-    isAsync: Any = None
-    status: Any = None
-    structuredPatch: msgspec.Raw = NOTHING
-    content: msgspec.Raw = NOTHING
-    stdout: msgspec.Raw = NOTHING
-
-
 class Mirror(msgspec.Struct):
     """`data` of a progress record: a subagent's record inside its parent's file."""
 
@@ -151,28 +87,20 @@ class Mirror(msgspec.Struct):
     message: msgspec.Raw = NOTHING
 
 
-class Attachment(msgspec.Struct):
-    """What the program put into the context: of `queued_command`, what was typed."""
+T = TypeVar("T")
 
-    type: Any = None
-    prompt: Any = None
-    commandMode: Any = None
-    origin: Any = None
-    isMeta: Any = None
-    source_uuid: Any = None
-    timestamp: Any = None
-
-
-T = TypeVar("T", bound=msgspec.Struct)
-
-_DECODERS: dict[type[msgspec.Struct], msgspec.json.Decoder[Any]] = {
-    form: msgspec.json.Decoder(form)
-    for form in (Envelope, Record, Message, Spoken, Details, Mirror, Attachment)
-}
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 _ANYTHING = msgspec.json.Decoder()
 _BLANK = b"\0 \t\r\n\xef\xbb\xbf"
-_OBJECT = ord("{")
 _UNIQUE = re.compile(r"[A-Za-z0-9]{12}|[A-Za-z][0-9]|[0-9][A-Za-z]")
+
+
+def decoder(form: type[T]) -> msgspec.json.Decoder[T]:
+    """Return the decoder of a form."""
+    known = _DECODERS.get(form)
+    if known is None:
+        known = _DECODERS[form] = msgspec.json.Decoder(form)
+    return known
 
 
 def decode(form: type[T], line: bytes, number: int, odd: Oddities, *, count: bool) -> T | None:
@@ -183,14 +111,14 @@ def decode(form: type[T], line: bytes, number: int, odd: Oddities, *, count: boo
     counting to the other pass.
     """
     try:
-        return _DECODERS[form].decode(line)  # type: ignore[no-any-return]
+        return decoder(form).decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     line = line.strip(_BLANK)
     if not line:
         return None
     try:
-        return _DECODERS[form].decode(_repaired(line))  # type: ignore[no-any-return]
+        return decoder(form).decode(_repaired(line))
     except msgspec.ValidationError:
         reason = "not_an_object"
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -205,37 +133,13 @@ def part(form: type[T], raw: msgspec.Raw) -> T | None:
     if not raw:
         return None
     try:
-        return _DECODERS[form].decode(raw)  # type: ignore[no-any-return]
+        return decoder(form).decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     try:
-        return _DECODERS[form].decode(_repaired(bytes(raw)))  # type: ignore[no-any-return]
+        return decoder(form).decode(_repaired(bytes(raw)))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-
-
-def spoken(raw: msgspec.Raw) -> Spoken | None:
-    """Return a record's message with its content; None where it is missing or no object."""
-    try:
-        return _DECODERS[Spoken].decode(raw)  # type: ignore[no-any-return]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _any_spoken(raw)
-
-
-def _any_spoken(raw: msgspec.Raw) -> Spoken | None:
-    """Return a message whose content may be anything, or damaged."""
-    message = part(Message, raw)
-    if message is None:
-        return None
-    content = any_blocks(value(message.content))
-    return Spoken(message.id, message.model, message.stop_reason, content)
-
-
-def details(raw: msgspec.Raw) -> Details:
-    """Return what a tool told the program; nothing where that is missing or no object."""
-    if not raw or memoryview(raw)[0] != _OBJECT:
-        return Details()
-    return part(Details, raw) or Details()
 
 
 def value(raw: msgspec.Raw) -> object:
@@ -278,11 +182,6 @@ def blocks(content: object) -> list[dict[str, object]]:
     return [block for block in sequence(content) if isinstance(block, dict)]
 
 
-def any_blocks(content: object) -> list[Block]:
-    """Return a decoded content, which may be anything, as blocks."""
-    return [msgspec.convert(block, Block) for block in blocks(content)]
-
-
 def block_text(content: object) -> str:
     """Return the texts of a content, joined by newlines."""
     if isinstance(content, str):
@@ -296,6 +195,9 @@ def is_unique(identifier: str) -> bool:
     A unique id has a part with both letters and digits, or a long one: `msg_fake000001` is unique,
     `msg_1` is not.
     """
+    end = identifier[-12:]  # Nearly all ids end in a long part, and this is faster than a search.
+    if len(end) == 12 and end.isalnum() and end.isascii():
+        return True
     return _UNIQUE.search(identifier) is not None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from tokenwatch.sources.claude_code.records import (
-    Envelope,
+    Head,
     Message,
     block_text,
     blocks,
@@ -43,7 +43,7 @@ class Sidechains(msgspec.Struct, omit_defaults=True):
                 prompt = fingerprint(text(given.get("prompt")) or "")
                 self.launches = [*self.launches[1 - LAUNCHES :], (call, prompt)]
 
-    def agent(self, record: Envelope, message: Message | None) -> tuple[str, bool]:
+    def agent(self, record: Head, message: Message | None) -> tuple[str, bool]:
         """Return the agent of a chain's record, and whether the record begins the chain."""
         uuid, parent = text(record.uuid) or "", text(record.parentUuid)
         agent = self.recent.get(parent[:SHORT]) if parent else None

@@ -8,15 +8,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tokenwatch.events import CommitSeen, EditSeen, Event, ToolCallSeen, ToolResultSeen
+from tokenwatch.sources.claude_code.contents import Block, Details, Record
 from tokenwatch.sources.claude_code.prompts import INTERRUPTED
-from tokenwatch.sources.claude_code.records import (
-    Block,
-    Details,
-    Record,
-    block_text,
-    call_key,
-    value,
-)
+from tokenwatch.sources.claude_code.records import block_text, call_key, value
 from tokenwatch.sources.values import error_fingerprint, fingerprint, mapping, sequence, text
 
 EDITING = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
@@ -158,18 +152,18 @@ def _lines(content: str) -> int:
     return content.count("\n") + (not content.endswith("\n")) if content else 0
 
 
-def outcome(block: Block, key: str, place: Place, record: Record, told: Details) -> ToolResultSeen:
-    """Return how a call went. told: the record's `toolUseResult`."""
+def outcome(block: Block, key: str, place: Place, record: Record) -> ToolResultSeen:
+    """Return how a call went."""
     words = block_text(block.content)
     failed = block.is_error is True
     denial = record.toolDenialKind
     denied = failed and (
-        text(denial) in DENIALS
-        or words.startswith(REFUSED)
-        or value(record.toolUseResult) == REJECTED
+        text(denial) in DENIALS or words.startswith(REFUSED) or record.toolUseResult == REJECTED
     )
     interrupted = (
-        told.interrupted is True or denial == "interrupted" or words.startswith(INTERRUPTED)
+        record.details.interrupted is True
+        or denial == "interrupted"
+        or words.startswith(INTERRUPTED)
     )
     tool_failed = failed and not denied and not interrupted
     return ToolResultSeen(

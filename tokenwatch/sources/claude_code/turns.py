@@ -51,7 +51,7 @@ class Turns:
         self, memory: TurnsMemory, session_id: str, agent_id: str, events: list[Event]
     ) -> None:
         self.memory = memory
-        self._session_id = session_id
+        self.session_id = session_id
         self._agent_id = agent_id
         self._events = events
 
@@ -83,7 +83,7 @@ class Turns:
         self._events.append(
             TurnStarted(
                 id=turn_id,
-                session_id=self._session_id,
+                session_id=self.session_id,
                 agent_id=self._agent_id,
                 at_ms=at_ms,
                 line=line,
@@ -127,7 +127,7 @@ class Turns:
             self._events.append(
                 PromptSeen(
                     id=cause.id,
-                    session_id=self._session_id,
+                    session_id=self.session_id,
                     agent_id=self._agent_id,
                     at_ms=cause.at_ms,
                     line=cause.line,
@@ -152,7 +152,7 @@ class Turns:
         self._events.append(
             TurnEnded(
                 turn_id=turn.id,
-                session_id=self._session_id,
+                session_id=self.session_id,
                 agent_id=self._agent_id,
                 at_ms=at_ms,
                 line=line,
