@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from tokenwatch.config import Config
 from tokenwatch.overview import Overview
 from tokenwatch.pricing import PriceBook
+from tokenwatch.scanners import Scanners
 from tokenwatch.snapshot import SessionRow
 from tokenwatch.sources.source import Pass
 from tokenwatch.store import sessions as stored
@@ -93,6 +94,7 @@ class Desk:
         now_ms: int = NOW_MS,
         titles: str = "full",
         prices: Any = None,
+        scanners: Callable[[], Scanners | None] = lambda: None,
     ) -> Desk:
         """Open the ledger of a home."""
         ledger = Ledger.open(path or home / "data" / "ledger.sqlite")
@@ -100,7 +102,14 @@ class Desk:
         found = roots_of(home) if where is None else where
         desk = cls(
             ledger=ledger,
-            sync=Sync(ledger, found, known, titles=titles, now=lambda: desk.now_ms),
+            sync=Sync(
+                ledger,
+                found,
+                known,
+                titles=titles,
+                now=lambda: desk.now_ms,
+                scanners=scanners,
+            ),
             overview=Overview(ledger, known, UTC, "UTC"),
             now_ms=now_ms,
         )

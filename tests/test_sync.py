@@ -17,7 +17,7 @@ from tests.cases import NOW_MS, REST_MS, Desk
 from tests.lines import AT_MS, answer, line, log_path, prompt, write
 from tokenwatch.config import Config, ExtraRoot
 from tokenwatch.snapshot import Progress
-from tokenwatch.sources import source
+from tokenwatch.sources import source, tail
 from tokenwatch.sources.claude_code import ClaudeCode, passes
 from tokenwatch.sources.source import Pass
 from tokenwatch.store import explain, spend
@@ -229,6 +229,7 @@ class _Torn:
 
         monkeypatch.setattr(passes, "read", failing)
         monkeypatch.setattr(passes, "BATCH_EVENTS", 1)
+        monkeypatch.setattr(tail, "STRETCH_BYTES", 1)
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])
@@ -430,6 +431,7 @@ def test_reading_that_is_stopped_goes_on_later(
 ) -> None:
     """Also by another process, and although the file did not change meanwhile."""
     monkeypatch.setattr(passes, "BATCH_EVENTS", 1)
+    monkeypatch.setattr(tail, "STRETCH_BYTES", 1)
     path = write(log_path(home), *(answer(str(n)) for n in range(5)), at_ms=REST_MS)
     for number in range(1, 6):
         desk = Desk.open(home)

@@ -30,7 +30,8 @@ class LogFile:
     path: str
     """Resolved: one path per file, whatever links lead to it."""
     kind: str
-    """`log`: appended records. `sidecar`: a small document, read whole when it changes."""
+    """`log`: appended records. `sidecar`: a small document without usage, read whole when it
+    changes, by the detail pass alone."""
     size: int
     mtime_ns: int
     device: int

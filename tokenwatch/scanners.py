@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 MOST = 4
 """With more of them, the one that takes what they find would be what all wait for."""
-AHEAD = 3
-"""So many jobs a scanner has at once: it need not wait for the next, and few are under way."""
+AHEAD = 32
+"""So many jobs a scanner has at once: it need not wait while what was found is being written."""
 PIPE_BYTES = 1 << 20
 _JOB = struct.Struct("<I")
 _RESULT = struct.Struct("<IB")

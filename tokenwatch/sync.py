@@ -179,7 +179,8 @@ class Sync:
         waiting = [
             file
             for path, file in self._files.items()
-            if (path not in marks or not marks[path].is_current(file, now_ms))
+            if (which is Pass.DETAIL or file.kind == "log")
+            and (path not in marks or not marks[path].is_current(file, now_ms))
             and self._given_up.get((which, path)) != (file.size, file.mtime_ns)
         ]
         return sorted(waiting, key=lambda file: (-file.mtime_ns, file.path))
@@ -236,7 +237,7 @@ class Sync:
                 if index is None:
                     quiet.append((file, which))
                 else:
-                    group[index] = replace(group[index], complete=True)
+                    group[index].complete = True
                 continue
             latest[file.path] = len(group)
             group.append(reading)

@@ -37,6 +37,10 @@ class Stretch(NamedTuple):
     """Number of the first line, from 1."""
 
 
+_spare: list[bytearray] = []
+"""At most one buffer that nobody uses now."""
+
+
 class Tail:
     """The lines of one file behind a bookmark. Iterate; then ask where it stands.
 
@@ -102,7 +106,16 @@ class Tail:
             yield from self._stretches()
 
     def _stretches(self) -> Iterator[Stretch]:
-        data = bytearray(min(STRETCH_BYTES, LINE_LIMIT))
+        size = min(STRETCH_BYTES, LINE_LIMIT)
+        # A buffer that was used lately is in the cache, and need not be cleared.
+        data = buffer = _spare.pop() if _spare and len(_spare[-1]) == size else bytearray(size)
+        try:
+            yield from self._fill_up(data)
+        finally:
+            if not _spare:
+                _spare.append(buffer)
+
+    def _fill_up(self, data: bytearray) -> Iterator[Stretch]:
         held = searched = 0
         while True:
             if end := data.rfind(b"\n", searched, held) + 1:

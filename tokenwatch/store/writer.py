@@ -20,7 +20,7 @@ from tokenwatch.store.progress import UNSEEN
 from tokenwatch.store.requests import Requests
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Reading:
     """One batch on its way into the ledger, with the bookmark that it was read from."""
 

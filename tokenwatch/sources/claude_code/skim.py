@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
 
@@ -50,31 +49,10 @@ _SNAPSHOT = b'{"type":"file-history-'
 """How lines begin that hold nothing for the usage pass, and can be long."""
 _STOP, _UNFINISHED = b'"stop_reason":', b'"stop_reason":null,'
 _REQUEST, _NAME, _TIME = b'},"requestId":"', b'","type":"assistant","uuid":"', b'","timestamp":"'
-_TORN = b'{"parentUuid":'
-"""Within a line, it begins a record behind one that broke off."""
 _LAUNCH = b'"Task"'
 _UUID, _STAMP = 36, 24
-_SHIFT = 128
+_SHIFT = 64
 """How much further from its line's end a usage may begin than in the record before."""
-
-
-class _Place(NamedTuple):
-    """Where things are in a record of an answer, and what it says of itself."""
-
-    number: int
-    start: int
-    told: int
-    """Where `stop_reason` begins, and with it what the record tells of the answer's end."""
-    end: int
-    """Behind the message."""
-    stop: int
-    uuid: str
-    stamp: str
-    attribution: str | None
-
-
-class _Unknown(Exception):
-    """A record is of a form that has to be read with care."""
 
 
 class Skim:
@@ -102,13 +80,19 @@ class Skim:
         self._add = add
         self._answered = answered
         self._take = take
-        self._id, self._model = "", ""
-        self._begins = self._told = NEVER
-        """How records of the latest answer begin; how its last one goes on, up to its id."""
+        self._id = ""
+        self._model: str | None = None
+        self._begins = NEVER
+        """How records of the latest answer begin, from behind `parentUuid` up to their content."""
         self._told_ahead = self._end_ahead = 0
-        """How far before the line's end that stood there, and the message's end."""
-        self._records: list[_Place] = []
-        """Records of the latest answer that differ in what they tell, still to be decoded."""
+        """How far before its last line's end the answer's end began, and the message ended."""
+        self._best: list[tuple[int, int, int]] = []
+        """Its records that may be the best one: number, and from where to where they tell of the
+        answer's end."""
+        self._first = 0, ""
+        """Number and time of its first record."""
+        self._lines: list[tuple[int, int, int]] = []
+        """Number, start and end of its records that had something to tell."""
         self._request: RequestSeen | None = None
         self._uuid = self._last = self._latest = ""
         """Of answers' records: the last one's id, its time, the latest time."""
@@ -119,32 +103,33 @@ class Skim:
     def walk(self, lines: Stretch) -> int:
         """Read whole lines; return the number of the last one."""
         data, start, end, number = lines
-        find, context, number = data.find, self.context, number - 1
+        find, starts, context, number = data.find, data.startswith, self.context, number - 1
         while start < end:
             stop = find(b"\n", start, end)
             if stop < 0:
                 stop = end
             number += 1
             at = start + AHEAD_AT
-            if not data.startswith(context.ahead, at):
-                taken = data.startswith(_SNAPSHOT, start)
+            if not starts(context.ahead, at):
+                taken = starts(_SNAPSHOT, start)
             elif not data.endswith(context.behind, start, stop):
                 taken = False
-            elif data.startswith(self._begins, at):
-                taken = self._further(data, number, start, stop)
+            elif starts(self._begins, at):
+                taken = self._record(data, number, start, at + len(self._begins), stop)
             elif _BULK.match(data, at + len(context.ahead), stop):
                 self._passed = start, stop
                 taken = True
             else:
-                taken = self._first(data, number, start, stop)
+                taken = self._answer(data, number, start, stop)
             if not taken:
                 self._settle(data)
                 self._take(number, bytes(data[start:stop]).rstrip(b"\r\n"))
             start = stop + 1
         self._settle(data)
+        self._begins = NEVER
         return number
 
-    def _first(self, data: bytearray, number: int, start: int, stop: int) -> bool:
+    def _answer(self, data: bytearray, number: int, start: int, stop: int) -> bool:
         """Take the first record of an answer; False for any other line."""
         self._flush(data)
         self._begins = NEVER
@@ -152,58 +137,36 @@ class Skim:
         head = _ANSWER.match(data, at + len(self.context.ahead), stop)
         if head is None:
             return False
+        model, identifier, identifier2, model2 = head.groups()
         try:
-            identifier = (head["id"] or head["id2"]).decode()
-            model = (head["model"] or head["model2"]).decode()
+            self._id = (identifier or identifier2).decode()
+            self._model = model_name((model or model2).decode())
         except UnicodeDecodeError:
             return False
-        if model == SYNTHETIC or not is_unique(identifier):
+        body = head.end()
+        if self._model == SYNTHETIC or not is_unique(self._id):
             return False
-        place = self._place(data, number, start, head.end(), stop)
-        if place is None:
+        if not self._record(data, number, start, body, stop):
             return False
-        self._id, self._model = identifier, model
-        self._begins = bytes(data[at : head.end()])
-        self._note(place)
+        self._begins = bytes(data[at:body])
         return True
 
-    def _further(self, data: bytearray, number: int, start: int, stop: int) -> bool:
-        """Take a further record of the latest answer; False if it is of an unknown form."""
-        body = start + AHEAD_AT + len(self._begins)
-        told = stop - self._told_ahead
-        if data.startswith(self._told, told) and not self._launches(data, body, told):
-            uuid = told + len(self._told)
-            stamp = uuid + _UUID + len(_TIME)
-            if data.startswith(_TIME, uuid + _UUID):
-                self._time(
-                    data[uuid : uuid + _UUID].decode(errors="replace"),
-                    data[stamp : stamp + _STAMP].decode(errors="replace"),
-                )
-                return True
-        place = self._place(data, number, start, body, stop)
-        if place is None:
-            return False
-        self._note(place)
-        return True
-
-    def _place(
-        self, data: bytearray, number: int, start: int, body: int, stop: int
-    ) -> _Place | None:
-        """Find the ends of an answer's record; None if it is of an unknown form.
+    def _record(self, data: bytearray, number: int, start: int, body: int, stop: int) -> bool:
+        """Take a record of the latest answer; False if it is of an unknown form.
 
         Were a `stop_reason` of the content taken for the message's, then brackets would be left
         open, and nothing be decoded of what follows it.
         """
         told = data.find(_STOP, max(body, stop - self._told_ahead - _SHIFT), stop)
-        if told < 0:
-            told = data.rfind(_STOP, body, stop)
-        if told < 0 or self._launches(data, body, told) or data.find(_TORN, body, told) >= 0:
-            return None
+        if told < 0 and (told := data.rfind(_STOP, body, stop)) < 0:
+            return False
+        if self.context.may_launch and data.find(_LAUNCH, body, told) >= 0:
+            return False
         end = stop - self._end_ahead
         if end <= told or not data.startswith(_REQUEST, end - 1):
             over = _MESSAGE_END.search(data, told, stop)
             if over is None:
-                return None
+                return False
             end = over.start() + 1
         self._told_ahead, self._end_ahead = stop - told, stop - end
         stamp = stop - len(self.context.behind) - 1 - _STAMP
@@ -215,79 +178,85 @@ class Skim:
             and data.startswith(_REQUEST, end - 1)
             and data.find(b'"', end - 1 + len(_REQUEST), name) < 0
         ):
-            self._told = bytes(data[told:uuid])
-            return _Place(
-                number, start, told, end, stop,
-                data[uuid : uuid + _UUID].decode(errors="replace"),
-                data[stamp : stamp + _STAMP].decode(errors="replace"),
-                None,
-            )  # fmt: skip
-        self._told = NEVER
-        try:
-            record = read_record(b"{" + data[end + 1 : stop])
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            return None
-        if not record.is_plain:
-            return None
-        return _Place(
-            number, start, told, end, stop, record.uuid, record.timestamp, record.attributionAgent
-        )
-
-    def _launches(self, data: bytearray, body: int, told: int) -> bool:
-        """Tell whether the content may launch a subagent whose records follow in this file."""
-        return self.context.may_launch and data.find(_LAUNCH, body, told) >= 0
-
-    def _note(self, place: _Place) -> None:
-        self._records.append(place)
-        self._attribution = place.attribution or self._attribution
-        self._time(place.uuid, place.stamp)
-
-    def _time(self, uuid: str, stamp: str) -> None:
+            self._uuid = data[uuid : uuid + _UUID].decode(errors="replace")
+            self._last = data[stamp : stamp + _STAMP].decode(errors="replace")
+        else:
+            try:
+                record = read_record(b"{" + data[end + 1 : stop])
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                return False
+            if not record.is_plain:
+                return False
+            self._uuid, self._last = record.uuid, record.timestamp
+            self._attribution = record.attributionAgent or self._attribution
+        if self._last > self._latest:
+            self._latest = self._last
         if self.context.summaries:
-            self._facts.see_id(uuid, answer=True)
+            self._facts.see_id(self._uuid, answer=True)
         self._passed = None
-        self._uuid, self._last = uuid, stamp
-        if stamp > self._latest:
-            self._latest = stamp
+        self._compare(data, number, start, told, end, stop)
+        return True
+
+    def _compare(
+        self, data: bytearray, number: int, start: int, told: int, end: int, stop: int
+    ) -> None:
+        """Keep a record if it may be the answer's best one.
+
+        One that repeats what the one before told is not; one that tells of the answer's end beats
+        all that don't.
+        """
+        best = self._best
+        if not best:
+            self._first = number, self._last
+        else:
+            _, known, known_end = best[-1]
+            if data[told:end] == data[known:known_end]:
+                return
+            if data.startswith(_UNFINISHED, known) and not data.startswith(_UNFINISHED, told):
+                best.clear()
+        best.append((number, told, end))
+        self._lines.append((number, start, stop))
 
     def _flush(self, data: bytearray) -> None:
-        """Make a request of the latest answer's records, as far as they may be the best one."""
-        records, self._records = self._records, []
-        if not records:
+        """Say what the latest answer was; where that can't be decoded, read all of it with care."""
+        if not self._best:
             return
-        finals = [p for p in records if not data.startswith(_UNFINISHED, p.told)]
+        best, self._best = self._best, []
+        lines, self._lines = self._lines, []
+        at_ms = instant_ms(self._first[1], self._now_ms)
         try:
-            for place in finals or records:
-                self._request = self._made(data, place, records[0])
-                self._add(self._request)
-        except (_Unknown, msgspec.MsgspecError, UnicodeDecodeError):
-            for place in records:
-                self._take(place.number, bytes(data[place.start : place.stop]))
-
-    def _made(self, data: bytearray, place: _Place, first: _Place) -> RequestSeen:
-        message = read_message(b"{" + data[place.told : place.end])
-        at_ms = instant_ms(first.stamp, self._now_ms)
-        usage = message.usage
-        if at_ms is None or usage.iterations and usage.has_extras:
-            raise _Unknown
-        terms = usage.terms
-        final = message.stop_reason is not None
-        return RequestSeen(
-            id=self._id,
-            session_id=self.context.session_id,
-            agent_id=self._agent_id or self.context.session_id,
-            at_ms=at_ms,
-            line=first.number,
-            model=model_name(self._model),
-            usage=usage.usage,
-            usage_line=place.number,
-            final=final,
-            lower_bound=not final,
-            speed=terms.speed,
-            service_tier=terms.service_tier,
-            geo=terms.geo,
-            web_searches=terms.web_searches,
-        )
+            ends = [read_message(b"{" + data[told:end]) for _, told, end in best]
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            ends = []
+        if (
+            not ends
+            or at_ms is None
+            or any(m.usage.iterations and m.usage.has_extras for m in ends)
+        ):
+            for number, start, stop in lines:
+                self._take(number, bytes(data[start:stop]))
+            return
+        session, first = self.context.session_id, self._first[0]
+        for message, (number, _, _) in zip(ends, best, strict=True):
+            terms = message.usage.terms
+            unfinished = message.stop_reason is None
+            self._request = RequestSeen(
+                id=self._id,
+                session_id=session,
+                agent_id=self._agent_id or session,
+                at_ms=at_ms,
+                line=first,
+                model=self._model,
+                usage=message.usage.usage,
+                usage_line=number,
+                final=not unfinished,
+                lower_bound=unfinished,
+                speed=terms.speed,
+                service_tier=terms.service_tier,
+                geo=terms.geo,
+                web_searches=terms.web_searches,
+            )
+            self._add(self._request)
 
     def _settle(self, data: bytearray) -> None:
         """Say all that is known: another way of reading follows, or the buffer is used again."""
