@@ -195,7 +195,7 @@ def check(folder: Path, whole: bytes, which: Pass, cuts: list[int], stretch: int
                  for read, mark in zip((fast, careful), marks, strict=True)]  # fmt: skip
 
 
-@pytest.mark.parametrize("which", [Pass.USAGE])
+@pytest.mark.parametrize("which", list(Pass))
 @given(data=st.data())
 @settings(max_examples=300, deadline=None)
 def test_invented_logs(
@@ -207,7 +207,7 @@ def test_invented_logs(
     check(tmp_path_factory.mktemp("invented"), whole, which, cuts, stretch)
 
 
-@pytest.mark.parametrize("which", [Pass.USAGE])
+@pytest.mark.parametrize("which", list(Pass))
 @given(data=st.data())
 @settings(max_examples=100, deadline=None)
 def test_damaged_real_logs(
@@ -219,7 +219,7 @@ def test_damaged_real_logs(
     check(tmp_path_factory.mktemp("real"), whole, which, cuts, 262_144)
 
 
-@pytest.mark.parametrize("which", [Pass.USAGE])
+@pytest.mark.parametrize("which", list(Pass))
 @pytest.mark.parametrize("log", GENUINE, ids=lambda path: path.parts[-7] + path.stem[-4:])
 def test_real_logs(tmp_path: Path, log: Path, which: Pass) -> None:
     check(tmp_path, log.read_bytes(), which, [], 262_144)

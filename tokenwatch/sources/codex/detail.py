@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from tokenwatch.events import CompactionSeen, Event, FailureSeen, FileFacts
@@ -9,16 +11,17 @@ from tokenwatch.found import LogFile
 from tokenwatch.sources.codex import locate, prompts
 from tokenwatch.sources.codex.agents import Agents, Launch
 from tokenwatch.sources.codex.boundary import MESSAGES, TURN_STARTS
-from tokenwatch.sources.codex.fold import counts, info_of, is_estimate
+from tokenwatch.sources.codex.fold import Counts, counts, info_of, is_estimate, usual_count
 from tokenwatch.sources.codex.follow import NEEDED, Follow
 from tokenwatch.sources.codex.quota import Reading, is_news, windows
 from tokenwatch.sources.codex.reading import MakeReader
 from tokenwatch.sources.codex.records import Record, read_record
+from tokenwatch.sources.codex.skim import any_of, heads, walk
 from tokenwatch.sources.codex.thread import Thread
 from tokenwatch.sources.codex.tools import Call, Calls, Place
 from tokenwatch.sources.codex.turns import Turns, error_word
 from tokenwatch.sources.tail import Stretch, Tail
-from tokenwatch.sources.values import TOKEN_LIMIT, Oddities, mapping, text
+from tokenwatch.sources.values import TOKEN_LIMIT, Oddities, instant_ms, mapping, text
 
 _TURN_ENDS = frozenset({"task_complete", "turn_complete", "turn_aborted"})
 _REPORTS = frozenset(
@@ -37,6 +40,15 @@ _CALLS = frozenset(
 )  # fmt: skip
 _OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output", "tool_search_output"})
 _ANSWERS = _CALLS | {"reasoning"}
+
+
+def _heads(items: frozenset[str]) -> re.Pattern[bytes]:
+    not_items = rb'\{"type":"(?!' + any_of(items) + rb')\w{1,60}"'
+    return heads(not_items, any_of(_EVENTS))
+
+
+_HEADS = _heads(_CALLS | _OUTPUTS)
+_HEADS_BUT_MESSAGES = _heads(_CALLS | _OUTPUTS | {"message"})
 
 
 class DetailState(msgspec.Struct):
@@ -93,13 +105,33 @@ class DetailReader:
 
     def read(self, lines: Stretch) -> int:
         """Read lines and return the last one's number."""
-        data, start, end, number = lines
-        while start < end:
-            stop = data.find(b"\n", start, end) + 1 or end
-            self.take(number, bytes(data[start:stop]).rstrip(b"\r\n"))
-            number += 1
-            start = stop
-        return number - 1
+        return walk(lines, self, self._now_ms)
+
+    @property
+    def heads(self) -> re.Pattern[bytes]:
+        turns = self._s.turns
+        return _HEADS if turns.stated and turns.modern else _HEADS_BUT_MESSAGES
+
+    def own_from(self) -> int | None:
+        """Return from which ordinal on contents may be passed over; None for not yet."""
+        turns = self._s.turns
+        waits = turns.candidate is not None or turns.answered
+        return None if waits else self._s.follow.own_from
+
+    def passed(self, latest: bytes, *, items: bool) -> None:
+        """Note own records of contents up to a time."""
+        at_ms = instant_ms(latest.decode(), self._now_ms)
+        self._s.follow.passed(at_ms)
+        self._s.turns.last_ms = at_ms
+
+    def counted(self, number: int, stamp: bytes, payload: bytearray, *, items: bool) -> bool:
+        """Read an own token count; False if it is not of the usual shape."""
+        row, thread = usual_count(payload), self._s.follow.thread
+        if row is None or thread is None:
+            return False
+        at_ms = instant_ms(stamp.decode(), self._now_ms)
+        self._token_count(row.last, row.limits, at_ms, thread)
+        return True
 
     def take(self, number: int, raw: bytes) -> None:
         record = read_record(number, raw, self._wanted, self._now_ms, self._counted)
@@ -155,7 +187,9 @@ class DetailReader:
         elif kind == "user_message":
             turns.prompt(text(payload.get("message")) or "", place, self.events)
         elif kind == "token_count":
-            self._token_count(record, place)
+            last = info_of(payload).get("last_token_usage")
+            used = counts(last, record.line, Oddities(), TOKEN_LIMIT)
+            self._token_count(used, payload.get("rate_limits"), record.at_ms, place.thread)
         elif kind == "item_completed":
             self._reported(mapping(payload.get("item")), payload, place)
         elif kind in ("error", "stream_error"):
@@ -251,15 +285,16 @@ class DetailReader:
             name = f"mcp__{server}__{tool}"
             self._calls.used(name, call.get("arguments"), call_id, place, ok=ok, server=server)
 
-    def _token_count(self, record: Record, place: Place) -> None:
-        info, s = info_of(record.payload), self._s
-        last = counts(info.get("last_token_usage"), record.line, Oddities(), TOKEN_LIMIT)
+    def _token_count(
+        self, last: Counts | None, limits: object, at_ms: int | None, thread: Thread
+    ) -> None:
+        s = self._s
         if last is not None and not is_estimate(last):
             if s.contexts[-1:] != [last[5]]:
                 s.contexts = [*s.contexts, last[5]][-2:]
-            s.turns.settle(place.thread, self.events)
-        if record.at_ms is not None:
-            for quota in windows(record.payload.get("rate_limits"), record.at_ms):
+            s.turns.settle(thread, self.events)
+        if at_ms is not None:
+            for quota in windows(limits, at_ms):
                 if is_news(s.quotas, quota):
                     self.events.append(quota)
 

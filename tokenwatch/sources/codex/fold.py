@@ -7,7 +7,7 @@ change, after compaction and on resume. Only what a total grew by was spent. Whe
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
@@ -74,21 +74,29 @@ class _TokenCount(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     rate_limits: object = None
 
 
+class UsualCount(NamedTuple):
+    """What `counts` and `info_of` make of a `token_count`, where that is free of doubt."""
+
+    total: Counts
+    last: Counts
+    context_window: object
+    limits: object
+
+
 _decode_count = msgspec.json.Decoder(_TokenCount).decode
 
 
-def usual_counts(payload: bytes | bytearray) -> tuple[Counts, Counts, object] | None:
-    """Return total, last and context window of a `token_count` of the usual shape, else None.
-
-    What it returns is what `counts` and `info_of` make of the decoded payload.
-    """
+def usual_count(payload: bytes | bytearray) -> UsualCount | None:
+    """Return a `token_count` of the usual shape; None for any other, also for a damaged one."""
     try:
-        info = _decode_count(payload).info
+        row = _decode_count(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    total: Counts = astuple(info.total_token_usage)
-    last: Counts = astuple(info.last_token_usage)
-    return None if max(last) > TOKEN_LIMIT else (total, last, info.model_context_window)
+    info, last = row.info, astuple(row.info.last_token_usage)
+    if max(last) > TOKEN_LIMIT:
+        return None
+    total = astuple(info.total_token_usage)
+    return UsualCount(total, last, info.model_context_window, row.rate_limits)
 
 
 def usage(of: Counts) -> Usage:

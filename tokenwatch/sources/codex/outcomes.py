@@ -6,7 +6,6 @@ Only header lines are read, never the body: a program's own text may look like a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import msgspec
 
@@ -23,8 +22,7 @@ _STOPPED = ("aborted by user", "aborted by the user", "interrupted by user")
 _NOTE_LENGTH = 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """`ok` is None where the text does not tell, also for a command that still runs."""
 
     ok: bool | None

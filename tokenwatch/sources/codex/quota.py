@@ -34,11 +34,14 @@ def windows(limits: object, at_ms: int) -> list[QuotaSeen]:
     Which of them stands first says nothing: a plan may have a weekly window alone.
     """
     found = mapping(limits)
+    if not found:
+        return []
     limit_id = text(found.get("limit_id")) or MAIN_LIMIT
     plan = text(found.get("plan_type"))
     given = [mapping(found.get("primary")), mapping(found.get("secondary"))]
     for percent, minutes in _FLAT:
-        given.append({"used_percent": found.get(percent), "window_minutes": found.get(minutes)})
+        if percent in found:
+            given.append({"used_percent": found[percent], "window_minutes": found.get(minutes)})
     seen = []
     for window in given:
         used, minutes_long = _number(window.get("used_percent")), window.get("window_minutes")

@@ -8,6 +8,7 @@ line that looks different, and all lines while it is open whose they are, go to 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Protocol
 
 from tokenwatch.sources.tail import Stretch
@@ -31,10 +32,17 @@ def heads(items: bytes, events: bytes) -> re.Pattern[bytes]:
     )  # fmt: skip
 
 
+def any_of(types: Iterable[str]) -> bytes:
+    """Return the pattern of a type's end: any of these, and its quote."""
+    return b"(?:" + "|".join(sorted(types)).encode() + b')"'
+
+
 class Skimming(Protocol):
     """A reader that can do without most lines."""
 
-    heads: re.Pattern[bytes]
+    @property
+    def heads(self) -> re.Pattern[bytes]:
+        """As `heads` returns it."""
 
     def take(self, number: int, raw: bytes) -> None:
         """Read one line with all care. Raises TooEarly."""

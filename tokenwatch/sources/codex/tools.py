@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,6 +25,8 @@ _COMMIT = re.compile(r"^\[(\S+)(?: \([^)]*\))? ([0-9a-f]{7,40})\] ", re.M)
 _PUSH = re.compile(r"^[ +*]\s*[0-9a-f]{7,40}\.\.\.?([0-9a-f]{7,40})\s+\S+\s+-> (\S+)", re.M)
 _PULL = re.compile(r"^(https://[^\s/]+/[^\s]+/pull/\d+)\s*$", re.M)
 _WORD = re.compile(r"[\w./~-]+")
+_PARTS = re.compile(r"&&|\|\||;|\n")
+_SETTING = re.compile(r"\w+=")
 
 
 class Call(msgspec.Struct):
@@ -42,8 +43,7 @@ class Call(msgspec.Struct):
     edited: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where in a log an event stands."""
 
     thread: Thread
@@ -286,8 +286,8 @@ def _target(
 
 def _first_word(command: str) -> str | None:
     """Return the program that a command line is about: `cd` and settings before it don't count."""
-    for part in re.split(r"&&|\|\||;|\n", command[:2000]):
-        words = [word for word in part.split() if not re.match(r"\w+=", word)]
+    for part in _PARTS.split(command[:2000]):
+        words = [word for word in part.split() if not _SETTING.match(word)]
         if words and words[0] not in ("cd", "set", "export", "source"):
             found = _WORD.match(words[0])
             return found[0].rpartition("/")[2][:100] or None if found else None

@@ -19,12 +19,12 @@ from tokenwatch.sources.codex.fold import (
     info_of,
     is_estimate,
     usage,
-    usual_counts,
+    usual_count,
 )
 from tokenwatch.sources.codex.follow import NEEDED, Follow
 from tokenwatch.sources.codex.reading import MakeReader
 from tokenwatch.sources.codex.records import KNOWN, Record, read_record
-from tokenwatch.sources.codex.skim import heads, walk
+from tokenwatch.sources.codex.skim import any_of, heads, walk
 from tokenwatch.sources.codex.thread import Thread
 from tokenwatch.sources.tail import Stretch
 from tokenwatch.sources.values import (
@@ -65,7 +65,7 @@ class UsageState(msgspec.Struct):
 class UsageReader:
     """Reads one rollout."""
 
-    heads = heads(rb"\{", rb"(?:" + "|".join(sorted(_EVENTS)).encode() + rb')"')
+    heads = heads(rb"\{", any_of(_EVENTS))
 
     def __init__(self, log: LogFile, now_ms: int, state: UsageState) -> None:
         self.events: list[Event] = []
@@ -120,10 +120,10 @@ class UsageReader:
 
     def counted(self, number: int, stamp: bytes, payload: bytearray, *, items: bool) -> bool:
         """Read an own token count; False if it is not of the usual shape."""
-        row, thread = usual_counts(payload), self._s.follow.thread
+        row, thread = usual_count(payload), self._s.follow.thread
         if row is None or thread is None:
             return False
-        total, last, limit = row
+        total, last, limit, _ = row
         if items:
             self._s.counter.item_since = True
         if limit != self._s.context_limit:
