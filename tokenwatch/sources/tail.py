@@ -93,12 +93,14 @@ class Tail:
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
         for data, start, end, number in self.stretches():
             base = self.offset - end
-            while start < end:
-                stop = data.find(b"\n", start, end) + 1 or end
-                self.line, self.offset, self._at = number, base + stop, stop
-                yield number, bytes(data[start:stop]).rstrip(b"\r\n")
-                number += 1
-                start = stop
+            with memoryview(data) as view:  # A slice of the data itself would be copied again.
+                while start < end:
+                    stop = data.find(b"\n", start, end) + 1 or end
+                    self.line, self.offset, self._at = number, base + stop, stop
+                    line = bytes(view[start : stop - data.endswith(b"\n", start, stop)])
+                    yield number, line.rstrip(b"\r\n")
+                    number += 1
+                    start = stop
 
     def stretches(self) -> Iterator[Stretch]:
         """Yield all lines, as many at once as fit into the buffer."""

@@ -86,6 +86,8 @@ class Facts:
         self.memory = memory
         self._title: str | None = None
         self._branch: str | None = None
+        self._context: tuple[object, ...] = ()
+        """What the latest record told of its context: most tell the same again."""
 
     def session_of(self, record: Head) -> str:
         """Return the session a record belongs to: its own word, else the file's."""
@@ -120,7 +122,17 @@ class Facts:
             memory.session_id = text(record.sessionId)
         uuid = record.uuid
         if isinstance(uuid, str):
-            self._see_context(record)
+            context = (
+                record.cwd,
+                record.gitBranch,
+                record.version,
+                record.entrypoint,
+                record.attributionAgent,
+                record.forkedFrom,
+            )
+            if context != self._context:
+                self._context = context
+                self._see_context(record)
             if writes_summaries(record.version):
                 self.see_id(uuid, answer=record.type == "assistant")
         elif text(record.type) in TITLES:
@@ -190,6 +202,7 @@ class Facts:
     def take(self) -> FileFacts:
         """Return what is known, and what was learnt since the last call."""
         memory, place = self.memory, self.place
+        self._context = ()
         title, self._title = self._title, None
         branch, self._branch = self._branch, None
         entrypoint = memory.entrypoint
