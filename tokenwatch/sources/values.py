@@ -87,7 +87,7 @@ def fingerprint(*parts: str | bytes) -> str:
 
 
 _VARIABLE = re.compile(
-    r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+|(?:[A-Za-z]:)?[\w.~-]*(?:[/\\][\w.@-]+)+", re.I
+    r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+|(?:[A-Za-z]:)?[\w.~-]*+(?:[/\\][\w.@-]+)+", re.I
 )
 
 

@@ -81,11 +81,7 @@ def call(
 def _remembered(key: str, name: str, given: dict[str, object], place: Place) -> Call | None:
     purpose, subject, added, removed = "", None, 0, 0
     if name == "Bash":
-        command = text(given.get("command")) or ""
-        if _PULL_REQUEST.search(command):
-            purpose = "pull-request"
-        elif _COMMIT.search(command):
-            purpose = "commit"
+        purpose = _purpose(text(given.get("command")) or "")
     elif name in EDITING:
         purpose = "edit"
         subject = text(given.get("file_path")) or text(given.get("notebook_path"))
@@ -97,6 +93,14 @@ def _remembered(key: str, name: str, given: dict[str, object], place: Place) -> 
     if not purpose:
         return None
     return Call(key, purpose, place.line, place.at_ms, subject, added, removed)
+
+
+def _purpose(command: str) -> str:
+    if "create" in command and _PULL_REQUEST.search(command):
+        return "pull-request"
+    if "commit" in command and _COMMIT.search(command):
+        return "commit"
+    return ""
 
 
 def _target(name: str, given: dict[str, object]) -> str | None:
@@ -121,12 +125,13 @@ def _target(name: str, given: dict[str, object]) -> str | None:
 def command_word(command: str) -> str | None:
     """Return the program a shell command runs, past `cd …`, assignments and `sudo`."""
     for step in _STEPS.split(command[:4000]):
-        for word in _WORDS.findall(step):
+        for match in _WORDS.finditer(step):
+            word = match[0]
             if "=" in word or word in ("sudo", "env", "time", "exec", "nohup"):
                 continue
             if word in ("cd", "export", "set", "source"):
                 break
-            return str(word.rsplit("/", 1)[-1])[:80]
+            return word.rsplit("/", 1)[-1][:80]
     return None
 
 
@@ -140,12 +145,16 @@ def _asked_lines(given: dict[str, object]) -> tuple[int, int]:
     for edit in edits:
         old = (text(edit.get("old_string")) or "").splitlines()
         new = (text(edit.get("new_string")) or "").splitlines()
-        while old and new and old[0] == new[0]:
-            del old[0], new[0]
-        while old and new and old[-1] == new[-1]:
-            del old[-1], new[-1]
-        added, removed = added + len(new), removed + len(old)
+        same = _same_lines(old, new)
+        same += _same_lines(old[same:][::-1], new[same:][::-1])
+        added, removed = added + len(new) - same, removed + len(old) - same
     return added, removed
+
+
+def _same_lines(old: list[str], new: list[str]) -> int:
+    """Return with how many equal lines both begin."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
 
 
 def _lines(content: str) -> int:
