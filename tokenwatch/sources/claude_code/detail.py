@@ -68,6 +68,7 @@ class DetailReader:
         self._memory = memory
         self._facts = Facts(place, memory.facts)
         self._place = place
+        self._only_costs = place.kind is AgentKind.AUXILIARY
         self._now_ms = now_ms
         self._fallback_ms = fallback_ms
         self._line = b""
@@ -88,7 +89,7 @@ class DetailReader:
         at_ms = self._facts.see(record, number, self._now_ms, self.odd)
         if text(record.type) not in KNOWN_TYPES:
             self.odd.add("unknown_type", number)
-        if self._place.kind is AgentKind.AUXILIARY:
+        if self._only_costs:
             return
         session = self._facts.session_of(record)
         own = Place(

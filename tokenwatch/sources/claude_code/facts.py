@@ -84,10 +84,13 @@ class Facts:
     def __init__(self, place: Place, memory: FactsMemory) -> None:
         self.place = place
         self.memory = memory
+        self._is_main = place.kind is AgentKind.MAIN
         self._title: str | None = None
         self._branch: str | None = None
         self._context: tuple[object, ...] = ()
         """What the latest record told of its context: most tell the same again."""
+        self._names_records = False
+        """The latest record's version may write summaries, which name a record by its id."""
 
     def session_of(self, record: Head) -> str:
         """Return the session a record belongs to: its own word, else the file's."""
@@ -102,11 +105,12 @@ class Facts:
         """Tell whether a record says that it was copied here from another session."""
         if isinstance(record.forkedFrom, dict) and record.forkedFrom:
             return True
-        own = self.place.session_id
+        session = record.sessionId
         return (
-            self.place.kind is AgentKind.MAIN
-            and isinstance(record.sessionId, str)
-            and record.sessionId not in ("", own)
+            self._is_main
+            and session != self.place.session_id
+            and isinstance(session, str)
+            and session != ""
         )
 
     def see(self, record: Head, number: int, now_ms: int, odd: Oddities | None) -> int | None:
@@ -118,7 +122,7 @@ class Facts:
             self.see_time(at_ms, answer=record.type == "assistant", own=own)
         elif record.timestamp is not None and odd is not None:
             odd.add("bad_time", number)
-        if self.place.kind is not AgentKind.MAIN and memory.session_id is None:
+        if not self._is_main and memory.session_id is None:
             memory.session_id = text(record.sessionId)
         uuid = record.uuid
         if isinstance(uuid, str):
@@ -133,7 +137,8 @@ class Facts:
             if context != self._context:
                 self._context = context
                 self._see_context(record)
-            if writes_summaries(record.version):
+                self._names_records = writes_summaries(record.version)
+            if self._names_records:
                 self.see_id(uuid, answer=record.type == "assistant")
         elif text(record.type) in TITLES:
             self._see_title(record)
@@ -178,7 +183,7 @@ class Facts:
         branch = _short(record.gitBranch)
         if branch is not None and branch != "HEAD":
             self._branch = branch
-        if memory.fork_of is None and self.place.kind is AgentKind.MAIN:
+        if memory.fork_of is None and self._is_main:
             memory.fork_of = text(mapping(record.forkedFrom).get("sessionId"))
 
     def _see_title(self, record: Head) -> None:
