@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from tokenwatch.cli.ground import now_ms
-from tokenwatch.cli.live import require_terminal
+from tokenwatch.cli.live import require_terminal, show
 from tokenwatch.cli.options import zone_of
 from tokenwatch.demo import Demo
 from tokenwatch.monitor import Monitor
@@ -48,11 +48,7 @@ def run(options: argparse.Namespace) -> int:
                 now=now_ms,
                 is_demo=True,
             )
-            from tokenwatch.tui.app import TokenwatchApp
-
-            app = TokenwatchApp(monitor, now=now_ms, zone=zone.zone)
-            app.run(mouse=not options.no_mouse)
-            return app.return_code or 0
+            return show(monitor, zone.zone, mouse=not options.no_mouse).return_code or 0
         finally:
             stop.set()
             worker.join(timeout=5)

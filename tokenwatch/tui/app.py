@@ -6,7 +6,8 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
-from typing import ClassVar, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual.app import App
 from textual.binding import BindingType
@@ -21,15 +22,19 @@ from tokenwatch.tui.ascii import AsciiFilter
 from tokenwatch.tui.bindings import APP, KEYS, LIVE, SESSION, TABLE, bindings_for
 from tokenwatch.tui.clipboard import copy_locally
 from tokenwatch.tui.commands import Commands
-from tokenwatch.tui.explain import Explanation
 from tokenwatch.tui.feed import Feed
 from tokenwatch.tui.messages import DetailReady, RequestsReady, SnapshotReady
 from tokenwatch.tui.reading import Reading
-from tokenwatch.tui.screens.dialogs import ExplainScreen, HelpScreen
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.live import LiveScreen
-from tokenwatch.tui.screens.session import SessionScreen
 from tokenwatch.tui.themes import DARK, INKS, MONO, PLAIN, THEMES, Ink
+
+if TYPE_CHECKING:
+    from tokenwatch.tui.explain import Explanation
+    from tokenwatch.tui.screens.dialogs import ExplainScreen, HelpScreen
+    from tokenwatch.tui.screens.session import SessionScreen
+
+S = TypeVar("S", bound=Screen[Any])
 
 LEAVE_FOR_DEMO: Final = "demo"
 """The app's result when the user asked for the demo."""
@@ -70,9 +75,6 @@ class TokenwatchApp(App[str]):
             self._own_filters.append(AsciiFilter())
         self._reading = Reading(self)
         self._shown: Snapshot | None = None
-        self._explain = ExplainScreen()
-        self._help = HelpScreen()
-        self._session = SessionScreen()
         self.live = LiveScreen()
         for theme in THEMES:
             self.register_theme(theme)
@@ -99,22 +101,43 @@ class TokenwatchApp(App[str]):
         return self.live
 
     def on_mount(self) -> None:
-        self.install_screen(self._session, "session")
-        self.install_screen(self._explain, "explain")
-        self.install_screen(self._help, "help")
+        # Known before the screen is composed, so that its first layout is the last.
+        self._snapshot = self._shown = self.feed.latest()
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        """Show what the ledger knows, then let the logs be read."""
+        """Let newer pictures come, once the first is drawn."""
         self.run_worker(self._start_feed, thread=True, group="feed")
 
     def _start_feed(self) -> None:
-        known = self.feed.latest()
-        if known is not None:
-            self._publish(known)
         if not get_current_worker().is_cancelled:
             self.feed.start(self._publish)
+
+    # Screens that are not there at first ----------------------------------------------------
+
+    @cached_property
+    def _session(self) -> SessionScreen:
+        from tokenwatch.tui.screens.session import SessionScreen
+
+        return self._installed(SessionScreen(), "session")
+
+    @cached_property
+    def _explain(self) -> ExplainScreen:
+        from tokenwatch.tui.screens.dialogs import ExplainScreen
+
+        return self._installed(ExplainScreen(), "explain")
+
+    @cached_property
+    def _help(self) -> HelpScreen:
+        from tokenwatch.tui.screens.dialogs import HelpScreen
+
+        return self._installed(HelpScreen(), "help")
+
+    def _installed(self, screen: S, name: str) -> S:
+        """Let a screen outlive its being closed."""
+        self.install_screen(screen, name)
+        return screen
 
     def _publish(self, snapshot: Snapshot) -> None:
         """Hand a snapshot over from any thread."""

@@ -30,7 +30,7 @@ class FrameScreen(Screen[None]):
     PANES: ClassVar[tuple[str, ...]] = ()
     """Ids of the panes, in the order of tab."""
     MAIN: ClassVar[str] = ""
-    """The pane in focus at first, and the one left alone on a small terminal."""
+    """The pane in focus unless it is hidden, and the one left alone on a small terminal."""
 
     _zoomed = False
     _small = False
@@ -59,11 +59,15 @@ class FrameScreen(Screen[None]):
         """Return the keys named in the lowest line."""
         raise NotImplementedError
 
+    def first_pane(self) -> str:
+        """Return the id of the pane in focus at first."""
+        return self.MAIN
+
     def on_mount(self) -> None:
         self.query_one(FilterBar).display = False
         self.query_one(Notices).display = False
-        self.set_focus(self.pane(self.MAIN))
         self._catch_up()
+        self.set_focus(self.pane(self.first_pane()))
 
     def on_screen_resume(self) -> None:
         self.recolour()

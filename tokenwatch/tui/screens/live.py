@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import tzinfo
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
@@ -15,13 +15,6 @@ from tokenwatch import format as fmt
 from tokenwatch.snapshot import SessionRow, Snapshot
 from tokenwatch.tui.activity import ACTIVITY_COLUMNS, ActivityLine, activity_lines, paint_activity
 from tokenwatch.tui.bindings import EMPTY_LINE, FILTER_LINE, LIVE, LIVE_LINE, Key, bindings_for
-from tokenwatch.tui.explain import (
-    Explanation,
-    explain_activity,
-    explain_agent,
-    explain_figure,
-    explain_session,
-)
 from tokenwatch.tui.filter import matches, parse
 from tokenwatch.tui.live_rows import (
     ASCENDING,
@@ -46,6 +39,9 @@ from tokenwatch.tui.widgets.lines import Notices
 from tokenwatch.tui.widgets.pane import app_of, ink_of
 from tokenwatch.tui.widgets.record_table import RecordTable
 from tokenwatch.tui.widgets.status_bar import Status
+
+if TYPE_CHECKING:
+    from tokenwatch.tui.explain import Explanation
 
 LEGENDS = (
     "● working  ▲ waiting  ◐ idle  ○ ended   ~ estimated  ≥ at least  ? no price",
@@ -81,6 +77,9 @@ class LiveScreen(FrameScreen):
             ACTIVITY_COLUMNS, self._paint_activity, id="activity", header=False
         ).add_class("pane")
         yield EmptyPane(id="empty", classes="pane")
+
+    def first_pane(self) -> str:
+        return "empty" if self.has_nothing else self.MAIN
 
     def on_mount(self) -> None:
         self.query_one("#today", TodayPane).frame("today", "USD")
@@ -285,6 +284,13 @@ class LiveScreen(FrameScreen):
             app_of(self).explain(explanation)
 
     def _explanation(self) -> Explanation | None:
+        from tokenwatch.tui.explain import (
+            explain_activity,
+            explain_agent,
+            explain_figure,
+            explain_session,
+        )
+
         snapshot = self._snapshot
         if snapshot is None:
             return None
