@@ -78,7 +78,12 @@ class TokenwatchApp(App[str]):
         self.live = LiveScreen()
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = PLAIN.name if self._mono else DARK.name
+        if self._mono:
+            self.theme = PLAIN.name
+        else:
+            # Set by assignment, it would have all rules parsed once more.
+            self.set_reactive(App.theme, DARK.name)
+            self.stylesheet.set_variables(self.get_css_variables())
         self.set_class(self._mono, "-mono")
 
     @property
