@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
+from itertools import cycle
 
 from tests.benchmarks.results import Row, middle
 from tests.factories import NOW_MS, FakeFeed, agent, session, snapshot
@@ -44,14 +46,17 @@ async def _measure(number: int) -> list[Row]:
         await app.workers.wait_for_complete()
         await pilot.pause()
         live, table = app.live, app.live.sessions
+        newer = replace(shown, sessions=tuple(replace(row) for row in shown.sessions))
         steps: dict[str, Callable[[], object]] = {
             "move": lambda: table.action_move(1),
             "page": lambda: table.action_page(2),
             "sort": live.action_sort,
             "filter": lambda: live.on_filter_changed(FilterChanged(f"task {next(digits)}")),
             "no filter": lambda: live.on_filter_changed(FilterChanged("")),
-            "new picture": lambda: live.show(shown),
+            "new picture": lambda: live.show(next(pictures)),
         }
+        # In each of them, no row is the one that was shown before.
+        pictures = cycle((newer, shown))
         digits = iter(range(number * 20))
         for _ in range(number * 2):
             for what, step in steps.items():

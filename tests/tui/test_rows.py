@@ -32,7 +32,8 @@ from tokenwatch.tui.bindings import (
 from tokenwatch.tui.clipboard import copy_locally
 from tokenwatch.tui.explain import explain_figure, explain_request, explain_session
 from tokenwatch.tui.filter import matches, parse
-from tokenwatch.tui.live_rows import COLUMNS, FEW, SORTS, live_rows, rows_of
+from tokenwatch.tui.listing import Lines, Listing
+from tokenwatch.tui.live_rows import COLUMNS, FEW, SORTS, rows_of
 from tokenwatch.tui.session_rows import AGENT_COLUMNS, REQUEST_COLUMNS, TURN_COLUMNS
 from tokenwatch.tui.widgets.meter import meter
 from tokenwatch.tui.widgets.record_table import Column, fit, fitting
@@ -79,7 +80,9 @@ def test_a_session_without_agents_shows_its_own_spend() -> None:
 @pytest.mark.parametrize("reverse", [False, True])
 def test_unknown_values_come_last_and_agents_stay_below(sort: str, reverse: bool) -> None:
     bare = factories.session("zzz", None, None, [factories.agent("zzz", model=None)])
-    rows = live_rows((bare, *SESSIONS), sort, reverse)
+    listing = Listing()
+    listing.take((bare, *SESSIONS))
+    rows = Lines(listing.chosen(sort, reverse, None, ()))
     owners = [row.session.id for row in rows]
     assert len(dict.fromkeys(owners)) == len(SESSIONS) + 1
     blocks = [owner for n, owner in enumerate(owners) if n == 0 or owners[n - 1] != owner]

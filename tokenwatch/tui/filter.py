@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Final
 
 from tokenwatch.format import model_name, source_name
 from tokenwatch.model import usd
@@ -37,29 +40,55 @@ def parse(text: str) -> tuple[Condition, ...]:
     return tuple(conditions)
 
 
-def matches(session: SessionRow, conditions: tuple[Condition, ...]) -> bool:
-    """Return whether all conditions hold for the session; its agents' names count as its own."""
-    return all(_holds(session, c) is not c.negated for c in conditions)
+def matches(session: SessionRow, conditions: Sequence[Condition], words: str | None = None) -> bool:
+    """Return whether all conditions hold for the session; its agents' names count as its own.
+
+    words: `words_of(session)`, if that is at hand.
+    """
+    for condition in conditions:
+        if condition.field is None:
+            if words is None:
+                words = words_of(session)
+            holds = condition.word in words
+        elif condition.field == "cost":
+            holds = _cost_holds(session, condition.word)
+        else:
+            holds = condition.word in _TEXTS[condition.field](session)
+        if holds is condition.negated:
+            return False
+    return True
 
 
-def _holds(session: SessionRow, condition: Condition) -> bool:
-    if condition.field == "cost":
-        return _cost_holds(session, condition.word)
-    texts = _texts(session)
-    fields = [condition.field] if condition.field else ["source", "model", "project", "other"]
-    return any(condition.word in text.casefold() for f in fields for text in texts[f])
+def words_of(session: SessionRow) -> str:
+    """Return all that is looked in without a prefix, folded, each text on a line of its own."""
+    agents = session.agents
+    named = [text for a in agents for text in (a.name, a.task) if text]
+    other = "\n".join((session.title or "", session.id, session.git_branch or "", *named))
+    texts = (_TEXTS["source"](session), _TEXTS["model"](session), _TEXTS["project"](session))
+    return "\n".join((*texts, other.casefold()))
 
 
-def _texts(session: SessionRow) -> dict[str, list[str]]:
-    models = [*session.models, *(a.model for a in session.agents if a.model)]
-    names = [text for a in session.agents for text in (a.name, a.task) if text]
-    return {
-        "source": [session.source, source_name(session.source)],
-        "model": [*models, *(model_name(model) for model in models)],
-        "project": [session.project or ""],
-        "state": [session.state.value, *(a.state.value for a in session.agents)],
-        "other": [session.title or "", session.id, session.git_branch or "", *names],
-    }
+# There are far fewer sources and models than sessions.
+@lru_cache(maxsize=256)
+def _models(used: tuple[str, ...], of_agents: tuple[str, ...]) -> str:
+    models = dict.fromkeys((*used, *of_agents))
+    return "\n".join((*models, *(model_name(model) for model in models))).casefold()
+
+
+@lru_cache(maxsize=256)
+def _source(source: str) -> str:
+    return f"{source}\n{source_name(source)}".casefold()
+
+
+_TEXTS: Final[dict[str, Callable[[SessionRow], str]]] = {
+    "source": lambda session: _source(session.source),
+    "model": lambda session: _models(
+        session.models, tuple([a.model for a in session.agents if a.model])
+    ),
+    "project": lambda session: (session.project or "").casefold(),
+    "state": lambda session: "\n".join([session.state, *[a.state for a in session.agents]]),
+}
+"""What a prefix looks in, folded, each text on a line of its own."""
 
 
 def _cost_holds(session: SessionRow, word: str) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import zip_longest
 from operator import add
 from pathlib import PurePath
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.text import Text
 
@@ -42,8 +41,7 @@ FEW: Final = 3
 """As many ended subagents of a session have rows of their own; more are summed into one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveRow:
+class LiveRow(NamedTuple):
     """A line of the table: a session's main agent, a subagent, or several summed."""
 
     key: str
@@ -79,20 +77,10 @@ class LiveRow:
 
 def rows_of(session: SessionRow) -> list[LiveRow]:
     """Return a session's rows: its main agent, subagents, then one for the auxiliary agents."""
-    mains = [a for a in session.agents if a.kind is AgentKind.MAIN]
-    main = mains[0] if mains else None
-    spend = main.spend if main else (NO_SPEND if session.agents else session.spend)
-    rows = [
-        LiveRow(
-            key=session.id,
-            session=session,
-            agent=main,
-            spend=spend,
-            state=session.state,
-            burn_pico=main.burn_pico_per_hour if main else session.burn_pico_per_hour,
-            minutes_pico=main.minutes_pico if main else (),
-        )
-    ]
+    main = next((a for a in session.agents if a.kind is AgentKind.MAIN), None)
+    rows = [_main_row(session, main)]
+    if main is not None and len(session.agents) == 1:
+        return rows
     subagents = [a for a in session.agents if a.kind is AgentKind.SUBAGENT]
     ended = [a for a in subagents if a.state is State.ENDED]
     folded = {a.id for a in ended} if len(ended) > FEW else set()
@@ -118,6 +106,18 @@ def rows_of(session: SessionRow) -> list[LiveRow]:
     return rows
 
 
+def _main_row(session: SessionRow, main: AgentRow | None) -> LiveRow:
+    return LiveRow(
+        key=session.id,
+        session=session,
+        agent=main,
+        spend=main.spend if main else NO_SPEND if session.agents else session.spend,
+        state=session.state,
+        burn_pico=main.burn_pico_per_hour if main else session.burn_pico_per_hour,
+        minutes_pico=main.minutes_pico if main else (),
+    )
+
+
 def _sum_row(session: SessionRow, agents: Sequence[AgentRow], kind: str, label: str) -> LiveRow:
     return LiveRow(
         key=f"{session.id}/*{kind}",
@@ -138,41 +138,7 @@ def _added(series: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     return tuple(reversed([sum(minute) for minute in backwards]))
 
 
-def live_rows(sessions: Sequence[SessionRow], sort: str, reverse: bool) -> list[LiveRow]:
-    """Return all rows, sessions in the wanted order with their agents right below them."""
-    down = (sort not in ASCENDING) is not reverse
-    known = [s for s in sessions if _sort_value(s, sort) is not None]
-    unknown = [s for s in sessions if _sort_value(s, sort) is None]
-    latest_first = sorted(known, key=lambda s: -(s.last_ms or 0))
-    ordered = sorted(latest_first, key=lambda s: _sort_value(s, sort) or (0.0, ""), reverse=down)
-    unknown.sort(key=lambda s: -(s.last_ms or 0))
-    return [row for session in (*ordered, *unknown) for row in rows_of(session)]
-
-
-def _sort_value(session: SessionRow, sort: str) -> tuple[float, str] | None:
-    number: float | None
-    match sort:
-        case "session":
-            return 0.0, session_name(session).casefold()
-        case "source":
-            return 0.0, session.source
-        case "model":
-            return (0.0, fmt.model_name(session.models[0])) if session.models else None
-        case "burn":
-            number = session.burn_pico_per_hour
-        case "cost":
-            number = session.spend.cost_or_none
-        case "turns":
-            number = session.turns
-        case "context":
-            number = session.context_used
-        case "cache":
-            number = session.spend.usage.cache_hit_share
-        case _:
-            number = session.last_ms
-    return None if number is None else (float(number), "")
-
-
+@lru_cache(maxsize=1024)
 def project_name(project: str | None) -> str | None:
     """Return a project's last folder."""
     return fmt.one_line(PurePath(project).name or project, 40) if project else None

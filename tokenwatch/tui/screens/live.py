@@ -12,17 +12,17 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from tokenwatch import format as fmt
-from tokenwatch.snapshot import SessionRow, Snapshot
+from tokenwatch.snapshot import Snapshot
 from tokenwatch.tui.activity import ACTIVITY_COLUMNS, ActivityLine, activity_lines, paint_activity
 from tokenwatch.tui.bindings import EMPTY_LINE, FILTER_LINE, LIVE, LIVE_LINE, Key, bindings_for
-from tokenwatch.tui.filter import matches, parse
+from tokenwatch.tui.filter import parse
+from tokenwatch.tui.listing import Lines, Listed, Listing
 from tokenwatch.tui.live_rows import (
     ASCENDING,
     COLUMNS,
     SORT_WORDS,
     SORTS,
     LiveRow,
-    live_rows,
     paint,
 )
 from tokenwatch.tui.messages import (
@@ -60,6 +60,7 @@ class LiveScreen(FrameScreen):
     def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
+        self._listing = Listing()
         self._sort = SORTS[0]
         self._reversed = False
         self._source: str | None = None
@@ -123,21 +124,15 @@ class LiveScreen(FrameScreen):
         """The table of the latest requests."""
         return self.query_one("#activity", RecordTable)
 
-    def _chosen_sessions(self) -> list[SessionRow]:
-        if self._snapshot is None:
-            return []
-        conditions = parse(self._filter)
-        return [
-            row
-            for row in self._snapshot.sessions
-            if self._source in (None, row.source) and matches(row, conditions)
-        ]
+    def _chosen(self) -> list[Listed]:
+        return self._listing.chosen(self._sort, self._reversed, self._source, parse(self._filter))
 
     def _fill(self) -> None:
-        chosen = self._chosen_sessions()
-        rows = live_rows(chosen, self._sort, self._reversed)
-        self._highest_minute = max((max(r.minutes_pico, default=0) for r in rows), default=0)
-        self.sessions.show(rows, sorted_by=self._sort, hint=self._hint())
+        self._listing.take(self._snapshot.sessions if self._snapshot else ())
+        chosen = self._chosen()
+        self._highest_minute = max((each.highest_minute for each in chosen), default=0)
+        rows = Lines(chosen)
+        self.sessions.show(rows, rows.place_of, sorted_by=self._sort, hint=self._hint())
         down = (self._sort not in ASCENDING) is not self._reversed
         order = f"by {SORT_WORDS.get(self._sort, self._sort)} {'↓' if down else '↑'}"
         in_all = self._snapshot.sessions_in_all if self._snapshot else 0
@@ -164,9 +159,9 @@ class LiveScreen(FrameScreen):
         return "nothing today yet · a session appears here with its first request"
 
     def _select_newest(self) -> None:
-        newest = max(self._chosen_sessions(), key=lambda s: s.last_ms or 0, default=None)
+        newest = max(self._chosen(), key=lambda each: each.session.last_ms or 0, default=None)
         if newest:
-            self.sessions.select(newest.id)
+            self.sessions.select(newest.session.id)
 
     def _paint(self, row: LiveRow, column: str) -> Text:
         return paint(row, column, ink_of(self), self._highest_minute)

@@ -96,7 +96,7 @@ class RecordTable(Framed, ScrollView, Generic[R], can_focus=True):
         self._paint = paint
         self._header = header
         self._records: Sequence[R] = ()
-        self._row_of: dict[str, int] = {}
+        self._place_of: Callable[[str], int | None] = lambda key: None
         self._selected: str | None = None
         self._sorted: str | None = None
         self._hint = ""
@@ -104,18 +104,26 @@ class RecordTable(Framed, ScrollView, Generic[R], can_focus=True):
 
     # Values in ------------------------------------------------------------------------------
 
-    def show(self, records: Sequence[R], *, sorted_by: str | None = None, hint: str = "") -> None:
+    def show(
+        self,
+        records: Sequence[R],
+        place_of: Callable[[str], int | None] | None = None,
+        *,
+        sorted_by: str | None = None,
+        hint: str = "",
+    ) -> None:
         """Replace the rows; the selection stays with its key, else at its place.
 
+        place_of: finds a key among the records, where they know better than by looking at each.
         hint: what stands in the table when it has no rows.
         """
         place = self.selected_row
         was_visible = self._is_visible(place)
         self._records = records
-        self._row_of = {record.key: row for row, record in enumerate(records)}
+        self._place_of = place_of or {record.key: at for at, record in enumerate(records)}.get
         self._sorted = sorted_by
         self._hint = hint
-        if self._selected not in self._row_of:
+        if self.selected_row is None:
             row = min(place or 0, len(records) - 1)
             self._selected = records[row].key if records else None
         self.virtual_size = Size(self.content_size.width, len(records) + self._top)
@@ -152,11 +160,11 @@ class RecordTable(Framed, ScrollView, Generic[R], can_focus=True):
     @property
     def selected_row(self) -> int | None:
         """Place of the selected record."""
-        return None if self._selected is None else self._row_of.get(self._selected)
+        return None if self._selected is None else self._place_of(self._selected)
 
     def select(self, key: str) -> None:
         """Select the record with that key, if it is there, and scroll to it."""
-        if key in self._row_of and key != self._selected:
+        if key != self._selected and self._place_of(key) is not None:
             self._selected = key
             self._reveal()
             self.repaint()
@@ -266,7 +274,7 @@ class RecordTable(Framed, ScrollView, Generic[R], can_focus=True):
 
     def action_choose(self) -> None:
         """Open the selected row."""
-        if self._selected in self._row_of and self._selected is not None:
+        if self._selected is not None and self.selected_row is not None:
             self.post_message(RowChosen(self, self._selected))
 
     # Events ---------------------------------------------------------------------------------
