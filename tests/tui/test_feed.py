@@ -1,10 +1,13 @@
-"""A feed that is asked before there are screens."""
+"""A feed that is made when its first picture has been drawn."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.factories import NOW_MS, FakeFeed, empty_snapshot, snapshot
+from tokenwatch.errors import LedgerError
 from tokenwatch.snapshot import Snapshot
 from tokenwatch.tui.feed import Early
 
@@ -13,21 +16,29 @@ UNKNOWN = Snapshot(taken_ms=NOW_MS, timezone="UTC")
 
 
 def test_what_is_known_is_drawn_before_logs_are_read() -> None:
-    feed, drawn, published = FakeFeed(snapshot()), [], list[Snapshot]()
-    early = Early(feed, drawn=lambda: drawn.append(feed.publish))
+    feed, happened, published = FakeFeed(snapshot()), list[str](), list[Snapshot]()
+
+    def make() -> FakeFeed:
+        happened.append("made")
+        return feed
+
+    early = Early(make, snapshot, drawn=lambda: happened.append("drawn"))
+    early.wait()
     assert early.latest() == snapshot()
-    assert feed.publish is None and not drawn
+    assert happened == [] and feed.publish is None
     early.start(published.append)
-    assert drawn == [None], "reading begins after the first picture is drawn"
+    assert happened == ["drawn", "made"]
     assert feed.publish is not None and published == []
     newer = snapshot(sessions_in_all=42)
     feed.publish(newer)
-    assert published == [newer]
+    assert published == [newer] and early.latest() == newer
+    early.stop()
+    assert feed.stopped
 
 
 def test_with_nothing_known_reading_begins_at_once() -> None:
     feed, drawn, published = FakeFeed(None), list[bool](), list[Snapshot]()
-    early = Early(feed, drawn=lambda: drawn.append(True))
+    early = Early(lambda: feed, None, drawn=lambda: drawn.append(True))
     assert feed.publish is not None and early.latest() is None
     feed.publish(snapshot())
     assert early.latest() == snapshot(), "what was read meanwhile is the first picture"
@@ -38,11 +49,45 @@ def test_with_nothing_known_reading_begins_at_once() -> None:
 
 
 def test_an_empty_ledger_does_not_say_that_nothing_was_spent() -> None:
-    feed = FakeFeed(UNKNOWN)
-    early = Early(feed, drawn=lambda: None)
+    feed = FakeFeed()
+    early = Early(lambda: feed, lambda: UNKNOWN, drawn=lambda: None)
+    assert feed.publish is None
+    early.wait()
     assert feed.publish is not None and early.latest() is None
     feed.publish(UNKNOWN)
     assert early.latest() is None
     broken = replace(UNKNOWN, warnings=("the ledger is broken",))
     feed.publish(broken)
     assert early.latest() == broken
+
+
+def test_a_session_can_be_opened_before_anything_was_read() -> None:
+    feed, picture = FakeFeed(snapshot()), snapshot()
+    early = Early(lambda: feed, lambda: picture, drawn=lambda: None)
+    early.wait()
+    detail = early.session(picture.sessions[0].id)
+    assert detail is not None and detail.row == picture.sessions[0]
+    early.stop()
+    assert feed.stopped and feed.publish is None
+
+
+def test_a_feed_that_is_left_before_it_was_made_is_not_made() -> None:
+    def make() -> FakeFeed:
+        raise AssertionError("not needed any more")
+
+    early = Early(make, snapshot, drawn=lambda: None)
+    early.wait()
+    early.stop()
+
+
+def test_why_no_feed_could_be_made_stands_over_what_is_known() -> None:
+    def make() -> FakeFeed:
+        raise LedgerError("the ledger is gone")
+
+    published: list[Snapshot] = []
+    early = Early(make, snapshot, drawn=lambda: None)
+    early.wait()
+    early.start(published.append)
+    assert published == [snapshot(warnings=("the ledger is gone",))]
+    with pytest.raises(LedgerError):
+        Early(make, None, drawn=lambda: None)

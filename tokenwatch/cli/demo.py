@@ -7,7 +7,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from tokenwatch.cli.ground import now_ms
+from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.live import require_terminal, show
 from tokenwatch.cli.options import zone_of
 from tokenwatch.demo import Demo
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
                 now=now_ms,
                 is_demo=True,
             )
-            return show(monitor, zone.zone, mouse=not options.no_mouse).return_code or 0
+            return show(lambda: monitor, zone.zone, mouse=not options.no_mouse).return_code or 0
         finally:
             stop.set()
             worker.join(timeout=5)

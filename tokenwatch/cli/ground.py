@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from tokenwatch import config, paths, scanners
+from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.options import Zone, filter_of, zone_of
 from tokenwatch.config import Config
 from tokenwatch.errors import LedgerError
@@ -30,11 +31,6 @@ from tokenwatch.store.ledger import MEND, Ledger
 from tokenwatch.store.sessions import SessionRecord
 from tokenwatch.store.spend import Filter
 from tokenwatch.sync import Sync, roots
-
-
-def now_ms() -> int:
-    """Return the time."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

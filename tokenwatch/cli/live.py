@@ -5,23 +5,24 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+from collections.abc import Callable
 from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tokenwatch import config, paths
-from tokenwatch.cli.diagnostics import start_log
-from tokenwatch.cli.ground import now_ms
+from tokenwatch.cli.ahead import Ahead
+from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.options import zone_of
 from tokenwatch.errors import UsageError
-from tokenwatch.monitor import Monitor
-from tokenwatch.pricing import open_book
-from tokenwatch.store.ledger import Ledger
-from tokenwatch.store.writer import Writer
-from tokenwatch.sync import roots
-from tokenwatch.tui.feed import Early
 
 if TYPE_CHECKING:
+    from tokenwatch.cli.options import Zone
+    from tokenwatch.config import Config
+    from tokenwatch.monitor import Monitor
+    from tokenwatch.snapshot import Snapshot
     from tokenwatch.tui.app import TokenwatchApp
+    from tokenwatch.tui.feed import Feed
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,6 +30,25 @@ def run(options: argparse.Namespace) -> int:
     require_terminal()
     zone = zone_of(options)
     settings = config.load(paths.config())
+    make = partial(_monitor, settings, zone)
+    # What the ledger knows is looked up while this process imports Textual; it takes as long.
+    known = Ahead(lambda: make().latest()).result if paths.ledger().exists() else None
+    app = show(make, zone.zone, known=known, mouse=not options.no_mouse)
+    if app.return_value == "demo":
+        from tokenwatch.cli import demo
+
+        return demo.run(argparse.Namespace(**vars(options), seed=1, speed=1))
+    return app.return_code or 0
+
+
+def _monitor(settings: Config, zone: Zone) -> Monitor:
+    from tokenwatch.cli.diagnostics import start_log
+    from tokenwatch.monitor import Monitor
+    from tokenwatch.pricing import open_book
+    from tokenwatch.store.ledger import Ledger
+    from tokenwatch.store.writer import Writer
+    from tokenwatch.sync import roots
+
     book = open_book()
     ledger = Ledger.open(paths.ledger())
     try:
@@ -36,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         ledger.close()
     start_log()
-    monitor = Monitor(
+    return Monitor(
         paths.ledger(),
         roots(settings, os.environ, paths.home()),
         book,
@@ -45,22 +65,29 @@ def run(options: argparse.Namespace) -> int:
         zone_name=zone.name,
         now=now_ms,
     )
-    app = show(monitor, zone.zone, mouse=not options.no_mouse)
-    if app.return_value == "demo":
-        from tokenwatch.cli import demo
-
-        return demo.run(argparse.Namespace(**vars(options), seed=1, speed=1))
-    return app.return_code or 0
 
 
-def show(monitor: Monitor, zone: tzinfo, *, mouse: bool) -> TokenwatchApp:
-    """Run the app on a monitor; return it when the user has left it."""
+def show(
+    make: Callable[[], Feed],
+    zone: tzinfo,
+    *,
+    known: Callable[[], Snapshot | None] | None = None,
+    mouse: bool,
+) -> TokenwatchApp:
+    """Run the app on a feed; return it when the user has left it.
+
+    known: waits for what is to be drawn first; the feed is made after that. Without it, it is
+    made at once.
+    """
     # Until the first picture hardly anything becomes garbage, and looking for it takes 20 ms.
     gc.disable()
-    feed = Early(monitor, drawn=_collect_garbage)
+    from tokenwatch.tui.feed import Early
+
+    feed = Early(make, known, drawn=_collect_garbage)
     from tokenwatch.tui.app import TokenwatchApp
 
     app = TokenwatchApp(feed, now=now_ms, zone=zone)
+    feed.wait()
     app.run(mouse=mouse)
     return app
 

@@ -25,7 +25,8 @@ import argparse
 import sys
 
 from tokenwatch import paths
-from tokenwatch.cli.ground import now_ms, print_json
+from tokenwatch.cli.clock import now_ms
+from tokenwatch.cli.ground import print_json
 from tokenwatch.cli.options import zone_of
 from tokenwatch.cli.table import Column, print_table
 from tokenwatch.export import documents

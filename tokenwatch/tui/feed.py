@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
+from tokenwatch.errors import TokenwatchError
 from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
 
 
@@ -32,24 +34,46 @@ class Feed(Protocol):
 
 
 class Early:
-    """A feed that is asked before the screens are imported.
+    """A feed that is made when its first picture has been drawn.
 
-    What is known is taken at once, and reading begins when that has been drawn: both at the same
-    time would be in each other's way. Where nothing is known, reading begins at once, and there is
-    no picture before logs were looked for: it would say that nothing was spent.
+    Making it, reading, and drawing would be in each other's way. Where nothing is known it is made
+    and begins at once, and there is no picture before logs were looked for: it would say that
+    nothing was spent.
     """
 
-    def __init__(self, feed: Feed, drawn: Callable[[], None]) -> None:
-        """drawn: called once, on any thread, when the first picture stands."""
-        self._feed = feed
+    def __init__(
+        self,
+        make: Callable[[], Feed],
+        known: Callable[[], Snapshot | None] | None,
+        drawn: Callable[[], None],
+    ) -> None:
+        """known: waits for what is to be drawn first. drawn: called once, when that is done."""
+        self._make = make
+        self._made: Feed | None = None
+        self._known = known
         self._drawn = drawn
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._publish: Callable[[Snapshot], None] | None = None
-        known = feed.latest()
-        self._newest = known if known is not None and _tells(known) else None
-        self._began = self._newest is None
-        if self._began:
-            feed.start(self._take)
+        self._newest: Snapshot | None = None
+        if known is None:
+            self._feed.start(self._take)
+
+    def wait(self) -> None:
+        """Wait for what is known. To be called before there are screens."""
+        if self._known is not None:
+            known = self._known()
+            if known is not None and _tells(known):
+                self._newest = known
+            else:
+                self._known = None
+                self._feed.start(self._take)
+
+    @property
+    def _feed(self) -> Feed:
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
 
     def _take(self, snapshot: Snapshot) -> None:
         if not _tells(snapshot):
@@ -62,17 +86,24 @@ class Early:
     def start(self, publish: Callable[[Snapshot], None]) -> None:
         """Go on, with `publish` for what is newer than the first picture."""
         self._drawn()
-        if not self._began:
-            self._feed.start(publish)
-            return
         with self._lock:
-            self._publish = publish
-            if self._newest is not None:
-                publish(self._newest)
+            self._publish, newest = publish, self._newest
+            if self._known is None:
+                if newest is not None:
+                    publish(newest)
+                return
+        try:
+            self._feed.start(self._take)
+        except TokenwatchError as error:
+            if newest is not None:
+                self._take(replace(newest, warnings=(str(error),)))
 
     def stop(self) -> None:
-        """End the reading."""
-        self._feed.stop()
+        """End the reading, if it began."""
+        with self._lock:
+            made = self._made
+        if made is not None:
+            made.stop()
 
     def latest(self) -> Snapshot | None:
         """Return the newest picture so far. Never blocks."""
