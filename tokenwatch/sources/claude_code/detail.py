@@ -81,7 +81,7 @@ class DetailReader:
         return len(self._events)
 
     def take(self, number: int, line: bytes) -> None:
-        """Read one line; what is no record has been counted by the usage pass."""
+        """Read one line; one that is no record is counted."""
         record = read(line, number, self.odd)
         if record is None:
             return
