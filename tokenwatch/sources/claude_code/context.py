@@ -15,10 +15,10 @@ NEVER = b"\n"
 AHEAD_AT = len('{"parentUuid":"00000000-0000-0000-0000-000000000000"')
 """Where `ahead` begins in a line."""
 
-_FIELDS = rb'"userType":"[^"\\]*"(?:,"(?!type")\w+":(?:"[^"\\]*"|-?\d+|null|true|false))*'
+_FIELDS = rb'"userType":"[^"\\]*"(?:,"(?!type"|promptId")\w+":(?:"[^"\\]*"|-?\d+|null|true|false))*'
 _AHEAD = re.compile(
     rb'\{"parentUuid":"[0-9a-f-]{36}"(?P<ahead>,"isSidechain":(?:true|false),'
-    rb'(?P<early>%b,(?="type":|"message":))?)' % _FIELDS
+    rb"(?P<early>%b,)?)" % _FIELDS
 )
 _BEHIND = re.compile(_FIELDS + rb"\}$")
 _NAMED = (b'"sessionId":', b'"version":', b'"cwd":', b'"gitBranch":')

@@ -156,10 +156,10 @@ class Facts:
             memory.own_times.see(at_ms, answer=answer)
 
     def see_id(self, uuid: str, *, answer: bool) -> None:
-        """Note the id of the file's next record, which a summary may name."""
+        """Note the id of the file's next record, which a summary may name; twice is once."""
         memory = self.memory
         memory.latest = uuid[:8]
-        if answer:
+        if answer and memory.latest not in memory.recent:
             memory.recent.append(memory.latest)
             if len(memory.recent) >= 2 * RECENT:
                 del memory.recent[:RECENT]

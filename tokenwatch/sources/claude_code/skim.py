@@ -37,10 +37,10 @@ _BULK = re.compile(
 """What follows `ahead` in records that are no answers and don't tell that one was cut off."""
 _ANSWER = re.compile(
     rb'(?:"agentId":%b,)?"message":\{'
-    rb'(?:"model":"(?P<model>[^"\\]{1,200})","id":"(?P<id>[^"\\]{1,200})",'
+    rb'(?:"model":"(?P<model>[^"\\\x00-\x1f]{1,200})","id":"(?P<id>[^"\\\x00-\x1f]{1,200})",'
     rb'"type":"message","role":"assistant"|'
-    rb'"id":"(?P<id2>[^"\\]{1,200})","type":"message","role":"assistant",'
-    rb'"model":"(?P<model2>[^"\\]{1,200})"),"content":\[' % _ID
+    rb'"id":"(?P<id2>[^"\\\x00-\x1f]{1,200})","type":"message","role":"assistant",'
+    rb'"model":"(?P<model2>[^"\\\x00-\x1f]{1,200})"),"content":\[' % _ID
 )
 _MESSAGE_END = re.compile(
     rb'\},"(?:requestId|apiBlockIndex|toolInputStreamMs|thinkingDurationMs)":'
@@ -92,7 +92,7 @@ class Skim:
         self._first = 0, ""
         """Number and time of its first record."""
         self._lines: list[tuple[int, int, int]] = []
-        """Number, start and end of its records that had something to tell."""
+        """Number, start and end of its records, should they have to be read with care."""
         self._request: RequestSeen | None = None
         self._uuid = self._last = self._latest = ""
         """Of answers' records: the last one's id, its time, the latest time."""
@@ -194,12 +194,11 @@ class Skim:
         if self.context.summaries:
             self._facts.see_id(self._uuid, answer=True)
         self._passed = None
-        self._compare(data, number, start, told, end, stop)
+        self._lines.append((number, start, stop))
+        self._compare(data, number, told, end)
         return True
 
-    def _compare(
-        self, data: bytearray, number: int, start: int, told: int, end: int, stop: int
-    ) -> None:
+    def _compare(self, data: bytearray, number: int, told: int, end: int) -> None:
         """Keep a record if it may be the answer's best one.
 
         One that repeats what the one before told is not; one that tells of the answer's end beats
@@ -208,14 +207,11 @@ class Skim:
         best = self._best
         if not best:
             self._first = number, self._last
-        else:
-            _, known, known_end = best[-1]
-            if data[told:end] == data[known:known_end]:
-                return
-            if data.startswith(_UNFINISHED, known) and not data.startswith(_UNFINISHED, told):
-                best.clear()
-        best.append((number, told, end))
-        self._lines.append((number, start, stop))
+        elif not data.startswith(_UNFINISHED, told):
+            while best and data.startswith(_UNFINISHED, best[-1][1]):
+                best.pop()
+        if not best or data[told:end] != data[best[-1][1] : best[-1][2]]:
+            best.append((number, told, end))
 
     def _flush(self, data: bytearray) -> None:
         """Say what the latest answer was; where that can't be decoded, read all of it with care."""
@@ -233,6 +229,7 @@ class Skim:
             or at_ms is None
             or any(m.usage.iterations and m.usage.has_extras for m in ends)
         ):
+            self._request = None
             for number, start, stop in lines:
                 self._take(number, bytes(data[start:stop]))
             return
