@@ -26,10 +26,19 @@ def test_clean_text_never_moves_the_cursor(text: str) -> None:
     cleaned.encode()
 
 
+def test_clean_text_is_searched_only_where_something_may_be_found() -> None:
+    for code in range(0x110000):
+        character = chr(code)
+        is_bad = fmt._CONTROL.match(character) is not None
+        assert fmt.clean(character) == ("\ufffd" if is_bad else character)
+
+
 @given(st.text(), st.integers(1, 300))
 def test_one_line_is_one_line(text: str, limit: int) -> None:
     line = fmt.one_line(text, limit)
     assert len(line) <= limit and "\n" not in line
+    words = fmt.clean(" ".join(text[: limit * 8].split()))
+    assert line == words or line == words[: limit - 1] + "…"
 
 
 @pytest.mark.parametrize(

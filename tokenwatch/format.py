@@ -18,11 +18,15 @@ def clean(text: str) -> str:
 
     Control characters (C0, C1, DEL), bidi overrides and lone surrogates become U+FFFD.
     """
-    return _CONTROL.sub("\ufffd", text)
+    # What str calls printable has none of these, and to ask is much faster than to search.
+    return text if text.isprintable() else _CONTROL.sub("\ufffd", text)
 
 
 def one_line(text: str, limit: int) -> str:
     """Return the words of `text` on one clean line of at most `limit` characters."""
+    if len(text) <= limit and " " not in text and text.isprintable():
+        # Most are a single word already.
+        return text
     line = clean(" ".join(text[: limit * 8].split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
 

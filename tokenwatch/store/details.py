@@ -1,7 +1,8 @@
-"""Write what the detail pass found: prompts, turns, tools, edits, commits, agents, quotas."""
+"""Write what is no request: prompts, turns, tools, edits, commits, agents, quotas, meters."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,6 +15,7 @@ from tokenwatch.events import (
     EditSeen,
     Event,
     FailureSeen,
+    MeterSeen,
     PromptSeen,
     QuotaSeen,
     ToolCallSeen,
@@ -54,6 +56,7 @@ _COMPACTIONS = Shape(
 _EDITS = Shape(table="edits", key=("call_id", "path"), own=(*PLACE, "added", "removed", "created"))
 _COMMITS = Shape(table="commits", key=("id", "kind"), own=(*PLACE, "call_id", "cwd", "branch"))
 _FAILURES = Shape(table="failures", key=("id",), own=(*PLACE, "kind", "status", "attempt"))
+_METER = "INSERT OR REPLACE INTO meters VALUES (?, ?, ?, ?, ?, ?, ?)"
 _LAUNCH = (
     "INSERT INTO launches VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (session, tool_use_id) DO UPDATE SET"
@@ -72,7 +75,7 @@ _QUOTA = (
 
 
 class Details:
-    """Writes detail events; one transaction's worth at a time."""
+    """Writes all events but requests; one transaction's worth at a time."""
 
     def __init__(self, sql: sqlite3.Connection, places: Places, titles: str) -> None:
         """titles: `full` keeps prompts' beginnings, `client` and `none` keep none of them."""
@@ -101,6 +104,7 @@ class Details:
             CompactionSeen: self._compaction,
             FailureSeen: self._failure,
         }
+        self._meters: list[tuple[object, ...]] = []
         self._launches: list[tuple[object, ...]] = []
         self._ends: list[tuple[object, ...]] = []
         self._quotas: list[tuple[object, ...]] = []
@@ -109,27 +113,36 @@ class Details:
         """Take events of one file; return the keys of the sessions that they are of."""
         sessions: set[int] = set()
         session_id = agent_id = None
-        session = agent = 0
+        agent = 0
         for event in events:
-            if isinstance(event, QuotaSeen):
-                self._quota(log, event)
+            take = self._of_agent.get(type(event))
+            if take is None:
+                sessions |= self._of_none(log, file, event)
                 continue
-            if event.session_id != session_id:
-                session_id, agent_id = event.session_id, None
+            known: Any = event
+            if known.agent_id != agent_id or known.session_id != session_id:
+                session_id, agent_id = known.session_id, known.agent_id
                 session = self._places.session(log.source, session_id)
+                agent = self._places.agent(session, session_id, agent_id)
                 sessions.add(session)
-            if isinstance(event, AgentLaunched):
-                self._launch(session, event)
-            elif isinstance(event, AgentEnded):
-                end = (session, clean(event.ref), event.at_ms, clean(event.status))
-                self._ends.append(end)
-            else:
-                take = self._of_agent[type(event)]
-                if event.agent_id != agent_id:  # type: ignore[union-attr]
-                    agent_id = event.agent_id  # type: ignore[union-attr]
-                    agent = self._places.agent(session, session_id, agent_id)
-                take(file, agent, event)
+            take(file, agent, event)
         return sessions
+
+    def _of_none(self, log: LogFile, file: int, event: Event) -> set[int]:
+        """Take an event that no agent tells of itself; return the session that it is of."""
+        if isinstance(event, QuotaSeen):
+            self._quota(log, event)
+            return set()
+        session = self._places.session(log.source, event.session_id)
+        if isinstance(event, MeterSeen):
+            self._meter(session, file, event)
+        elif isinstance(event, AgentLaunched):
+            self._launch(session, event)
+        elif isinstance(event, AgentEnded):
+            self._ends.append((session, clean(event.ref), event.at_ms, clean(event.status)))
+        else:
+            raise TypeError(f"no table for {type(event).__name__}")
+        return {session}
 
     def _prompt(self, file: int, agent: int, event: PromptSeen) -> None:
         self._prompts.put(
@@ -244,6 +257,22 @@ class Details:
             ]
         )
 
+    def _meter(self, session: int, file: int, event: MeterSeen) -> None:
+        usage = [
+            (clean(model), list(usage), searches) for model, usage, searches in event.usage_by_model
+        ]
+        self._meters.append(
+            (
+                session,
+                event.started_ms,
+                event.as_of_ms,
+                event.line,
+                file,
+                json.dumps(usage),
+                event.reported_cost_usd,
+            )
+        )
+
     def _launch(self, session: int, event: AgentLaunched) -> None:
         self._launches.append(
             (
@@ -272,6 +301,7 @@ class Details:
     def flush(self) -> set[int]:
         """Write what was taken; return the agents that lost a record to another one."""
         lost = {agent for table in self._tables for agent in table.flush()}
+        self._sql.executemany(_METER, self._meters)
         self._sql.executemany(_LAUNCH, self._launches)
         self._sql.executemany(_END, self._ends)
         self._sql.executemany(_QUOTA, self._quotas)
@@ -282,7 +312,7 @@ class Details:
         """Forget what was taken: it is written, or was rolled back."""
         for table in self._tables:
             table.discard()
-        for rows in (self._launches, self._ends, self._quotas):
+        for rows in (self._meters, self._launches, self._ends, self._quotas):
             rows.clear()
 
     def loosen(self, file: int) -> None:

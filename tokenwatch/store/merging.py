@@ -4,71 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
 
-from tokenwatch.model import Usage
-from tokenwatch.store.columns import COLUMNS, Row
 from tokenwatch.store.places import Places, Rank
 from tokenwatch.store.prices import Prices
+from tokenwatch.store.request_row import COLUMNS, Request, Row
 from tokenwatch.store.rollup import Rollup
 
 UNPLACED = 2**31
 """The line of a record whose file was rewritten and is read anew: any other line is better."""
 _AT_ONCE = 400
 _UPDATE = f"UPDATE requests SET {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE id = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request's row; the columns are those of COLUMNS, in their order."""
-
-    id: str
-    agent: int
-    at_ms: int
-    model: int
-    terms: int
-    file: int
-    line: int
-    is_copy: int
-    usage_file: int
-    usage_line: int
-    final: int
-    lower_bound: int
-    input: int
-    cache_read: int
-    cache_write_5m: int
-    cache_write_1h: int
-    output: int
-    reasoning: int
-    web_searches: int
-    turn_id: str
-    price: int
-    cost_pico: int | None
-
-    @property
-    def row(self) -> Row:
-        values: Row = tuple(getattr(self, name) for name in COLUMNS)
-        return values
-
-    @property
-    def usage(self) -> Usage:
-        return Usage(
-            input=self.input,
-            cache_read=self.cache_read,
-            cache_write_5m=self.cache_write_5m,
-            cache_write_1h=self.cache_write_1h,
-            output=self.output,
-            reasoning=self.reasoning,
-        )
-
-    @property
-    def fullness(self) -> tuple[int, int, int]:
-        """Order records of one answer: the largest is the best."""
-        return self.final, self.output, self.usage.total
-
-
-assert tuple(field.name for field in fields(Request)) == COLUMNS
-_OF_OWNER = ("agent", "at_ms", "file", "line", "is_copy", "turn_id")
 
 
 class Copies:
@@ -82,29 +27,18 @@ class Copies:
         self._prices = prices
         self._rollup = rollup
 
-    def known(self, ids: Sequence[str], last: int) -> Iterator[str]:
-        """Yield those of the ids that the ledger had up to a key."""
-        for part in _parts(ids):
-            yield from (
-                row[0]
-                for row in self._sql.execute(
-                    f"SELECT id FROM requests WHERE id IN ({_marks(part)}) AND key <= ?",
-                    (*part, last),
-                )
-            )
-
     def merge(self, copies: Iterable[Row]) -> set[int]:
         """Merge copies of known requests in; return the agents whose sums may have changed."""
         by_id: dict[str, list[Request]] = {}
         for row in copies:
-            by_id.setdefault(row[0], []).append(Request(*row))
+            by_id.setdefault(row[0], []).append(Request._make(row))
         touched: set[int] = set()
         for part in _parts(tuple(by_id)):
             rows = self._sql.execute(
                 f"SELECT {', '.join(COLUMNS)} FROM requests WHERE id IN ({_marks(part)})", part
             ).fetchall()
             for row in rows:
-                old = new = Request(*row)
+                old = new = Request._make(row)
                 for copy in by_id[old.id]:
                     new = self._merged(new, copy)
                 if new != old:
@@ -117,12 +51,19 @@ class Copies:
         if a.fullness == b.fullness:
             usage = a if self._usage_place(a) <= self._usage_place(b) else b
             # That an answer was cut off may be told by a record further down.
-            usage = replace(usage, lower_bound=max(a.lower_bound, b.lower_bound))
+            usage = usage._replace(lower_bound=max(a.lower_bound, b.lower_bound))
         else:
             usage = a if a.fullness > b.fullness else b
         if a.agent != b.agent:
             self._inherits(owner.agent, (b if owner is a else a).agent)
-        return replace(usage, **{name: getattr(owner, name) for name in _OF_OWNER})
+        return usage._replace(
+            agent=owner.agent,
+            at_ms=owner.at_ms,
+            file=owner.file,
+            line=owner.line,
+            is_copy=owner.is_copy,
+            turn_id=owner.turn_id,
+        )
 
     def _inherits(self, owner: int, other: int) -> None:
         """Note that the other agent's session holds a copy of a request it does not own."""
@@ -147,12 +88,12 @@ class Copies:
             usage.context,
         )
         price, cost = self._prices.cost(offer, usage, request.web_searches)
-        return replace(request, price=price, cost_pico=cost)
+        return request._replace(price=price, cost_pico=cost)
 
     def _store(self, old: Request, new: Request) -> None:
-        self._sql.execute(_UPDATE, (*new.row, new.id))
-        self._rollup.add([new.row])
-        self._rollup.add([old.row], -1)
+        self._sql.execute(_UPDATE, (*new, new.id))
+        self._rollup.add([new])
+        self._rollup.add([old], -1)
 
     def reprice(self) -> int:
         """Price every request again; return how many changed."""

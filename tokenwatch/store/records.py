@@ -7,14 +7,13 @@ the transaction holds too, is compared with what is known.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tokenwatch.store.merging import UNPLACED
 from tokenwatch.store.places import Places, Rank
 
 Key = tuple[object, ...]
-_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,10 @@ class Records:
         self._statements(shape)
         self._rows: dict[Key, list[object]] = {}
         self._again: list[list[object]] = []
-        self._ends: list[tuple[Key, tuple[object, ...]]] = []
+        self._ends_of_known: list[tuple[Key, tuple[object, ...]]] = []
+        """Of records that were not taken: the ledger has them, or nobody does."""
+        self._ends_of_others: list[tuple[Key, tuple[object, ...]]] = []
+        """Of records that were taken of another file."""
 
     def _statements(self, shape: Shape) -> None:
         table, columns = shape.table, [f'"{name}"' for name in shape.columns]
@@ -63,9 +65,7 @@ class Records:
             for some in (columns[: self._end], columns)
         )
         self._last = f"SELECT max(key) FROM {table}"
-        self._known = (
-            f"SELECT {', '.join(shape.key)} FROM {table} WHERE key <= ? AND {shape.key[0]} IN"
-        )
+        self._behind = f"SELECT {', '.join(shape.key)} FROM {table} WHERE key > ?"
         self._owner = f"SELECT {', '.join(own)} FROM {table} WHERE {where}"
         self._move = f"UPDATE {table} SET {', '.join(f'{c} = ?' for c in own)} WHERE {where}"
         self._loosen = f"UPDATE {table} SET line = ? WHERE file = ?"
@@ -84,8 +84,10 @@ class Records:
     def finish(self, key: Key, end: tuple[object, ...]) -> None:
         """Take the end of a record, by whichever file: the columns of `Shape.end`."""
         row = self._rows.get(key)
-        if row is None or row[self._file] != end[-1]:
-            self._ends.append((key, end))
+        if row is None:
+            self._ends_of_known.append((key, end))
+        elif row[self._file] != end[-1]:
+            self._ends_of_others.append((key, end))
         else:
             row[self._end :] = end
 
@@ -94,10 +96,12 @@ class Records:
 
         The rows of the files that it is from must be written: they decide between copies.
         """
+        for key, end in self._ends_of_known:
+            self._finished(key, end)
         lost = self._inserted() if self._rows else set()
         for row in self._again:
             lost |= self._owned(row)
-        for key, end in self._ends:
+        for key, end in self._ends_of_others:
             self._finished(key, end)
         self.discard()
         return lost
@@ -112,23 +116,13 @@ class Records:
         made += self._sql.executemany(self._insert_ended, ended).rowcount if ended else 0
         lost: set[int] = set()
         if made < len(rows):
-            for key in self._copies(last):
+            new = {tuple(row) for row in self._sql.execute(self._behind, (last,))}
+            for key in [key for key in rows if key not in new]:
                 row = rows[key]
                 lost |= self._owned(row[: self._end])
                 if len(row) > self._end:
                     self._finished(key, tuple(row[self._end :]))
         return lost
-
-    def _copies(self, last: int) -> Iterator[Key]:
-        """Yield the keys that the table had up to a row."""
-        firsts = [key[0] for key in self._rows]
-        for start in range(0, len(firsts), _AT_ONCE):
-            part = firsts[start : start + _AT_ONCE]
-            for row in self._sql.execute(
-                f"{self._known} ({','.join('?' * len(part))})", (last, *part)
-            ).fetchall():
-                if (key := tuple(row)) in self._rows:
-                    yield key
 
     def _owned(self, row: list[object]) -> set[int]:
         """Move a known record to this file if its claim is the better one.
@@ -169,7 +163,8 @@ class Records:
         """Forget what was taken: it is written, or was rolled back."""
         self._rows.clear()
         self._again.clear()
-        self._ends.clear()
+        self._ends_of_known.clear()
+        self._ends_of_others.clear()
 
 
 def _int(value: object) -> int:

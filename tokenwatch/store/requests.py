@@ -10,16 +10,17 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from tokenwatch.events import Event, RequestSeen
-from tokenwatch.store.columns import AGENT, COLUMNS, ID, Row
 from tokenwatch.store.merging import UNPLACED, Copies
 from tokenwatch.store.places import Places
 from tokenwatch.store.prices import Price, Prices
+from tokenwatch.store.request_row import COLUMNS, Row
 from tokenwatch.store.rollup import Rollup
 
 _INSERT = (
     f"INSERT INTO requests ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
     " ON CONFLICT (id) DO NOTHING"
 )
+_IDS = "SELECT id FROM requests WHERE key > ?"
 
 
 class Requests:
@@ -113,20 +114,20 @@ class Requests:
                 touched |= self._copies.merge(copies)
             else:
                 self._rollup.add(rows)
-            touched.update(row[AGENT] for row in rows)
+            touched.update(row[1] for row in rows)
         self._rollup.flush()
         return touched
 
     def _divided(self, rows: Sequence[Row], last: int) -> tuple[list[Row], list[Row]]:
-        """Tell the rows that were inserted from those whose ids were known up to the last key."""
-        known = set(self._copies.known([row[ID] for row in rows], last))
+        """Tell the rows that were inserted behind a key from those whose ids were known."""
+        new = {row[0] for row in self._sql.execute(_IDS, (last,))}
         inserted, copies = [], []
         for row in rows:
-            if row[ID] in known:
-                copies.append(row)
-            else:
-                known.add(row[ID])
+            if row[0] in new:
+                new.remove(row[0])
                 inserted.append(row)
+            else:
+                copies.append(row)
         return inserted, copies
 
     def discard(self) -> None:

@@ -5,35 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
-from tokenwatch.store.columns import (
-    AGENT,
-    AT_MS,
-    COST,
-    INPUT,
-    LOWER_BOUND,
-    MODEL,
-    PRICE,
-    REASONING,
-    Row,
-)
 from tokenwatch.store.places import Places
+from tokenwatch.store.request_row import COLUMNS, Row
 
 QUARTER_MS = 900_000
 
-_SUMS = (
-    "requests",
-    "unpriced",
-    "lower_bound",
-    "estimated",
-    "input",
-    "cache_read",
-    "cache_write_5m",
-    "cache_write_1h",
-    "output",
-    "reasoning",
-    "cost_pico",
-)
+_KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
+_SUMS = ("requests", "unpriced", "lower_bound", "estimated", *_KINDS, "cost_pico")
 _ADD_UP = (
     f"INSERT INTO rollup (quarter, agent, model, {', '.join(_SUMS)})"
     f" VALUES ({', '.join('?' * (3 + len(_SUMS)))}) ON CONFLICT (quarter, agent, model) DO UPDATE"
@@ -54,7 +34,7 @@ class Rollup:
         """Count rows, or with a sign of −1 no longer count them."""
         groups: dict[tuple[int, int, int], list[Row]] = defaultdict(list)
         for row in rows:
-            groups[row[AT_MS] // QUARTER_MS, row[AGENT], row[MODEL]].append(row)
+            groups[row[2] // QUARTER_MS, row[1], row[3]].append(row)
         for key, group in groups.items():
             sums = self._sums(group)
             before = self._changes.get(key)
@@ -65,14 +45,17 @@ class Rollup:
                     before[index] += sign * value
 
     def _sums(self, rows: list[Row]) -> list[int]:
-        columns = tuple(zip(*rows, strict=True))
-        costs = columns[COST]
+        columns: dict[str, tuple[Any, ...]] = dict(
+            zip(COLUMNS, zip(*rows, strict=True), strict=True)
+        )
+        prices, costs = columns["price"], columns["cost_pico"]
+        estimates = {price for price in set(prices) if self._places.is_estimate(price)}
         return [
             len(rows),
             costs.count(None),
-            sum(columns[LOWER_BOUND]),
-            sum(map(self._places.is_estimate, columns[PRICE])),
-            *map(sum, columns[INPUT : REASONING + 1]),
+            sum(columns["lower_bound"]),
+            sum(price in estimates for price in prices) if estimates else 0,
+            *(sum(columns[kind]) for kind in _KINDS),
             sum(filter(None, costs)),
         ]
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tokenwatch.events import Batch, Bookmark, Event, MeterSeen, Skipped
+from tokenwatch.events import Batch, Bookmark, Event, Skipped
 from tokenwatch.format import clean
 from tokenwatch.found import LogFile
 from tokenwatch.sources.source import Pass
@@ -83,12 +82,9 @@ class Writer:
             self._sql.execute(
                 "DELETE FROM skipped WHERE file = ? AND pass = ?", (file, which.value)
             )
-        others: list[Event] = []
-        for event in self._requests.add(log.source, file, batch.events):
-            if isinstance(event, MeterSeen):
-                self._meter(log.source, file, event)
-            else:
-                others.append(event)
+        others: Iterable[Event] = batch.events
+        if which is Pass.USAGE:
+            others = self._requests.add(log.source, file, others)
         sessions |= self._details.add(log, file, others)
         self._skipped(file, which, batch.skipped)
         seen = log.size if reading.complete else UNSEEN
@@ -100,37 +96,6 @@ class Writer:
         self._files.flush()
         agents = self._requests.flush() | self._details.flush()
         return {self._places.session_of(agent) for agent in agents}
-
-    def _meter(self, source: str, file: int, meter: MeterSeen) -> None:
-        usage = json.dumps(
-            [
-                [
-                    clean(model),
-                    [
-                        u.input,
-                        u.cache_read,
-                        u.cache_write_5m,
-                        u.cache_write_1h,
-                        u.output,
-                        u.reasoning,
-                    ],
-                    searches,
-                ]
-                for model, u, searches in meter.usage_by_model
-            ]
-        )
-        self._sql.execute(
-            "INSERT OR REPLACE INTO meters VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                self._places.session(source, meter.session_id),
-                meter.started_ms,
-                meter.as_of_ms,
-                meter.line,
-                file,
-                usage,
-                meter.reported_cost_usd,
-            ),
-        )
 
     def _skipped(self, file: int, which: Pass, skipped: Sequence[Skipped]) -> None:
         for item in skipped:
