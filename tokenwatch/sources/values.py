@@ -10,7 +10,6 @@ import hashlib
 import re
 import unicodedata
 from datetime import datetime
-from heapq import nsmallest
 from zlib import crc32
 
 TOKEN_LIMIT = 10**8
@@ -110,4 +109,4 @@ def text_fingerprint(prompt: str) -> str:
         return ""
     grams = {plain[i : i + 3] for i in range(max(1, len(plain) - 2))}
     hashes = {crc32(gram.encode("utf-8", "surrogatepass")) for gram in grams}
-    return "".join(f"{value:08x}" for value in nsmallest(SKETCH, hashes))
+    return "".join([f"{value:08x}" for value in sorted(hashes)[:SKETCH]])

@@ -76,7 +76,11 @@ def an_event(log: Rollout, draw: st.DrawFn) -> None:
         ["agent_message", "agent_reasoning", "user_message", "item_completed", "task_complete",
          "turn_aborted", "thread_settings_applied", "error", "exec_command_end", "task_started", ""]
     ))  # fmt: skip
-    log.event(kind, message=draw(st.sampled_from(TEXTS)), model_context_window=272_000)
+    words = draw(st.sampled_from(TEXTS))
+    item_type = draw(st.sampled_from(["UserMessage", "CommandExecution", "AgentMessage"]))
+    item = {"type": item_type, "id": "i1", "content": [{"text": words}], "command": words}
+    log.event(kind, message=words, model_context_window=272_000, item=item, call_id="c1",
+              turn_id=draw(st.sampled_from(["T", uuid7(log.at_ms, 9), None])))  # fmt: skip
 
 
 def another_record(log: Rollout, draw: st.DrawFn) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from tokenwatch.events import CompactionSeen, Event, FailureSeen, FileFacts
@@ -15,13 +13,13 @@ from tokenwatch.sources.codex.fold import Counts, counts, info_of, is_estimate, 
 from tokenwatch.sources.codex.follow import NEEDED, Follow
 from tokenwatch.sources.codex.quota import Reading, is_news, windows
 from tokenwatch.sources.codex.reading import MakeReader
-from tokenwatch.sources.codex.records import Record, read_record
-from tokenwatch.sources.codex.skim import any_of, heads, walk
+from tokenwatch.sources.codex.records import Record, payload_of, read_record
+from tokenwatch.sources.codex.skim import Clock, Heads, walk
 from tokenwatch.sources.codex.thread import Thread
 from tokenwatch.sources.codex.tools import Call, Calls, Place
 from tokenwatch.sources.codex.turns import Turns, error_word
 from tokenwatch.sources.tail import Stretch, Tail
-from tokenwatch.sources.values import TOKEN_LIMIT, Oddities, instant_ms, mapping, text
+from tokenwatch.sources.values import TOKEN_LIMIT, Oddities, mapping, text
 
 _TURN_ENDS = frozenset({"task_complete", "turn_complete", "turn_aborted"})
 _REPORTS = frozenset(
@@ -40,15 +38,10 @@ _CALLS = frozenset(
 )  # fmt: skip
 _OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output", "tool_search_output"})
 _ANSWERS = _CALLS | {"reasoning"}
-
-
-def _heads(items: frozenset[str]) -> re.Pattern[bytes]:
-    not_items = rb'\{"type":"(?!' + any_of(items) + rb')\w{1,60}"'
-    return heads(not_items, any_of(_EVENTS))
-
-
-_HEADS = _heads(_CALLS | _OUTPUTS)
-_HEADS_BUT_MESSAGES = _heads(_CALLS | _OUTPUTS | {"message"})
+_HEADS, _HEADS_WITH_MESSAGES = (
+    Heads(told_items=_CALLS | _OUTPUTS, kept_items=kept, told_events=_EVENTS)
+    for kept in ((), ("message",))
+)
 
 
 class DetailState(msgspec.Struct):
@@ -73,6 +66,7 @@ class DetailReader:
         self._counted = Oddities()
         self._log = log
         self._now_ms = now_ms
+        self._clock = Clock(now_ms)
         self._s = state
         self._calls = Calls(state.calls, self.events)
         self._agents = Agents(state.launches, self.events)
@@ -108,9 +102,10 @@ class DetailReader:
         return walk(lines, self, self._now_ms)
 
     @property
-    def heads(self) -> re.Pattern[bytes]:
+    def heads(self) -> Heads:
+        """The lines that matter: messages only until the log states prompts and turns itself."""
         turns = self._s.turns
-        return _HEADS if turns.stated and turns.modern else _HEADS_BUT_MESSAGES
+        return _HEADS if turns.stated and turns.modern else _HEADS_WITH_MESSAGES
 
     def own_from(self) -> int | None:
         """Return from which ordinal on contents may be passed over; None for not yet."""
@@ -120,17 +115,39 @@ class DetailReader:
 
     def passed(self, latest: bytes, *, items: bool) -> None:
         """Note own records of contents up to a time."""
-        at_ms = instant_ms(latest.decode(), self._now_ms)
+        at_ms = self._clock.ms(latest)
         self._s.follow.passed(at_ms)
         self._s.turns.last_ms = at_ms
 
-    def counted(self, number: int, stamp: bytes, payload: bytearray, *, items: bool) -> bool:
-        """Read an own token count; False if it is not of the usual shape."""
-        row, thread = usual_count(payload), self._s.follow.thread
-        if row is None or thread is None:
+    def told(
+        self,
+        number: int,
+        kind: str,
+        payload: bytearray,
+        stamp: bytes,
+        before: bytes,
+        *,
+        items: bool,
+    ) -> bool:
+        """Read an own event or item; False if it is not of the usual shape."""
+        thread, at_ms = self._s.follow.thread, self._clock.ms(stamp)
+        if thread is None or at_ms is None:
             return False
-        at_ms = instant_ms(stamp.decode(), self._now_ms)
-        self._token_count(row.last, row.limits, at_ms, thread)
+        if kind == "token_count":
+            row = usual_count(payload)
+            if row is not None:
+                self._token_count(row.last, row.limits, at_ms, thread)
+            return row is not None
+        decoded = payload_of(kind, payload)
+        if decoded is None:
+            return False
+        if before:
+            self.passed(before, items=items)
+        place = Place(thread=thread, at_ms=at_ms, line=number)
+        if kind in _EVENTS:
+            self._event(kind, decoded, place)
+        else:
+            self._item(kind, decoded, place)
         return True
 
     def take(self, number: int, raw: bytes) -> None:
@@ -152,9 +169,9 @@ class DetailReader:
             latest = self._s.turns.recent[-1]
             self._s.turns.start({"turn_id": latest}, place, self.events)
         if record.type == "event_msg":
-            self._event(record, place)
+            self._event(record.kind, record.payload, place, timed=record.at_ms is not None)
         elif record.type == "response_item":
-            self._item(record, place)
+            self._item(record.kind, record.payload, place, timed=record.at_ms is not None)
         elif record.type == "compacted":
             self._compacted(record, place)
         self._s.turns.last_ms = place.at_ms
@@ -175,8 +192,10 @@ class DetailReader:
             turn = text(record.payload.get("turn_id"))
             self._s.turns.recent = [] if turn is None else [turn]
 
-    def _event(self, record: Record, place: Place) -> None:
-        kind, payload, turns = record.kind, record.payload, self._s.turns
+    def _event(
+        self, kind: str, payload: dict[str, object], place: Place, *, timed: bool = True
+    ) -> None:
+        turns = self._s.turns
         if kind in TURN_STARTS:
             turns.start(payload, place, self.events)
         elif kind in _TURN_ENDS:
@@ -188,8 +207,9 @@ class DetailReader:
             turns.prompt(text(payload.get("message")) or "", place, self.events)
         elif kind == "token_count":
             last = info_of(payload).get("last_token_usage")
-            used = counts(last, record.line, Oddities(), TOKEN_LIMIT)
-            self._token_count(used, payload.get("rate_limits"), record.at_ms, place.thread)
+            used = counts(last, place.line, Oddities(), TOKEN_LIMIT)
+            at_ms = place.at_ms if timed else None
+            self._token_count(used, payload.get("rate_limits"), at_ms, place.thread)
         elif kind == "item_completed":
             self._reported(mapping(payload.get("item")), payload, place)
         elif kind in ("error", "stream_error"):
@@ -197,24 +217,26 @@ class DetailReader:
         elif kind in _REPORTS:
             self._legacy_report(kind, payload, place)
 
-    def _item(self, record: Record, place: Place) -> None:
-        payload, turns = record.payload, self._s.turns
-        if record.kind in _ANSWERS:
+    def _item(
+        self, kind: str, payload: dict[str, object], place: Place, *, timed: bool = True
+    ) -> None:
+        turns = self._s.turns
+        if kind in _ANSWERS:
             turns.settle(place.thread, self.events)
             turns.answered = False
-        if record.kind in _CALLS:
+        if kind in _CALLS:
             self._calls.called(payload, place)
             self._agents.called(payload, place)
-        elif record.kind in _OUTPUTS:
+        elif kind in _OUTPUTS:
             self._agents.put_out(payload, place)
             self._calls.put_out(payload, place)
-        elif record.kind == "message" and payload:
+        elif kind == "message" and payload:
             if payload.get("role") == "assistant":
                 turns.settle(place.thread, self.events)
                 turns.answer(place, self.events)
             elif not turns.stated:
                 turns.message(prompts.of_message(payload), place, self.events)
-                if record.at_ms is None:
+                if not timed:
                     # Logs without times have no events that could still state the prompt.
                     turns.settle(place.thread, self.events)
 

@@ -11,7 +11,8 @@ import msgspec
 
 from tokenwatch.sources.values import mapping, sequence, text
 
-_EXIT = re.compile(r"(?:Exit code: |Process exited with code )(-?\d{1,6})\s*$")
+_EXITS = ("Exit code: ", "Process exited with code ")
+_EXIT = re.compile(rf"(?:{'|'.join(_EXITS)})(-?\d{{1,6}})\s*$")
 _HEADER_LINES = 12
 _FAILED = (
     "apply_patch verification failed", "failed in sandbox", "execution error", "unsupported call",
@@ -44,22 +45,28 @@ def outcome(output: object) -> Outcome:
     return _of_text(output if isinstance(output, str) else "", None)
 
 
+def size_of(words: str) -> int:
+    """Return the length in bytes of UTF-8."""
+    return len(words) if words.isascii() else len(words.encode("utf-8", "surrogatepass"))
+
+
 def _of_text(whole: str, ok: bool | None) -> Outcome:
-    size = len(whole.encode("utf-8", "surrogatepass"))
+    size = size_of(whole)
     wrapped = _unwrap(whole)
     if wrapped is not None:
         return wrapped
     found, body = _header(whole)
-    note = whole[:_NOTE_LENGTH]
     if ok is None:
         ok = found
-    if ok is None and any(word in note for word in _REFUSED):
+    if ok is not None:
+        return Outcome(ok=ok, body=body, size=size)
+    note = whole[:_NOTE_LENGTH]
+    if any(word in note for word in _REFUSED):
         return Outcome(ok=False, body=body, size=size, denied=True)
-    if ok is None and any(word in note for word in _STOPPED):
+    if any(word in note for word in _STOPPED):
         return Outcome(ok=False, body=body, size=size, interrupted=True)
-    if ok is None and any(word in note for word in _FAILED):
-        ok = False
-    return Outcome(ok=ok, body=body, size=size)
+    failed = any(word in note for word in _FAILED)
+    return Outcome(ok=False if failed else None, body=body, size=size)
 
 
 def _unwrap(whole: str) -> Outcome | None:
@@ -70,7 +77,7 @@ def _unwrap(whole: str) -> Outcome | None:
         decoded = mapping(msgspec.json.decode(whole.encode("utf-8", "surrogatepass")))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    size = len(whole.encode("utf-8", "surrogatepass"))
+    size = size_of(whole)
     code = mapping(decoded.get("metadata")).get("exit_code")
     if type(code) is int:
         return Outcome(ok=code == 0, body=text(decoded.get("output")) or "", size=size)
@@ -84,18 +91,16 @@ def _unwrap(whole: str) -> Outcome | None:
 
 def _header(whole: str) -> tuple[bool | None, str]:
     """Return what the lines up to `Output:` say, and the rest; the whole where there are none."""
-    rest, ok = whole, None
-    for _ in range(_HEADER_LINES):
-        line, newline, rest = rest.partition("\n")
-        code = _EXIT.match(line)
-        if code is not None:
-            ok = int(code[1]) == 0
+    ok = None
+    lines = whole.split("\n", _HEADER_LINES)
+    for number, line in enumerate(lines[:_HEADER_LINES], 1):
+        if line.startswith(_EXITS):
+            code = _EXIT.match(line)
+            ok = ok if code is None else int(code[1]) == 0
         elif line.startswith("Script completed"):
             ok = True
         elif line.startswith("Script failed"):
             ok = False
         elif line.strip() == "Output:":
-            return ok, rest
-        if not newline:
-            break
-    return (None, whole) if rest else (ok, whole)
+            return ok, "\n".join(lines[number:])
+    return (None, whole) if any(lines[_HEADER_LINES:]) else (ok, whole)

@@ -138,6 +138,15 @@ def _decode(raw: bytes) -> dict[str, object] | None:
     return decoded if isinstance(decoded, dict) else None
 
 
+def payload_of(kind: str, raw: bytearray) -> dict[str, object] | None:
+    """Decode a payload alone; None if it is damaged or of another type after all."""
+    try:
+        payload = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return payload if isinstance(payload, dict) and payload.get("type") == kind else None
+
+
 def _compacted(raw: bytes) -> dict[str, object] | None:
     """Decode a compaction without the history that it repeats."""
     try:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tokenwatch.events import CommitSeen, EditSeen, Event, ToolCallSeen, ToolResultSeen
-from tokenwatch.sources.codex.outcomes import Outcome, outcome
+from tokenwatch.sources.codex.outcomes import Outcome, outcome, size_of
 from tokenwatch.sources.codex.patches import Change, of_changes, of_text
 from tokenwatch.sources.codex.thread import Thread
 from tokenwatch.sources.values import error_fingerprint, fingerprint, mapping, sequence, text
@@ -104,7 +104,7 @@ class Calls:
         code, status = report.get("exit_code"), report.get("status")
         body = text(report.get("aggregated_output")) or text(report.get("formatted_output")) or ""
         ok = code == 0 if type(code) is int else _ok(status)
-        out = Outcome(ok=ok, body=body, size=len(body.encode("utf-8", "surrogatepass")))
+        out = Outcome(ok=ok, body=body, size=size_of(body))
         self._result(call_id, place, ok=ok, size=out.size, body=body, denied=status == "declined")
         call.settled = True
         self._consequences(call_id, call, out, place)
@@ -287,9 +287,9 @@ def _target(
 def _first_word(command: str) -> str | None:
     """Return the program that a command line is about: `cd` and settings before it don't count."""
     for part in _PARTS.split(command[:2000]):
-        words = [word for word in part.split() if not _SETTING.match(word)]
-        if words and words[0] not in ("cd", "set", "export", "source"):
-            found = _WORD.match(words[0])
+        first = next((word for word in part.split() if not _SETTING.match(word)), None)
+        if first is not None and first not in ("cd", "set", "export", "source"):
+            found = _WORD.match(first)
             return found[0].rpartition("/")[2][:100] or None if found else None
     return None
 

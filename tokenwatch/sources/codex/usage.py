@@ -23,15 +23,14 @@ from tokenwatch.sources.codex.fold import (
 )
 from tokenwatch.sources.codex.follow import NEEDED, Follow
 from tokenwatch.sources.codex.reading import MakeReader
-from tokenwatch.sources.codex.records import KNOWN, Record, read_record
-from tokenwatch.sources.codex.skim import any_of, heads, walk
+from tokenwatch.sources.codex.records import KNOWN, Record, payload_of, read_record
+from tokenwatch.sources.codex.skim import Clock, Heads, walk
 from tokenwatch.sources.codex.thread import Thread
 from tokenwatch.sources.tail import Stretch
 from tokenwatch.sources.values import (
     TOKEN_LIMIT,
     Oddities,
     fingerprint,
-    instant_ms,
     mapping,
     text,
 )
@@ -65,13 +64,14 @@ class UsageState(msgspec.Struct):
 class UsageReader:
     """Reads one rollout."""
 
-    heads = heads(rb"\{", any_of(_EVENTS))
+    heads = Heads(told_events=TURN_STARTS | {"token_count"}, kept_events=_EVENTS)
 
     def __init__(self, log: LogFile, now_ms: int, state: UsageState) -> None:
         self.events: list[Event] = []
         self.odd = Oddities()
         self._log = log
         self._now_ms = now_ms
+        self._clock = Clock(now_ms)
         self._s = state
         self._last_ms: int | None = None
 
@@ -112,25 +112,39 @@ class UsageReader:
 
     def passed(self, latest: bytes, *, items: bool) -> None:
         """Note own records of contents up to a time."""
-        at_ms = instant_ms(latest.decode(), self._now_ms)
+        at_ms = self._clock.ms(latest)
         self._s.follow.passed(at_ms)
         self._last_ms = max(self._last_ms or 0, at_ms or 0)
         if items:
             self._s.counter.item_since = True
 
-    def counted(self, number: int, stamp: bytes, payload: bytearray, *, items: bool) -> bool:
-        """Read an own token count; False if it is not of the usual shape."""
+    def told(
+        self,
+        number: int,
+        kind: str,
+        payload: bytearray,
+        stamp: bytes,
+        before: bytes,
+        *,
+        items: bool,
+    ) -> bool:
+        """Read an own token count or turn's start; False if it is not of the usual shape."""
+        if items:
+            self._s.counter.item_since = True
+        if kind != "token_count":
+            start = payload_of(kind, payload)
+            if start is not None:
+                self._turn_start(start, own=True)
+            return start is not None
         row, thread = usual_count(payload), self._s.follow.thread
         if row is None or thread is None:
             return False
         total, last, limit, _ = row
-        if items:
-            self._s.counter.item_since = True
         if limit != self._s.context_limit:
             self._limit(limit, own=True)
         spent = self._s.counter.add(total, last)
         if spent is not None:
-            at_ms = instant_ms(stamp.decode(), self._now_ms) or 0
+            at_ms = self._clock.ms(stamp) or 0
             self._request(number, at_ms, thread, spent, None, self._s.turn, self._s.tier)
         elif is_estimate(last):
             self._s.context = last[5]
@@ -152,12 +166,15 @@ class UsageReader:
         elif record.type == "response_item":
             self._s.counter.item_since = True
         elif record.kind in TURN_STARTS:
-            self._s.turn = text(payload.get("turn_id"))
-            self._limit(payload.get("model_context_window"), own=own)
+            self._turn_start(payload, own=own)
         elif record.kind == "thread_settings_applied":
             self._settings(payload, thread)
         elif record.kind == "token_count":
             self._token_count(record, thread, own=own)
+
+    def _turn_start(self, payload: dict[str, object], *, own: bool) -> None:
+        self._s.turn = text(payload.get("turn_id"))
+        self._limit(payload.get("model_context_window"), own=own)
 
     def _turn_context(self, payload: dict[str, object]) -> None:
         s = self._s
