@@ -35,7 +35,7 @@ def _prices(level: dict[str, Any], above: list[dict[str, Any]]) -> dict[str, Any
 def published() -> list[dict[str, Any]]:
     """Return data as genai-prices publishes it, made from our table: Anthropic and OpenAI."""
     result = []
-    for provider in bundled()[0]["providers"]:
+    for provider in bundled()["providers"]:
         if provider["id"] not in ("anthropic", "openai"):
             continue
         models = []
@@ -50,7 +50,7 @@ def published() -> list[dict[str, Any]]:
             variant = {
                 "when": {"processing": "batch"},
                 "prices": prices[-1]["prices"],
-                "constraint": {"start_date": bundled()[0]["newest"]},
+                "constraint": {"start_date": bundled()["newest"]},
             }
             models.append(
                 {

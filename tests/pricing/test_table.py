@@ -19,7 +19,7 @@ import tokenwatch.pricing
 from tokenwatch.model import Basis, Rates, Usage
 from tokenwatch.pricing import Priceable, PriceBook
 from tokenwatch.pricing.entries import UnsupportedError, compiled, entry, newest_day
-from tokenwatch.pricing.generate import generate
+from tokenwatch.pricing.generate import edition, generate
 from tokenwatch.pricing.table import TOKEN_KINDS, InexactError, bundled, whole
 
 PACKAGE = Path(tokenwatch.pricing.__file__).parent
@@ -36,7 +36,9 @@ VARIANTS: list[tuple[dict[str, str], dict[str, str]]] = [
 
 
 def test_the_table_is_what_generation_makes_of_the_package_and_the_overlay() -> None:
-    assert (PACKAGE / "table.json").read_text("utf-8") == generate()
+    made = generate()
+    assert (PACKAGE / "table.json").read_text("utf-8") == made
+    assert (PACKAGE / "edition.py").read_text("utf-8") == edition(made)
 
 
 def test_every_addition_names_its_source_and_the_day_it_was_checked() -> None:
@@ -52,7 +54,7 @@ def test_every_addition_names_its_source_and_the_day_it_was_checked() -> None:
 
 
 def test_what_the_package_has_by_now_is_not_in_the_overlay() -> None:
-    overlay = bundled()[0]["overlay"]
+    overlay = bundled()["overlay"]
     makers = [provider for provider in providers if provider.id in ("anthropic", "openai")]
     for model in overlay["models"]:
         assert not any(maker.find_model(model["id"]) for maker in makers), model["id"]
@@ -87,7 +89,7 @@ def test_a_day_to_come_does_not_count_as_news() -> None:
 def _subjects() -> list[tuple[str, str]]:
     """Return (provider, id) of every model in the table; of two with one id, the first."""
     subjects: dict[str, str] = {}
-    for provider in bundled()[0]["providers"]:
+    for provider in bundled()["providers"]:
         for model in provider["models"]:
             subjects.setdefault(model["id"].lower().replace("regional.", "us."), provider["id"])
     return [(provider, model) for model, provider in subjects.items()]

@@ -13,11 +13,10 @@ from tokenwatch.model import Basis, Rates
 from tokenwatch.pricing import download, fallback
 from tokenwatch.pricing.clauses import Spelling, spellings, without_window
 from tokenwatch.pricing.table import Level, Model, Price, Table, bundled, day_ms, patched
+from tokenwatch.pricing.version import version
 
 _ALWAYS_MS = 2**62
 _ANY_CONTEXT = 2**62
-_RULES = 1
-"""Counts changes to the rules of this package that change answers."""
 _MILLION_WINDOW = 1_000_000
 _NOT_SPECIAL = (None, "", "standard", "default", "auto")
 _ANYWHERE = (None, "", "global", "not_available")
@@ -81,7 +80,7 @@ class PriceBook:
     """
 
     def __init__(self, downloaded: Path | None = None) -> None:
-        own, digest = bundled()
+        own = bundled()
         self._overlay: dict[str, Any] = own["overlay"]
         label = f"{own['package']} {own['version']}, checked {own['checked']}"
         self._tables = [Table(own["providers"], label)]
@@ -95,8 +94,7 @@ class PriceBook:
             Table([{"id": raw["provider"], "match": raw["match"], "models": [raw]}], raw["source"])
             for raw in self._overlay["models"]
         )
-        other = newer.digest if newer else "-"
-        self.version = f"{_RULES} {digest} {other} {fallback.installed_version()}"
+        self.version = version(newer.digest if newer else "-")
         """Changes whenever any answer could."""
         self._found: dict[str, _Found | Unpriced] = {}
         self._rates: dict[tuple[object, ...], Rates | Unpriced] = {}

@@ -33,22 +33,35 @@ class Downloaded:
 def load(path: Path, *, newer_than: str) -> Downloaded | None:
     """Return the data of a file if it is newer than a day; None if there is no file."""
     try:
-        content = path.read_bytes()
+        day, digest, body = _whole(path)
+        if day <= newer_than:
+            return Downloaded(providers=(), day=day)
+        return Downloaded(providers=json.loads(body), day=day, digest=digest)
     except FileNotFoundError:
         return None
     except OSError as error:
         return _unusable(path, error.strerror or "unreadable")
-    head, _, body = content.partition(b"\n")
-    try:
-        header = json.loads(head)
-        day, digest = str(header["day"]), str(header["digest"])
-        if header["schema"] != _SCHEMA or digest != _digest(body):
-            return _unusable(path, "damaged")
-        if day <= newer_than:
-            return Downloaded(providers=(), day=day)
-        return Downloaded(providers=json.loads(body), day=day, digest=digest)
     except (ValueError, KeyError, TypeError):
         return _unusable(path, "damaged")
+
+
+def digest_of(path: Path, *, newer_than: str) -> str:
+    """Return the digest that `load` would, without decoding a price."""
+    try:
+        day, digest, _ = _whole(path)
+    except (OSError, ValueError, KeyError, TypeError):
+        return "-"
+    return digest if day > newer_than else "-"
+
+
+def _whole(path: Path) -> tuple[str, str, bytes]:
+    """Return the day, the digest and the prices of a file; ValueError where they don't fit."""
+    head, _, body = path.read_bytes().partition(b"\n")
+    header = json.loads(head)
+    day, digest = str(header["day"]), str(header["digest"])
+    if header["schema"] != _SCHEMA or digest != _digest(body):
+        raise ValueError("the digest is another one")
+    return day, digest, body
 
 
 def save(path: Path, providers: Sequence[Mapping[str, Any]], *, day: str, url: str) -> None:

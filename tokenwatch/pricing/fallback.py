@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
-
 from tokenwatch.pricing.table import Model, model_from
-
-
-def installed_version() -> str:
-    """Return the version of the installed genai-prices without importing it."""
-    spec = find_spec("genai_prices")
-    if spec and spec.origin:
-        # A glance at the folder's name costs a fraction of importing importlib.metadata.
-        for folder in Path(spec.origin).parent.parent.glob("genai_prices-*.dist-info"):
-            return folder.name.removeprefix("genai_prices-").removesuffix(".dist-info")
-    from importlib.metadata import version
-
-    return version("genai-prices")
 
 
 def find(text: str) -> tuple[Model, str | None] | None:

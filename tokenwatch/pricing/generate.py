@@ -1,7 +1,7 @@
-"""Write table.json: `python -m tokenwatch.pricing.generate`, after a new genai-prices release.
+"""Write table.json and edition.py: `python -m tokenwatch.pricing.generate`.
 
-First set `checked` in overlay.json to the version and the day, and look whether that release has
-what the overlay holds.
+For a new genai-prices release, first set `checked` in overlay.json to the version and the day, and
+look whether that release has what the overlay holds.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,16 @@ def generate() -> str:
     return _text(table, "") + "\n"
 
 
+def edition(table: str) -> str:
+    """Return the text of edition.py, which tells one table from another without reading it."""
+    digest = blake2b(table.encode(), digest_size=6).hexdigest()
+    return (
+        '"""Which table.json this is; written with it by `generate`."""\n\n'
+        f'DIGEST = "{digest}"\n'
+        f'CHECKED = "{json.loads(table)["checked"]}"\n'
+    )
+
+
 def _text(value: object, indent: str) -> str:
     """Return JSON with a line for everything that fits on one."""
     line = json.dumps(value, ensure_ascii=False)
@@ -85,5 +96,7 @@ def _text(value: object, indent: str) -> str:
 
 
 if __name__ == "__main__":
-    (_HERE / "table.json").write_text(generate(), "utf-8")
-    sys.stdout.write(f"wrote {_HERE / 'table.json'}\n")
+    made = generate()
+    for name, text in (("table.json", made), ("edition.py", edition(made))):
+        (_HERE / name).write_text(text, "utf-8")
+        sys.stdout.write(f"wrote {_HERE / name}\n")

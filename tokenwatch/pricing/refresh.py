@@ -38,7 +38,7 @@ def update(path: Path, *, offline: bool = False, url: str = DATA_URL) -> str:
     """
     if offline or os.environ.get("TOKENWATCH_OFFLINE") == "1":
         raise OfflineError("prices update needs the network, which TOKENWATCH_OFFLINE=1 forbids")
-    own, _ = bundled()
+    own = bundled()
     day = f"{datetime.now(UTC):%Y-%m-%d}"
     if day <= own["checked"]:
         raise PriceDataError(

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +189,7 @@ class Table:
                 yield model_from(raw, provider["id"], self._origin)
 
 
-def bundled() -> tuple[dict[str, Any], str]:
-    """Return the content of table.json and a digest of it."""
-    content = _BUNDLED.read_bytes()
-    return json.loads(content), blake2b(content, digest_size=6).hexdigest()
+def bundled() -> dict[str, Any]:
+    """Return the content of table.json."""
+    content: dict[str, Any] = json.loads(_BUNDLED.read_bytes())
+    return content
