@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, tzinfo
-from decimal import ROUND_HALF_EVEN, Decimal
 
-from tokenwatch.model import Spend, usd
+from tokenwatch.model import PICO, Spend
 
 _CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -33,34 +32,42 @@ def one_line(text: str, limit: int) -> str:
 
 def exact_usd(pico: int) -> str:
     """Return money as JSON has it: never rounded, at least six decimals."""
-    amount = usd(pico)
-    text = f"{amount:f}"
-    whole, _, decimals = text.partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(6, '0')}"
+    whole, decimals = divmod(abs(pico), PICO)
+    text = f"{decimals:012}".rstrip("0").ljust(6, "0")
+    return f"{'-' if pico < 0 else ''}{whole}.{text}"
 
 
 def money(pico: int | None) -> str:
     """Return dollars for a screen: cents from a cent on, more digits below; `?` if unpriced."""
     if pico is None:
         return "?"
-    amount = usd(pico)
-    if amount == 0:
+    if pico == 0:
         return "0.00"
-    if abs(amount) < Decimal("0.0001"):
-        return "<0.0001" if amount > 0 else ">-0.0001"
-    places = "0.01" if abs(amount) >= Decimal("0.1") else "0.0001"
-    return f"{amount.quantize(Decimal(places), ROUND_HALF_EVEN):,}"
+    if abs(pico) < PICO // 10_000:
+        return "<0.0001" if pico > 0 else ">-0.0001"
+    return _rounded(pico, 2 if abs(pico) >= PICO // 10 else 4)
+
+
+def _rounded(pico: int, places: int) -> str:
+    """Return dollars with so many decimals, at least one; a half goes to the even digit.
+
+    In whole numbers: importing `decimal` would take longer than a whole report of sums.
+    """
+    unit = PICO // 10**places
+    units, rest = divmod(abs(pico), unit)
+    if rest * 2 > unit or (rest * 2 == unit and units % 2):
+        units += 1
+    whole, decimals = divmod(units, 10**places)
+    return f"{'-' if pico < 0 else ''}{whole:,}.{decimals:0{places}}"
 
 
 def dollars(pico: int | None, places: int = 2) -> str:
     """Return dollars with a fixed number of decimals, for a column: `6.84`, `<0.01`, `?`."""
     if pico is None:
         return "?"
-    least = Decimal(1).scaleb(-places)
-    amount = usd(pico)
-    if 0 < amount < least:
-        return f"<{least}"
-    return f"{amount.quantize(least, ROUND_HALF_EVEN):,}"
+    if 0 < pico < PICO // 10**places:
+        return f"<0.{1:0{places}}"
+    return _rounded(pico, places)
 
 
 def spend_mark(spend: Spend) -> str:

@@ -7,10 +7,11 @@ None means unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 PICO = 10**12
 """Picodollars in a dollar."""
@@ -93,8 +94,7 @@ class Usage(NamedTuple):
 NO_USAGE = Usage()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
+class Rates(NamedTuple):
     """What one token costs under one price, in picodollars; None where no price exists.
 
     `origin` says where and when the price comes from, with every overlay and assumption.
@@ -162,4 +162,6 @@ NO_SPEND = Spend()
 
 def usd(pico: int) -> Decimal:
     """Return picodollars as exact dollars."""
+    from decimal import Decimal
+
     return Decimal(pico).scaleb(-12)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -153,12 +152,12 @@ def test_a_rewritten_file_places_its_requests_anew(book: Book) -> None:
 
 
 def test_prices_that_change_change_the_sums(tmp_path: Path) -> None:
-    price = {"rates": replace(FLAT), "m": True}
+    price = {"rates": FLAT, "m": True}
 
     def asked(wanted: Priceable) -> Any:
         return flat(wanted) if price["m"] else (
             Unpriced(reason="gone") if wanted.model == "m"
-            else replace(FLAT, output=100, basis=Basis.ESTIMATED, origin="other")
+            else FLAT._replace(output=100, basis=Basis.ESTIMATED, origin="other")
         )  # fmt: skip
 
     book = Book(tmp_path, price=asked)
@@ -179,7 +178,7 @@ def test_prices_that_change_change_the_sums(tmp_path: Path) -> None:
 
 
 def test_a_rate_that_is_missing_makes_a_request_unpriced(tmp_path: Path) -> None:
-    book = Book(tmp_path, price=lambda _: replace(FLAT, cache_write_1h=None))
+    book = Book(tmp_path, price=lambda _: FLAT._replace(cache_write_1h=None))
     book.put("/r/a.jsonl", [request("r1", "a"), request("r2", "a", tokens=(1, 1, 1, 0, 1))])
     assert [book.row(r)["cost_pico"] for r in ("r1", "r2")] == [None, 5 + 1 + 6 + 25]
     assert book.by_session() == {"a": (2, 19, 37)}
