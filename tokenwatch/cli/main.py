@@ -5,19 +5,17 @@ Exit codes: 0 done, 1 it failed, 2 wrong usage. Results go to stdout, diagnostic
 
 from __future__ import annotations
 
-import argparse
-import errno
 import io
 import os
-import signal
 import sys
-from collections.abc import Sequence
-from importlib import import_module
-from typing import NoReturn
 
 from tokenwatch import __version__
 from tokenwatch.errors import TokenwatchError, UsageError
-from tokenwatch.format import clean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 COMMANDS = {
     "demo": "the monitor on invented agents that keep working",
@@ -52,19 +50,14 @@ EXAMPLES = {
 }
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see {self.prog} --help)")
+def _parser(command: str, description: str) -> argparse.ArgumentParser:
+    from tokenwatch.cli.parser import Parser
 
-
-def _parser(command: str, description: str) -> _Parser:
     examples = "".join(f"\n  {line}" for line in EXAMPLES.get(command, ()))
-    return _Parser(
+    return Parser(
         prog=f"tokenwatch {command}".rstrip(),
         description=description,
         epilog=examples and f"examples:{examples}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
 
 
@@ -100,6 +93,8 @@ def run(arguments: Sequence[str]) -> int:
         _leave_stdout()
         return 141
     except OSError as error:
+        import errno
+
         if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF):
             raise
         _leave_stdout()
@@ -107,6 +102,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _failed(what: object, code: int) -> int:
+    from tokenwatch.format import clean
+
     line = clean(" ".join(str(what).splitlines()))
     print(f"tokenwatch: {line}", file=sys.stderr)
     return code
@@ -126,16 +123,23 @@ def _leave_stdout() -> None:
 
 def _end_with_reader(wanted: bool) -> None:
     """Choose whether a pipe that nobody reads any more ends the process, as it ends `cat`."""
+    import signal
+
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL if wanted else signal.SIG_IGN)
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if arguments == ["--version"]:
+        print(f"tokenwatch {__version__}")
+        return 0
     _end_with_reader(True)
     if arguments and not arguments[0].startswith("-"):
         name = arguments[0]
         if name not in COMMANDS:
             raise UsageError(f"unknown command {name!r}; known are: {', '.join(COMMANDS)}")
+        from importlib import import_module
+
         module = import_module(f"tokenwatch.cli.{name}")
         own = _parser(name, COMMANDS[name])
         module.add_options(own)

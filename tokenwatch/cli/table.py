@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from textwrap import wrap
+from typing import TYPE_CHECKING, NamedTuple
 
+from tokenwatch.cli.terminal import BOLD, DIM, cell_len, cut, styled, terminal_width
 from tokenwatch.format import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 GAP = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(NamedTuple):
     """One column, and what becomes of it where the terminal is too narrow for all."""
 
     name: str
@@ -39,25 +40,18 @@ def print_table(
 
     Cells are shown as they are, but for control characters: no markup is read out of them.
     """
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(markup=False, highlight=False, soft_wrap=True)
     cells = [[clean(cell) for cell in row] for row in rows]
     every = [[column.name for column in columns], *cells, *([footer] if footer else [])]
-    is_terminal = sys.stdout.isatty()
-    shown = fit(columns, every, console.width if is_terminal else None)
+    shown = fit(columns, every, terminal_width() if sys.stdout.isatty() else None)
     head, *lines = (_line(columns, row, shown) for row in every)
     rule = "─" * (sum(shown.values()) + GAP * (len(shown) - 1))
     end = lines.pop() if footer else None
-    console.print(Text(head, style="bold"))
-    console.print(Text(rule, style="dim"))
-    sys.stdout.writelines(line + "\n" for line in lines)
+    drawn = [styled(head, BOLD), styled(rule, DIM), *lines]
     if end is not None:
-        console.print(Text(rule, style="dim"))
-        console.print(Text(end, style="bold"))
+        drawn += [styled(rule, DIM), styled(end, BOLD)]
+    sys.stdout.writelines(line + "\n" for line in drawn)
     for note in notes:
-        print_text(note, style="dim")
+        print_text(note, style=DIM)
     if not cells:
         print("tokenwatch: nothing found; `tokenwatch doctor` says what was read", file=sys.stderr)
 
@@ -67,21 +61,19 @@ def print_text(text: str, *, indent: int = 0, style: str = "") -> None:
 
     indent: of its second and further lines.
     """
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(markup=False, highlight=False, soft_wrap=True)
     lines = [clean(text)]
     if sys.stdout.isatty():
+        from textwrap import wrap
+
         lines = wrap(
             lines[0],
-            max(20, console.width),
+            max(20, terminal_width()),
             subsequent_indent=" " * indent,
             break_long_words=False,
             break_on_hyphens=False,
         )
     for line in lines:
-        console.print(Text(line, style=style))
+        print(styled(line, style))
 
 
 def fit(
@@ -91,8 +83,6 @@ def fit(
 
     Cells are cut before a column is left out. width: None for as much as the cells need.
     """
-    from rich.cells import cell_len
-
     needed = {
         index: max(cell_len(row[index]) for row in rows) if rows else 0
         for index in range(len(columns))
@@ -126,14 +116,12 @@ def _line(columns: Sequence[Column], row: Sequence[str], shown: dict[int, int]) 
 
 
 def _cell(text: str, width: int, column: Column) -> str:
-    from rich.cells import cell_len, set_cell_size
-
     length = cell_len(text)
     if length > width:
         end = ""
         if column.middle:
             end = text[-(width // 3) :] if length == len(text) else ""
-        return set_cell_size(text, width - 1 - len(end)) + "…" + end
+        return cut(text, width - 1 - len(end)) + "…" + end
     padding = " " * (width - length)
     return padding + text if column.right else text + padding
 
