@@ -17,11 +17,12 @@ from tokenwatch.overview import Overview
 from tokenwatch.pricing import PriceBook
 from tokenwatch.scanners import Scanners
 from tokenwatch.snapshot import SessionRow
+from tokenwatch.sources.roots import Root, roots
 from tokenwatch.sources.source import Pass
 from tokenwatch.store import sessions as stored
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.spend import Filter
-from tokenwatch.sync import Root, Sync, roots
+from tokenwatch.sync import Sync
 
 CASES = Path(__file__).parent / "data" / "cases"
 NAMES = tuple(

@@ -12,10 +12,11 @@ from tokenwatch.demo import Demo
 from tokenwatch.overview import Overview
 from tokenwatch.pricing import PriceBook
 from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
+from tokenwatch.sources.roots import live_signs
 from tokenwatch.sources.source import Pass
 from tokenwatch.store import explain, sessions, turns
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.sync import Sync, live_signs
+from tokenwatch.sync import Sync
 
 START_MS = 1_795_271_400_000
 """2026-11-21 14:30:00 UTC."""

@@ -17,7 +17,16 @@ from tests.cli.logs import assistant, claude_log
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tokenwatch"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = ("textual", "httpx", "keyring", "genai_prices", "pydantic", "asyncio", "watchfiles")
+HEAVY = {"textual", "httpx", "keyring", "genai_prices", "pydantic", "asyncio", "watchfiles"}
+READING = {"tokenwatch.sync", "tokenwatch.store.writer"}
+"""What is not needed where nothing is new to read."""
+COSTLY = {
+    *("msgspec", "tokenwatch.events", "tokenwatch.sources.tail"),
+    *("dataclasses", "inspect", "logging", "tomllib", "zoneinfo", "decimal", "secrets", "hashlib"),
+    *("rich", "shutil", "tempfile", "subprocess", "importlib.metadata", "platformdirs"),
+    *("tokenwatch.pricing.book", "tokenwatch.snapshot", "tokenwatch.overview"),
+}
+"""What takes milliseconds and has no part in a report of sums."""
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "common", "core", "base", "misc"}
 LINES = 400
 
@@ -106,7 +115,7 @@ def loaded(box: Box, code: str) -> set[str]:
     )
     assert done.returncode == 0, done.stderr
     names = set(done.stderr.splitlines()[-1].split())
-    return {name.split(".")[0] for name in names} | {n for n in names if n.startswith("tokenwatch")}
+    return {name.split(".")[0] for name in names} | names
 
 
 def command(*arguments: str) -> str:
@@ -120,17 +129,33 @@ def command(*arguments: str) -> str:
 def test_start_up_stays_light(box: Box, arguments: list[str]) -> None:
     claude_log(box.claude, [assistant("msg_01a1")])
     names = loaded(box, command(*arguments))
-    assert names.isdisjoint(HEAVY), names & set(HEAVY)
+    assert names.isdisjoint(HEAVY), names & HEAVY
+
+
+@pytest.mark.parametrize("by", ["day", "model"])
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_report_of_what_was_read_before_imports_no_reader(
+    box: Box, by: str, form: list[str]
+) -> None:
+    claude_log(box.claude, [assistant("msg_01a1")])
+    arguments = ["report", "--by", by, *form]
+    assert loaded(box, command(*arguments)) >= READING
+    names = loaded(box, command(*arguments))
+    assert names.isdisjoint(HEAVY | READING | COSTLY), names & (HEAVY | READING | COSTLY)
+
+
+@pytest.mark.parametrize("words", ["sessions --json", "agents --json", "explain 0 --json"])
+def test_an_answer_of_what_was_read_before_imports_no_reader(box: Box, words: str) -> None:
+    claude_log(box.claude, [assistant("msg_01a1")])
+    identity = box.run("sessions", "--json").rows[0]["id"]
+    names = loaded(box, command(*words.replace(" 0 ", f" {identity} ").split()))
+    assert names.isdisjoint(HEAVY | READING | {"rich"}), names & (HEAVY | READING | {"rich"})
 
 
 def test_the_version_needs_next_to_nothing(box: Box) -> None:
     names = loaded(box, command("--version"))
-    assert names.isdisjoint({"sqlite3", "msgspec", "rich", "platformdirs", "zoneinfo", "json"})
-
-
-def test_json_needs_no_drawing(box: Box) -> None:
-    claude_log(box.claude, [assistant("msg_01a1")])
-    assert "rich" not in loaded(box, command("sessions", "--json"))
+    assert names.isdisjoint(HEAVY | READING | COSTLY)
+    assert names.isdisjoint({"sqlite3", "argparse", "datetime", "json", "pathlib", "re", "typing"})
 
 
 def test_sources_load_their_decoder_late(box: Box) -> None:

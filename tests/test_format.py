@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenwatch import format as fmt
-from tokenwatch.model import NO_SPEND, PICO, Spend
+from tokenwatch.model import NO_SPEND, PICO, Spend, usd
 
 CENT = PICO // 100
 NOON_MS = 1_795_262_400_000
@@ -68,6 +69,24 @@ def test_exact_usd(pico: int, text: str) -> None:
 )
 def test_money(pico: int | None, text: str) -> None:
     assert fmt.money(pico) == text
+
+
+AMOUNTS = st.integers(-(10**17), 10**17) | st.integers(-(10**6), 10**6).map(
+    lambda cents: cents * CENT // 2
+)
+
+
+@given(pico=AMOUNTS)
+def test_money_is_rounded_as_decimals_are(pico: int) -> None:
+    exact = usd(pico)
+    assert Decimal(fmt.exact_usd(pico)) == exact
+    for places in (2, 4):
+        least = Decimal(1).scaleb(-places)
+        rounded = f"{exact.quantize(least, ROUND_HALF_EVEN):,}"
+        if not 0 < exact < least:
+            assert fmt.dollars(pico, places) == rounded
+        if abs(exact) >= Decimal("0.1") if places == 2 else least <= abs(exact) < Decimal("0.1"):
+            assert fmt.money(pico) == rounded
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from tokenwatch.found import LiveProcess
 from tokenwatch.model import AgentKind, State
 from tokenwatch.overview import Overview
 from tokenwatch.snapshot import Snapshot
+from tokenwatch.sources.roots import live_signs
 from tokenwatch.store import sessions as stored
 from tokenwatch.store.spend import Filter
-from tokenwatch.sync import live_signs
 
 MINUTE = 60_000
 COST = 10 * 3_000_000 + 1000 * 300_000 + 200 * 3_750_000 + 100 * 15_000_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,4 +130,4 @@ def test_one_core_reads_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _elsewhere(job: Job, path: Path) -> LogFile:
-    return replace(job.log, path=str(path))
+    return job.log._replace(path=str(path))

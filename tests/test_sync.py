@@ -19,11 +19,11 @@ from tokenwatch.config import Config, ExtraRoot
 from tokenwatch.snapshot import Progress
 from tokenwatch.sources import source, tail
 from tokenwatch.sources.claude_code import ClaudeCode, passes
+from tokenwatch.sources.roots import Root, live_signs, roots
 from tokenwatch.sources.source import Pass
 from tokenwatch.store import explain, spend
 from tokenwatch.store import sessions as stored
 from tokenwatch.store.spend import Filter
-from tokenwatch.sync import Root, live_signs, roots
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """The user's settings: `config.toml` in the config folder. Unknown keys are refused by name."""
 
-from __future__ import annotations
-
 import os
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tokenwatch.errors import ConfigError
 
@@ -13,8 +10,7 @@ TITLES = ("full", "client", "none")
 SOURCES = ("claude-code", "codex")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtraRoot:
+class ExtraRoot(NamedTuple):
     """A further folder to look for logs in: `[[roots]]`."""
 
     source: str
@@ -23,8 +19,7 @@ class ExtraRoot:
     """A name for it, shown by `doctor`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """All settings, with their defaults."""
 
     titles: str = "full"
@@ -45,6 +40,8 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path}: can't be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: can't be read: it is not UTF-8") from error
+    import tomllib
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

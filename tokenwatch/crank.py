@@ -9,9 +9,10 @@ from time import monotonic
 from tokenwatch.notices import expiry_warnings
 from tokenwatch.overview import Live, Overview
 from tokenwatch.snapshot import Progress, Snapshot
+from tokenwatch.sources.roots import live_signs
 from tokenwatch.sources.source import Pass
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.sync import Sync, live_signs
+from tokenwatch.sync import Sync
 
 LOOK_S = 10.0
 """All roots are walked again this often, in case a change was not told."""

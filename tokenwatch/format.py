@@ -7,9 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from tokenwatch.model import PICO, Spend
 
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_CONTROL = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
 def clean(text: str) -> str:
@@ -18,7 +16,7 @@ def clean(text: str) -> str:
     Control characters (C0, C1, DEL), bidi overrides and lone surrogates become U+FFFD.
     """
     # What str calls printable has none of these, and to ask is much faster than to search.
-    return text if text.isprintable() else _CONTROL.sub("\ufffd", text)
+    return text if text.isprintable() else re.sub(_CONTROL, "\ufffd", text)
 
 
 def one_line(text: str, limit: int) -> str:
@@ -179,14 +177,14 @@ def short_path(path: str, home: str | None) -> str:
     return clean(path)
 
 
-_MODEL_DATE = re.compile(r"[-@](20\d{6}|20\d\d-\d\d-\d\d)$")
+_MODEL_DATE = r"[-@](20\d{6}|20\d\d-\d\d-\d\d)$"
 
 
 def model_name(model: str | None) -> str:
     """Return a model's short name: `claude-opus-4-5-20251101` → `opus-4.5`."""
     if not model:
         return "–"
-    name = _MODEL_DATE.sub("", model.removesuffix("[1m]").rpartition("/")[2])
+    name = re.sub(_MODEL_DATE, "", model.removesuffix("[1m]").rpartition("/")[2])
     name = name.removeprefix("claude-")
     return re.sub(r"(?<=\d)-(?=\d{1,2}$)", ".", name)
 

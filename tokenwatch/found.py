@@ -1,12 +1,9 @@
 """What a source finds beside its logs' content: files, troubles, signs of running processes."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveProcess:
+class LiveProcess(NamedTuple):
     """A client's own sign that a process has a session open right now."""
 
     session_id: str
@@ -21,8 +18,7 @@ class LiveProcess:
     tmux_pane: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFile:
+class LogFile(NamedTuple):
     """A file that a source may read, as the file system shows it."""
 
     source: str
@@ -38,8 +34,7 @@ class LogFile:
     inode: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class Trouble(NamedTuple):
     """Something found while looking for logs that the user should know."""
 
     path: str
@@ -47,8 +42,7 @@ class Trouble:
     """unreadable, not a file, not a directory, vanished, …"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(NamedTuple):
     """What one look at a root found."""
 
     files: tuple[LogFile, ...] = ()

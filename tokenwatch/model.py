@@ -3,9 +3,10 @@
 Units, here and everywhere: tokens are ints; money is an int of picodollars (10⁻¹² USD, so that a
 token's price is whole); instants are ints of milliseconds since the Unix epoch, UTC (`…_ms`).
 None means unknown.
-"""
 
-from __future__ import annotations
+Annotations are not postponed here, nor where else a start needs named tuples: each field's would be
+compiled.
+"""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -80,7 +81,7 @@ class Usage(NamedTuple):
         """Cache reads as a share of the context; None when nothing was sent."""
         return self.cache_read / self.context if self.context else None
 
-    def __add__(self, other: Usage) -> Usage:  # type: ignore[override]
+    def __add__(self, other: "Usage") -> "Usage":  # type: ignore[override]
         return Usage(
             input=self.input + other.input,
             cache_read=self.cache_read + other.cache_read,
@@ -146,7 +147,7 @@ class Spend(NamedTuple):
         """Return the cost, or None where there are requests and none is priced."""
         return None if self.requests and self.unpriced_requests == self.requests else self.cost_pico
 
-    def __add__(self, other: Spend) -> Spend:  # type: ignore[override]
+    def __add__(self, other: "Spend") -> "Spend":  # type: ignore[override]
         return Spend(
             usage=self.usage + other.usage,
             requests=self.requests + other.requests,
@@ -160,7 +161,7 @@ class Spend(NamedTuple):
 NO_SPEND = Spend()
 
 
-def usd(pico: int) -> Decimal:
+def usd(pico: int) -> "Decimal":
     """Return picodollars as exact dollars."""
     from decimal import Decimal
 

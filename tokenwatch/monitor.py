@@ -18,10 +18,11 @@ from tokenwatch.errors import TokenwatchError
 from tokenwatch.overview import Live, Overview
 from tokenwatch.pricing import PriceBook
 from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
+from tokenwatch.sources.roots import Root, live_signs
 from tokenwatch.store import explain, turns
 from tokenwatch.store import sessions as stored
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.sync import Root, Sync, live_signs
+from tokenwatch.sync import Sync
 
 log = logging.getLogger(__name__)
 

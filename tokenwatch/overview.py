@@ -17,7 +17,7 @@ from tokenwatch.snapshot import (
     Snapshot,
     Unlogged,
 )
-from tokenwatch.store import explain, spend, turns
+from tokenwatch.store import explain, meters, spend, turns
 from tokenwatch.store import sessions as stored
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.sessions import AgentRecord, SessionRecord
@@ -210,7 +210,9 @@ class Overview:
 
     def unlogged_total(self, where: Filter) -> Unlogged | None:
         """Return the unlogged part of all sessions in the filter; None where nothing is known."""
-        records = stored.records(self._ledger, stored.all_keys(self._ledger))
+        metered = meters.metered(self._ledger)
+        keys = [key for key in stored.all_keys(self._ledger) if key in metered]
+        records = stored.records(self._ledger, keys)
         if where.source is not None or where.project is not None:
             inside = spend.by_agent(self._ledger, where)
             records = [r for r in records if any(a.key in inside for a in r.agents)]

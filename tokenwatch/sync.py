@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import takewhile
-from pathlib import Path
 from time import monotonic
 
-from tokenwatch.config import Config
 from tokenwatch.events import Batch, Bookmark
-from tokenwatch.found import LiveProcess, LogFile, Trouble
+from tokenwatch.found import LogFile, Trouble
 from tokenwatch.pricing import PriceBook
 from tokenwatch.scanners import Failed, Job, Lost, Scanners
 from tokenwatch.snapshot import Looked, Progress
-from tokenwatch.sources import all_sources
-from tokenwatch.sources.source import Pass, Source
+from tokenwatch.sources.roots import Root
+from tokenwatch.sources.source import Pass
 from tokenwatch.sources.tail import Tail
 from tokenwatch.store import progress
 from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.unread import is_read
 from tokenwatch.store.writer import Reading, Writer
 
 log = logging.getLogger(__name__)
@@ -30,29 +28,6 @@ BYTES_AT_ONCE = 32 * 1024 * 1024
 SECONDS_AT_ONCE = 1.0
 ALONE_BYTES = 8 * 1024 * 1024
 """Less is read sooner than scanners are started."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Root:
-    """A folder where a source's logs may be."""
-
-    source: Source
-    path: Path
-
-
-def roots(config: Config, environment: Mapping[str, str], home: Path) -> tuple[Root, ...]:
-    """Return where to look: each source's own places, then those of the settings."""
-    found = [
-        Root(source=source, path=path)
-        for source in all_sources()
-        for path in source.roots(environment, home)
-    ]
-    by_name = {source.name: source for source in all_sources()}
-    found += [Root(source=by_name[r.source], path=r.path) for r in config.roots]
-    unique: dict[tuple[str, str], Root] = {}
-    for root in found:
-        unique.setdefault((root.source.name, os.path.realpath(root.path)), root)
-    return tuple(unique.values())
 
 
 class Sync:
@@ -163,8 +138,7 @@ class Sync:
             except OSError:
                 known = False
                 continue
-            self._files[real] = replace(
-                file,
+            self._files[real] = file._replace(
                 size=status.st_size,
                 mtime_ns=status.st_mtime_ns,
                 device=status.st_dev,
@@ -179,7 +153,7 @@ class Sync:
         waiting = [
             file
             for path, file in self._files.items()
-            if (which is Pass.DETAIL or file.kind == "log")
+            if is_read(file, which)
             and (path not in marks or not marks[path].is_current(file, now_ms))
             and self._given_up.get((which, path)) != (file.size, file.mtime_ns)
         ]
@@ -361,22 +335,6 @@ class Sync:
                 read_ms=now_ms,
             )
         self.writer.seen(quiet, now_ms)
-
-
-def live_signs(where: Sequence[Root]) -> dict[str, LiveProcess]:
-    """Return the clients' own signs by session id; a living process wins over a leftover."""
-    found: dict[str, LiveProcess] = {}
-    for root in where:
-        for process in root.source.live(root.path):
-            known = found.get(process.session_id)
-            if known is None or _certainty(process) > _certainty(known):
-                found[process.session_id] = process
-    return found
-
-
-def _certainty(process: LiveProcess) -> int:
-    """Order signs of one session: a living process, one that can't be checked, a leftover."""
-    return 1 if process.alive is None else 2 if process.alive else 0
 
 
 _NOTHING = Bookmark(offset=0, line=0, head="0:", anchor="0:")

@@ -13,7 +13,7 @@ from tokenwatch.pricing.table import Price, bundled, day_ms
 
 BOOK = PriceBook()
 MODELS = tuple(BOOK.models())
-ALIASES: dict[str, dict[str, list[tuple[str, str]]]] = bundled()[0]["overlay"]["aliases"]
+ALIASES: dict[str, dict[str, list[tuple[str, str]]]] = bundled()["overlay"]["aliases"]
 NAMES = tuple(sorted({model.id for model in MODELS} | {*ALIASES, "no-such-model", ""}))
 SPEEDS = (None, "standard", "fast", "warp")
 TIERS = (None, "default", "priority", "flex", "batch", "steerage")

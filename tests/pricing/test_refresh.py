@@ -18,6 +18,7 @@ from tokenwatch.model import Rates
 from tokenwatch.pricing import Priceable, PriceBook, Unpriced
 from tokenwatch.pricing.refresh import update
 from tokenwatch.pricing.table import TOKEN_KINDS, bundled, day_ms
+from tokenwatch.pricing.version import current_version
 
 KEYS = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok")
 
@@ -146,6 +147,7 @@ def test_new_prices_and_models_are_kept_used_and_reported(site: Site, tmp_path: 
     assert "new: gpt-7" in summary
     after = PriceBook(path)
     assert after.version != before.version
+    assert current_version(path) == after.version
     assert after.problem is None
     assert (input_rate(before, "claude-opus-5-5"), input_rate(after, "claude-opus-5-5")) == (
         4_000_000,
@@ -297,6 +299,7 @@ def test_a_torn_file_is_not_used_and_said(site: Site, tmp_path: Path, keep: int)
     book = PriceBook(path)
     assert input_rate(book, "claude-opus-5-5") == 4_000_000
     assert book.problem is not None and "damaged" in book.problem
+    assert current_version(path) == book.version
 
 
 def test_data_older_than_the_table_is_not_used(site: Site, tmp_path: Path) -> None:
@@ -311,8 +314,11 @@ def test_data_older_than_the_table_is_not_used(site: Site, tmp_path: Path) -> No
     book = PriceBook(path)
     assert input_rate(book, "claude-opus-5-5") == 4_000_000
     assert (book.problem, book.version) == (None, PriceBook().version)
+    assert current_version(path) == book.version
 
 
 def test_no_file_is_no_problem(tmp_path: Path) -> None:
-    book = PriceBook(tmp_path / "absent" / "prices.json")
+    path = tmp_path / "absent" / "prices.json"
+    book = PriceBook(path)
     assert (book.problem, book.version) == (None, PriceBook().version)
+    assert current_version(path) == book.version

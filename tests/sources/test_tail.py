@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tokenwatch.events import Bookmark
 from tokenwatch.found import LogFile
 from tokenwatch.sources import tail
-from tokenwatch.sources.tail import SETTLED_MS, Tail
+from tokenwatch.sources.source import SETTLED_MS
+from tokenwatch.sources.tail import Tail
 
 MTIME_MS = 1_780_000_000_000
 

@@ -12,8 +12,8 @@ from tokenwatch.export import documents
 from tokenwatch.format import clock, model_name, one_line
 from tokenwatch.model import NO_SPEND, AgentKind, State
 from tokenwatch.snapshot import AgentRow
+from tokenwatch.sources.roots import live_signs
 from tokenwatch.store import sessions
-from tokenwatch.sync import live_signs
 
 COLUMNS = (
     Column(name="state"),
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the agents, by session, each below the one that started it."""
     with ground(options, details=True) as on:
         found = on.overview.sessions(
-            sessions.all_keys(on.ledger), live_signs(on.sync.roots), on.now_ms, on.where
+            sessions.all_keys(on.ledger), live_signs(on.roots), on.now_ms, on.where
         )
         narrowed = not on.where.is_open
         rows = [

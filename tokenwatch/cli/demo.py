@@ -14,7 +14,7 @@ from tokenwatch.demo import Demo
 from tokenwatch.monitor import Monitor
 from tokenwatch.pricing import PriceBook
 from tokenwatch.sources import source
-from tokenwatch.sync import Root
+from tokenwatch.sources.roots import Root
 
 STEP_S = 0.25
 

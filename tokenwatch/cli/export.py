@@ -14,8 +14,8 @@ from tokenwatch.cli.options import add_common
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.export import documents, tables
 from tokenwatch.export.documents import Json
+from tokenwatch.sources.roots import live_signs
 from tokenwatch.store import sessions
-from tokenwatch.sync import live_signs
 
 
 def add_options(to: argparse.ArgumentParser) -> None:
@@ -60,7 +60,7 @@ def _requests(on: Ground) -> Iterator[Json]:
 
 def _summaries(on: Ground, which: str) -> Iterator[Json]:
     rows = on.overview.sessions(
-        sessions.all_keys(on.ledger), live_signs(on.sync.roots), on.now_ms, on.where
+        sessions.all_keys(on.ledger), live_signs(on.roots), on.now_ms, on.where
     )
     for row in rows:
         if which == "sessions":

@@ -1,56 +1,129 @@
-"""What a command stands on: settings, ledger, prices, and the ledger brought up to date."""
+"""What a command stands on: settings, ledger, prices, and the ledger brought up to date.
+
+A command that finds nothing new to read answers from the ledger alone: what reads logs, writes the
+ledger and knows prices is imported when it is needed, and not before.
+"""
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
 import os
-import secrets
 import sqlite3
 import sys
 import time
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from tokenwatch import config, paths, scanners
+from tokenwatch import config, paths
 from tokenwatch.cli.clock import now_ms
-from tokenwatch.cli.options import Zone, filter_of, zone_of
-from tokenwatch.config import Config
+from tokenwatch.cli.options import filter_of, zone_of
 from tokenwatch.errors import LedgerError
 from tokenwatch.export import documents
-from tokenwatch.export.documents import Json, Redaction
-from tokenwatch.overview import Overview
-from tokenwatch.pricing import PriceBook, open_book
-from tokenwatch.snapshot import ExplainedRequest, Progress
+from tokenwatch.export.documents import Redaction
+from tokenwatch.pricing.version import current_version
+from tokenwatch.sources import roots as places
 from tokenwatch.sources.source import Pass
-from tokenwatch.store import explain, spend
+from tokenwatch.store import meters, unread
 from tokenwatch.store.ledger import MEND, Ledger
-from tokenwatch.store.sessions import SessionRecord
-from tokenwatch.store.spend import Filter
-from tokenwatch.sync import Sync, roots
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator
+
+    from tokenwatch.config import Config
+    from tokenwatch.export.documents import Json
+    from tokenwatch.overview import Overview
+    from tokenwatch.pricing import PriceBook
+    from tokenwatch.snapshot import ExplainedRequest, Progress, Unlogged
+    from tokenwatch.store.sessions import SessionRecord
+    from tokenwatch.sync import Sync
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """Everything that a reporting command needs."""
+    """Everything that a reporting command needs; what is costly is made when it is asked for."""
 
-    settings: Config
-    ledger: Ledger
-    sync: Sync
-    book: PriceBook
-    overview: Overview
-    zone: Zone
-    where: Filter
-    redaction: Redaction
-    now_ms: int
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Read the options and the settings, and open the ledger. Raises TokenwatchError."""
+        self.now_ms = now_ms()
+        self.zone = zone_of(options)
+        self.where = filter_of(options, self.zone.zone, self.now_ms)
+        self.settings: Config = config.load(paths.config())
+        self.roots = places.roots(self.settings, os.environ, paths.home())
+        self.ledger = Ledger.open(paths.ledger())
+        self._looks = not options.no_sync
+        self._redacts = bool(options.redact)
+
+    @cached_property
+    def redaction(self) -> Redaction:
+        """What `--redact` hides."""
+        return Redaction(on=self._redacts, secret=_secret(self.ledger) if self._redacts else "")
+
+    @cached_property
+    def book(self) -> PriceBook:
+        """The price book in use."""
+        from tokenwatch.pricing import open_book
+
+        return open_book()
+
+    @cached_property
+    def sync(self) -> Sync:
+        """What reads the logs; it has looked for them, unless `--no-sync` says not to."""
+        from tokenwatch import scanners
+        from tokenwatch.sync import Sync
+
+        sync = Sync(
+            self.ledger,
+            self.roots,
+            self.book,
+            titles=self.settings.titles,
+            now=now_ms,
+            scanners=scanners.start_ready,
+        )
+        if self._looks:
+            sync.look()
+        return sync
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What joins the ledger's answers into rows."""
+        from tokenwatch.overview import Overview
+
+        return Overview(self.ledger, self.book, self.zone.zone, self.zone.name)
+
+    def catch_up(self, passes: Iterable[Pass]) -> None:
+        """Price requests as the book has it today, and read what is new for these passes."""
+        if self.ledger.meta("prices") != current_version(paths.prices()):
+            from tokenwatch.store.writer import Writer
+
+            Writer(self.ledger, self.book.quote).reprice(self.book.version)
+        if self._looks:
+            files = places.files(self.roots)
+            due = [
+                which
+                for which in passes
+                if not unread.is_up_to_date(self.ledger, files, which, now_ms())
+            ]
+            if due:
+                with _shown() as report:
+                    for which in due:
+                        self.sync.read(which, report=report)
+                self.sync.close()
+
+    def unlogged_total(self) -> Unlogged | None:
+        """Return `Overview.unlogged_total`; None at once where no client left a meter."""
+        if not meters.metered(self.ledger):
+            return None
+        return self.overview.unlogged_total(self.where)
 
     def requests(
         self, records: Iterable[SessionRecord]
     ) -> Iterator[tuple[SessionRecord, list[ExplainedRequest]]]:
         """Return each session with those of its requests that the filter lets through, by time."""
+        from datetime import UTC
+
+        from tokenwatch.store import explain, spend
+
         agents = spend.by_agent(self.ledger, self.where)
         models = {name for name, _ in spend.grouped(self.ledger, "model", self.where, UTC)}
         for record in records:
@@ -71,44 +144,14 @@ def ground(options: argparse.Namespace, *, details: bool) -> Iterator[Ground]:
 
     details: the answer needs prompts, turns and agents, not usage alone.
     """
-    now = now_ms()
-    zone = zone_of(options)
-    where = filter_of(options, zone.zone, now)
-    settings = config.load(paths.config())
-    book = open_book()
-    ledger = Ledger.open(paths.ledger())
+    on = Ground(options)
     try:
-        sync = Sync(
-            ledger,
-            roots(settings, os.environ, paths.home()),
-            book,
-            titles=settings.titles,
-            now=now_ms,
-            scanners=scanners.start_ready,
-        )
-        sync.writer.reprice(book.version)
-        if not options.no_sync:
-            sync.look()
-            with _shown() as report:
-                sync.read(Pass.USAGE, report=report)
-                if details:
-                    sync.read(Pass.DETAIL, report=report)
-            sync.close()
-        yield Ground(
-            settings=settings,
-            ledger=ledger,
-            sync=sync,
-            book=book,
-            overview=Overview(ledger, book, zone.zone, zone.name),
-            zone=zone,
-            where=where,
-            redaction=Redaction(on=options.redact, secret=_secret(ledger)),
-            now_ms=now,
-        )
+        on.catch_up(Pass if details else (Pass.USAGE,))
+        yield on
     except sqlite3.DatabaseError as error:
-        raise LedgerError(f"{ledger.path}: {error}; {MEND}") from error
+        raise LedgerError(f"{on.ledger.path}: {error}; {MEND}") from error
     finally:
-        ledger.close()
+        on.ledger.close()
 
 
 class _shown:  # noqa: N801 - used as a function
@@ -135,7 +178,9 @@ def _secret(ledger: Ledger) -> str:
     """Return this machine's own key for redacted names."""
     secret = ledger.meta("redaction")
     if secret is None:
-        secret = secrets.token_hex(16)
+        from secrets import token_hex
+
+        secret = token_hex(16)
         with ledger.transaction():
             ledger.set_meta("redaction", secret)
     return secret
@@ -143,6 +188,8 @@ def _secret(ledger: Ledger) -> str:
 
 def print_json(document: Json) -> None:
     """Print one document, without any control character that a log brought in."""
+    import json
+
     speak_utf8()
     print(json.dumps(documents.safe(document), ensure_ascii=False))
 

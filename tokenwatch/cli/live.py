@@ -45,9 +45,9 @@ def _monitor(settings: Config, zone: Zone) -> Monitor:
     from tokenwatch.cli.diagnostics import start_log
     from tokenwatch.monitor import Monitor
     from tokenwatch.pricing import open_book
+    from tokenwatch.sources.roots import roots
     from tokenwatch.store.ledger import Ledger
     from tokenwatch.store.writer import Writer
-    from tokenwatch.sync import roots
 
     book = open_book()
     ledger = Ledger.open(paths.ledger())

@@ -1,21 +1,18 @@
 """Options that the reporting commands share, and what they mean."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import NamedTuple
 
 from tokenwatch.errors import UsageError
 from tokenwatch.sources import SOURCES
 from tokenwatch.store.spend import Filter
 
-_AGO = re.compile(r"(\d{1,5})([hdw])")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_AGO = r"(\d{1,5})([hdw])"
+_DATE = r"\d{4}-\d\d-\d\d"
 _HOURS = {"h": 1, "d": 24, "w": 168}
 WHEN = "a date, an RFC 3339 time, 7d or 24h, today, yesterday, month"
 
@@ -37,8 +34,7 @@ def add_common(to: argparse.ArgumentParser, *, json: bool = True) -> None:
     to.add_argument("--no-sync", action="store_true", help="answer from what was read before")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Zone:
+class Zone(NamedTuple):
     """A time zone with the name that documents carry."""
 
     name: str
@@ -48,6 +44,10 @@ class Zone:
 def zone_of(options: argparse.Namespace) -> Zone:
     """Return `--timezone`, else the machine's zone. Raises UsageError for an unknown name."""
     name = _local_name() if options.timezone is None else options.timezone
+    if name == "UTC":
+        return Zone(name=name, zone=UTC)
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return Zone(name=name, zone=ZoneInfo(name))
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -119,10 +119,10 @@ def _instant(option: str, value: str, zone: tzinfo, now_ms: int) -> tuple[int, b
     }
     if value in days:
         return _start(days[value], zone), True
-    if ago := _AGO.fullmatch(value):
+    if ago := re.fullmatch(_AGO, value):
         return now_ms - int(ago[1]) * _HOURS[ago[2]] * 3_600_000, False
     try:
-        if _DATE.fullmatch(value):
+        if re.fullmatch(_DATE, value):
             return _start(date.fromisoformat(value), zone), True
         moment = datetime.fromisoformat(value.upper())
         if moment.tzinfo is None:

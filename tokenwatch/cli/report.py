@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
 from tokenwatch.cli.cells import cost_text
-from tokenwatch.cli.ground import Ground, ground, print_json
+from tokenwatch.cli.ground import ground, print_json
 from tokenwatch.cli.options import add_common
 from tokenwatch.cli.table import Column, print_table
 from tokenwatch.export import documents
 from tokenwatch.format import money, tokens
-from tokenwatch.model import NO_SPEND, Spend
+from tokenwatch.model import NO_SPEND
 from tokenwatch.store import spend
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tokenwatch.cli.ground import Ground
+    from tokenwatch.model import Spend
 
 TIMES = ("hour", "day", "week", "month")
 
@@ -31,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             rows.sort(key=lambda row: (-row[1].cost_pico, -row[1].usage.total, row[0] or ""))
         total = sum((value for _, value in rows), NO_SPEND)
-        rest = on.overview.unlogged_total(on.where)
+        rest = on.unlogged_total()
         if options.json:
             print_json(
                 documents.head("report", on.now_ms, on.zone.name)

@@ -12,8 +12,8 @@ from tokenwatch.cli.table import Column, print_table, short_ids
 from tokenwatch.export import documents
 from tokenwatch.format import clock, model_name, one_line, source_name
 from tokenwatch.model import NO_SPEND, AgentKind
+from tokenwatch.sources.roots import live_signs
 from tokenwatch.store import sessions
-from tokenwatch.sync import live_signs
 
 COLUMNS = (
     Column(name="state"),
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the sessions, latest activity first."""
     with ground(options, details=True) as on:
         rows = on.overview.sessions(
-            sessions.all_keys(on.ledger), live_signs(on.sync.roots), on.now_ms, on.where
+            sessions.all_keys(on.ledger), live_signs(on.roots), on.now_ms, on.where
         )
         if options.json:
             print_json(

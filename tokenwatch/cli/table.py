@@ -1,15 +1,11 @@
 """Tables for terminals; as wide as their cells need where stdout is no terminal."""
 
-from __future__ import annotations
-
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from tokenwatch.cli.terminal import BOLD, DIM, cell_len, cut, styled, terminal_width
 from tokenwatch.format import clean
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 GAP = 2
 

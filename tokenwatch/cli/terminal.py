@@ -40,14 +40,12 @@ def terminal_width() -> int:
     if _is_terminal() and _is_dumb():
         return 80
     said = os.environ.get("COLUMNS", "")
-    if said.isdigit():
-        return int(said) or 80
-    for descriptor in (0, 1, 2):
-        try:
-            return os.get_terminal_size(descriptor).columns or 80
-        except OSError:
-            continue
-    return 80
+    if said.isdigit() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except OSError:
+        return 80
 
 
 def cell_len(text: str) -> int:

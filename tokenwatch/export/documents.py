@@ -1,20 +1,18 @@
 """The JSON shapes that scripts rely on. The command-line contract fixes every field's name."""
 
-from __future__ import annotations
-
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokenwatch.format import clean, exact_usd, rfc3339
 from tokenwatch.model import AgentKind, Spend, Usage
-from tokenwatch.snapshot import AgentRow, ExplainedRequest, SessionRow, Unlogged
+
+if TYPE_CHECKING:
+    from tokenwatch.snapshot import AgentRow, ExplainedRequest, SessionRow, Unlogged
 
 Json = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redaction:
+class Redaction(NamedTuple):
     """What `--redact` hides; `secret` makes project names stable on one machine only."""
 
     on: bool = False
@@ -24,6 +22,8 @@ class Redaction:
         """Return the path, or `project-<6 hex>` in its place."""
         if path is None or not self.on:
             return path and clean(path)
+        import hashlib
+
         digest = hashlib.blake2b(path.encode("utf-8", "surrogatepass"), key=self.secret.encode())
         return f"project-{digest.hexdigest()[:6]}"
 
@@ -80,7 +80,7 @@ def spend(value: Spend) -> Json:
     }
 
 
-def unlogged(value: Unlogged | None) -> Json | None:
+def unlogged(value: "Unlogged | None") -> Json | None:
     """Return the unlogged part."""
     if value is None:
         return None
@@ -91,7 +91,7 @@ def unlogged(value: Unlogged | None) -> Json | None:
     }
 
 
-def session(row: SessionRow, redaction: Redaction) -> Json:
+def session(row: "SessionRow", redaction: Redaction) -> Json:
     """Return one row of `sessions`."""
     counted = [a for a in row.agents if a.kind is not AgentKind.AUXILIARY]
     context = None
@@ -121,7 +121,7 @@ def session(row: SessionRow, redaction: Redaction) -> Json:
     }
 
 
-def agent(row: AgentRow, redaction: Redaction) -> Json:
+def agent(row: "AgentRow", redaction: Redaction) -> Json:
     """Return one row of `agents`."""
     return {
         "id": row.id,
@@ -139,7 +139,7 @@ def agent(row: AgentRow, redaction: Redaction) -> Json:
     }
 
 
-def request(row: ExplainedRequest, redaction: Redaction) -> Json:
+def request(row: "ExplainedRequest", redaction: Redaction) -> Json:
     """Return one request of `explain`."""
     context: Mapping[str, str] = row.context
     return {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tokenwatch.found import Found, LiveProcess, LogFile
-
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
     from tokenwatch.events import Batch, Bookmark
+    from tokenwatch.found import Found, LiveProcess, LogFile
+
+SETTLED_MS = 60_000
+"""A log that has not changed for so long is at rest: its unfinished last line may be whole."""
 
 
 class Pass(StrEnum):

@@ -16,10 +16,10 @@ from typing import BinaryIO, NamedTuple, cast
 
 from tokenwatch.events import Bookmark
 from tokenwatch.found import LogFile
+from tokenwatch.sources.source import SETTLED_MS
 
 HEAD_BYTES = 1024
 ANCHOR_BYTES = 256
-SETTLED_MS = 60_000
 STRETCH_BYTES = 256 * 1024
 """As much as stays in a core's cache is read at once."""
 LINE_LIMIT = 256 * 1024 * 1024

@@ -10,10 +10,8 @@ from sqlite3 import Row
 from tokenwatch.analysis.unlogged import Counts, MeterReading
 from tokenwatch.model import Usage
 from tokenwatch.snapshot import Activity, ExplainedRequest
-from tokenwatch.store.ledger import Ledger
-from tokenwatch.store.places import real_path
-from tokenwatch.store.rollup import QUARTER_MS
-from tokenwatch.store.spend import matching_models
+from tokenwatch.store.ledger import Ledger, real_path
+from tokenwatch.store.spend import QUARTER_MS, matching_models
 
 _REQUESTS = (
     "SELECT r.*, a.id AS agent_id, m.name AS model_name, p.basis, p.origin, p.input AS p_input,"

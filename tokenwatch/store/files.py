@@ -9,7 +9,8 @@ from tokenwatch.events import Bookmark, FileFacts
 from tokenwatch.format import clean, one_line
 from tokenwatch.found import LogFile
 from tokenwatch.sources.source import Pass
-from tokenwatch.store.places import TITLE_LENGTH, Places, stored_path
+from tokenwatch.store.ledger import stored_path
+from tokenwatch.store.places import TITLE_LENGTH, Places
 
 _COLUMNS = (
     *("key", "source", "root", "path", "kind", "device", "inode", "size", "mtime_ns", "gone_ms"),

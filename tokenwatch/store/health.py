@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tokenwatch.store import schema
-from tokenwatch.store.ledger import Ledger
-from tokenwatch.store.places import real_path
+from tokenwatch.store.ledger import Ledger, real_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from tokenwatch.errors import LedgerBusy, LedgerError, LedgerNewer
 from tokenwatch.paths import make_private
-from tokenwatch.store import migrations, schema
+from tokenwatch.store import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 MEND = "move the file away and start again: it is built anew from the logs"
 MAGIC = b"SQLite format 3\0"
@@ -57,6 +59,8 @@ class Ledger:
         self.sql.execute("PRAGMA cache_size = -16000")
         if self._version() < schema.VERSION:
             with self.transaction():
+                from tokenwatch.store import migrations
+
                 migrations.upgrade(self.sql, self._version())
                 self.sql.execute(f"PRAGMA user_version = {schema.VERSION}")
 
@@ -99,7 +103,23 @@ class Ledger:
         self.sql.close()
 
 
+def stored_path(path: str) -> str | bytes:
+    """Return a path as a column holds it: text, or bytes where it is no valid text."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return path
+
+
+def real_path(stored: str | bytes) -> str:
+    """Return the path of such a column."""
+    return os.fsdecode(stored)
+
+
 def _uri(path: Path) -> str:
+    from urllib.parse import quote
+
     return f"file:{quote(str(path))}?mode=ro"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from tokenwatch.format import clean, one_line
 from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind, Basis, Rates
 from tokenwatch.pricing import Unpriced
+from tokenwatch.store.ledger import real_path, stored_path
 
 Standing = tuple[int, int, str]
 """A file's rank, first time and path."""
@@ -307,20 +307,6 @@ def _standing(row: sqlite3.Row) -> Standing:
 def _log_name(stored: str | bytes) -> str:
     """Return what copies of one log are named alike, packed or not."""
     return Path(real_path(stored)).name.removesuffix(".zst")
-
-
-def stored_path(path: str) -> str | bytes:
-    """Return a path as a column holds it: text, or bytes where it is no valid text."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(path)
-    return path
-
-
-def real_path(stored: str | bytes) -> str:
-    """Return the path of such a column."""
-    return os.fsdecode(stored)
 
 
 def digest(fingerprint: str | None) -> bytes | str:

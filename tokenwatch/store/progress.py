@@ -8,9 +8,8 @@ from sqlite3 import Row
 from tokenwatch.events import Bookmark
 from tokenwatch.found import LogFile
 from tokenwatch.sources.source import Pass
-from tokenwatch.sources.tail import SETTLED_MS
-from tokenwatch.store.ledger import Ledger
-from tokenwatch.store.places import real_path, stored_path
+from tokenwatch.store.ledger import Ledger, real_path, stored_path
+from tokenwatch.store.unread import is_current
 
 UNSEEN = -1
 """The size of a file that was not read to its end: no file is like that."""
@@ -26,16 +25,10 @@ class Mark:
     read_ms: int
 
     def is_current(self, log: LogFile, now_ms: int) -> bool:
-        """Tell that the file holds nothing that the pass has not seen.
-
-        An unfinished last line is looked at once more when the file has come to rest.
-        """
-        if (self.seen_size, self.seen_mtime_ns) != (log.size, log.mtime_ns):
-            return False
-        if log.kind != "log" or self.bookmark.offset >= log.size:
-            return True
-        rests_ms = log.mtime_ns // 1_000_000 + SETTLED_MS
-        return not self.read_ms <= rests_ms < now_ms
+        """Tell that the file holds nothing that the pass has not seen."""
+        return is_current(
+            log, self.seen_size, self.seen_mtime_ns, self.bookmark.offset, self.read_ms, now_ms
+        )
 
     def unread(self, log: LogFile) -> int:
         """Return how many bytes are left to read."""

@@ -9,8 +9,7 @@ from typing import Any
 
 from tokenwatch.store.places import Places
 from tokenwatch.store.request_row import COLUMNS, Row
-
-QUARTER_MS = 900_000
+from tokenwatch.store.spend import QUARTER_MS
 
 _KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 _SUMS = ("requests", "unpriced", "lower_bound", "estimated", *_KINDS, "cost_pico")

@@ -8,8 +8,8 @@ from itertools import zip_longest
 
 from tokenwatch.errors import NotFound
 from tokenwatch.model import AgentKind
-from tokenwatch.store.ledger import Ledger
-from tokenwatch.store.places import FAR_MS, real_path
+from tokenwatch.store.ledger import Ledger, real_path
+from tokenwatch.store.places import FAR_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

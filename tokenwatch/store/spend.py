@@ -1,20 +1,19 @@
 """Sums of requests: by day, model, project, session, agent; in any stretch of time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
+from functools import cache
+from typing import NamedTuple
 
 from tokenwatch.model import NO_SPEND, Spend, Usage
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.store.rollup import QUARTER_MS
 
+QUARTER_MS = 900_000
+"""The rollup's unit of time."""
 GROUPS = ("source", "model", "project", "session", "agent", "hour", "day", "week", "month")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(NamedTuple):
     """Which requests count. None leaves a condition out."""
 
     since_ms: int | None = None
@@ -58,31 +57,33 @@ _SINGLE = (
 
 def grouped(ledger: Ledger, by: str, where: Filter, zone: tzinfo) -> list[tuple[str | None, Spend]]:
     """Return the sums of each group with any request, unordered; times in `zone`."""
-    column, key = _GROUPING[by]
-    named = key(zone)
-    sums: dict[str | None, Spend] = {}
-    for raw, spend in _query(ledger, column, where):
-        name = named(raw)
-        sums[name] = sums.get(name, NO_SPEND) + spend
-    return list(sums.items())
+    column = _GROUPING.get(by)
+    if column is None:
+        # Summing in the ledger by a name made here beats making a row of each quarter.
+        ledger.sql.create_function("calendar", 1, _named(by, zone), deterministic=True)
+        column = "calendar(u.quarter)"
+    return [
+        (None if raw is None else str(raw), spend_of(sums))
+        for raw, sums in _query(ledger, column, where)
+    ]
 
 
 def by_agent(ledger: Ledger, where: Filter) -> dict[int, Spend]:
     """Return the sums of each agent, by its key."""
-    return {int(str(key)): spend for key, spend in _query(ledger, "u.agent", where)}
+    return {int(str(key)): spend_of(sums) for key, sums in _query(ledger, "u.agent", where)}
 
 
 def total(ledger: Ledger, where: Filter) -> Spend:
     """Return the sum of all requests that count."""
-    return next((spend for _, spend in _query(ledger, "0", where)), NO_SPEND)
+    return next((spend_of(sums) for _, sums in _query(ledger, "0", where)), NO_SPEND)
 
 
 def models_by_agent(ledger: Ledger, where: Filter) -> dict[int, dict[str, int]]:
     """Return the cost of each model, by the agent's key; unknown models left out."""
     models: dict[int, dict[str, int]] = {}
-    for key, spend in _query(ledger, "u.agent || ' ' || u.model", where):
+    for key, sums in _query(ledger, "u.agent || ' ' || u.model", where):
         agent, _, model = str(key).partition(" ")
-        models.setdefault(int(agent), {})[model] = spend.cost_pico
+        models.setdefault(int(agent), {})[model] = spend_of(sums).cost_pico
     names = {
         str(row["key"]): row["name"]
         for row in ledger.sql.execute("SELECT key, name FROM models WHERE name IS NOT NULL")
@@ -93,17 +94,29 @@ def models_by_agent(ledger: Ledger, where: Filter) -> dict[int, dict[str, int]]:
     }
 
 
-def _query(ledger: Ledger, column: str, where: Filter) -> Iterable[tuple[object, Spend]]:
+def _query(ledger: Ledger, column: str, where: Filter) -> Iterable[tuple[object, tuple[int, ...]]]:
+    """Return the eleven sums of each group with any request, in the rollup's order."""
     inner, parameters = _stretch(where)
     conditions, more = _conditions(ledger, where)
     sql = (
-        f"SELECT {column} AS grouping, {_SUMS} FROM ({inner}) u JOIN agents a ON a.key = u.agent"
-        f" JOIN sessions s ON s.key = a.session JOIN models m ON m.key = u.model{conditions}"
-        " GROUP BY grouping"
+        f"SELECT {column} AS grouping, {_SUMS} FROM ({inner}) u{_joins(column + conditions)}"
+        f"{conditions} GROUP BY grouping"
     )
     for row in ledger.sql.execute(sql, [*parameters, *more]):
         if row[1]:
-            yield row[0], spend_of(tuple(row)[1:])
+            yield row[0], tuple(row)[1:]
+
+
+def _joins(text: str) -> str:
+    """Return the tables that a text of SQL names columns of: without any, a report is one scan."""
+    joins = ""
+    if "a." in text or "s." in text:
+        joins += " JOIN agents a ON a.key = u.agent"
+    if "s." in text:
+        joins += " JOIN sessions s ON s.key = a.session"
+    if "m." in text:
+        joins += " JOIN models m ON m.key = u.model"
+    return joins
 
 
 def spend_of(sums: tuple[int, ...]) -> Spend:
@@ -179,37 +192,28 @@ def matching_models(ledger: Ledger, wanted: str) -> tuple[str, ...]:
     return tuple(name for name in names if wanted.casefold() in name.casefold())
 
 
-Namer = Callable[[tzinfo], Callable[[object], str | None]]
+def _named(by: str, zone: tzinfo) -> Callable[[int], str]:
+    """Return what names a quarter's hour, day, week or month."""
+
+    @cache
+    def day(local: date) -> str:
+        if by == "week":
+            year, week, _ = local.isocalendar()
+            return f"{year}-W{week:02d}"
+        return local.strftime("%Y-%m" if by == "month" else "%Y-%m-%d")
+
+    @cache
+    def name(quarter: int) -> str:
+        local = datetime.fromtimestamp(quarter * QUARTER_MS // 1000, UTC).astimezone(zone)
+        return f"{local:%Y-%m-%dT%H}" if by == "hour" else day(local.date())
+
+    return name
 
 
-def _plain(_: tzinfo) -> Callable[[object], str | None]:
-    return lambda raw: None if raw is None else str(raw)
-
-
-def _calendar(pattern: str) -> Namer:
-    def namer(zone: tzinfo) -> Callable[[object], str | None]:
-        def name(raw: object) -> str:
-            moment = datetime.fromtimestamp(int(str(raw)) * QUARTER_MS // 1000, UTC)
-            local = moment.astimezone(zone)
-            if pattern == "week":
-                year, week, _ = local.isocalendar()
-                return f"{year}-W{week:02d}"
-            return local.strftime(pattern)
-
-        return name
-
-    return namer
-
-
-_AGENT = "CASE WHEN a.id = s.id THEN s.id ELSE s.id || '/' || a.id END"
-_GROUPING: dict[str, tuple[str, Namer]] = {
-    "source": ("s.source", _plain),
-    "model": ("m.name", _plain),
-    "project": ("s.project", _plain),
-    "session": ("s.id", _plain),
-    "agent": (_AGENT, _plain),
-    "hour": ("u.quarter", _calendar("%Y-%m-%dT%H")),
-    "day": ("u.quarter", _calendar("%Y-%m-%d")),
-    "week": ("u.quarter", _calendar("week")),
-    "month": ("u.quarter", _calendar("%Y-%m")),
+_GROUPING = {
+    "source": "s.source",
+    "model": "m.name",
+    "project": "s.project",
+    "session": "s.id",
+    "agent": "CASE WHEN a.id = s.id THEN s.id ELSE s.id || '/' || a.id END",
 }

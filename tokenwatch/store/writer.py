@@ -12,8 +12,8 @@ from tokenwatch.sources.source import Pass
 from tokenwatch.store.derive import refresh
 from tokenwatch.store.details import Details
 from tokenwatch.store.files import Files
-from tokenwatch.store.ledger import Ledger
-from tokenwatch.store.places import Places, stored_path
+from tokenwatch.store.ledger import Ledger, stored_path
+from tokenwatch.store.places import Places
 from tokenwatch.store.prices import Price
 from tokenwatch.store.progress import UNSEEN
 from tokenwatch.store.requests import Requests

@@ -10,15 +10,15 @@ This module is imported by every command: what reads and decodes is imported whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenwatch.found import Found, LiveProcess, LogFile
-from tokenwatch.sources.source import Pass, Source
-
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
     from tokenwatch.events import Batch, Bookmark
+    from tokenwatch.found import Found, LiveProcess, LogFile
+    from tokenwatch.sources.source import Pass, Source
 
 
 class ClaudeCode:

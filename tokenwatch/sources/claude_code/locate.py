@@ -1,12 +1,11 @@
 """Where Claude Code keeps its logs, and what each file there is."""
 
-from __future__ import annotations
-
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from tokenwatch.found import Found, LogFile, Trouble
 from tokenwatch.model import AgentKind
@@ -56,8 +55,7 @@ def _folder(value: str, home: Path) -> Path:
     return path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """What a file's path tells of it."""
 
     form: str
@@ -108,7 +106,7 @@ def _log_kind(name: str) -> str | None:
 
 def find(root: Path) -> Found:
     """Return transcripts, journals and sidecars at any depth below `<root>/projects`."""
-    search = _Search(root=str(root))
+    search = _Search(str(root))
     projects = root / "projects"
     try:
         mode = root.stat().st_mode
@@ -122,31 +120,34 @@ def find(root: Path) -> Found:
     if not stat.S_ISDIR(mode):
         return Found(troubles=(Trouble(path=str(projects), what="not a directory"),))
     search.walk(os.path.realpath(projects))
-    files = sorted(search.files, key=lambda log: log.path)
+    files = sorted(search.files, key=attrgetter("path"))
     return Found(files=tuple(files), troubles=tuple(search.troubles))
 
 
-@dataclass(slots=True)
 class _Search:
-    root: str
-    files: list[LogFile] = field(default_factory=list)
-    troubles: list[Trouble] = field(default_factory=list)
-    seen: set[tuple[int, int]] = field(default_factory=set)
-    """(device, inode) of every file and linked folder: links may lead to one place twice."""
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.files: list[LogFile] = []
+        self.troubles: list[Trouble] = []
+        self.seen: set[tuple[int, int]] = set()
+        """(device, inode) of every file: links may lead to one twice."""
 
     def walk(self, top: str) -> None:
+        """Look into a resolved folder and all below it, each once whatever links lead to it."""
         waiting = [top]
+        known: set[str] = set()
         while waiting:
             folder = waiting.pop()
+            if folder in known:
+                continue
+            known.add(folder)
             try:
                 with os.scandir(folder) as listing:
-                    entries = sorted(listing, key=lambda entry: entry.name)
-                status = Path(folder).stat()
+                    entries = sorted(listing, key=attrgetter("name"))
             except OSError as error:
                 self.troubles.append(Trouble(path=folder, what=_why(error)))
                 continue
-            if self._is_new(status):
-                waiting += [path for entry in entries if (path := self._visit(entry))]
+            waiting += [path for entry in entries if (path := self._visit(entry))]
 
     def _visit(self, entry: os.DirEntry[str]) -> str | None:
         """Take a file; return the resolved path of a folder to look into."""
@@ -168,7 +169,8 @@ class _Search:
             return None
         if not stat.S_ISREG(status.st_mode):
             self.troubles.append(Trouble(path=entry.path, what="not a file"))
-        elif self._is_new(status):
+        elif (identity := (status.st_dev, status.st_ino)) not in self.seen:
+            self.seen.add(identity)
             path = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
             self.files.append(
                 LogFile(
@@ -183,13 +185,6 @@ class _Search:
                 )
             )
         return None
-
-    def _is_new(self, status: os.stat_result) -> bool:
-        key = (status.st_dev, status.st_ino)
-        if key in self.seen:
-            return False
-        self.seen.add(key)
-        return True
 
 
 def _why(error: OSError) -> str:

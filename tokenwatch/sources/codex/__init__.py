@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenwatch.found import Found, LiveProcess, LogFile
 from tokenwatch.sources.codex import locate
-from tokenwatch.sources.source import Pass, Source
+from tokenwatch.sources.source import Pass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
     from tokenwatch.events import Batch, Bookmark
+    from tokenwatch.found import Found, LiveProcess, LogFile
+    from tokenwatch.sources.source import Source
 
 
 class Codex:

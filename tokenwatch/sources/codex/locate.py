@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokenwatch.found import Found, LogFile, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 NAME = "codex"
 ARCHIVE = "archived_sessions"
@@ -36,8 +38,8 @@ def find(root: Path) -> Found:
     """Return the rollouts of a home, each once however many links lead to it."""
     files: dict[tuple[int, int], LogFile] = {}
     troubles: list[Trouble] = []
-    for path, entry in _rollouts(root, troubles):
-        log = _log(root, path, entry, troubles)
+    for entry, folder in _rollouts(root, troubles):
+        log = _log(root, entry, folder, troubles)
         if log is not None:
             files.setdefault((log.device, log.inode), log)
     kept = _prefer_plain(sorted(files.values(), key=lambda log: log.path))
@@ -53,6 +55,8 @@ def rank(path: str) -> int:
 
 def rollout_of(root: Path, thread_id: str) -> Path | None:
     """Return the file of a thread below a home, found by its name; None if there is none."""
+    from datetime import UTC, datetime, timedelta
+
     from tokenwatch.sources.codex.thread import uuid7_ms
 
     if not thread_id or not all(c.isalnum() or c in "-_" for c in thread_id):
@@ -79,23 +83,26 @@ def _first(paths: Iterator[Path]) -> Path | None:
         return None
 
 
-def _rollouts(root: Path, troubles: list[Trouble]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _rollouts(root: Path, troubles: list[Trouble]) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """Yield rollouts, each with its folder's path behind all links."""
     sessions = str(root / "sessions")
-    for entry in _walk(sessions, troubles, deep=True):
+    for entry, folder in _walk(sessions, troubles, deep=True):
         top = os.path.dirname(entry.path) == sessions  # noqa: PTH120 - a hot loop over strings
         old = top and entry.name.startswith("rollout-") and entry.name.endswith(".json")
         if old or entry.name.endswith(_ENDINGS):
-            yield entry.path, entry
-    for entry in _walk(str(root / ARCHIVE), troubles, deep=False):
+            yield entry, folder
+    for entry, folder in _walk(str(root / ARCHIVE), troubles, deep=False):
         if entry.name.endswith(_ENDINGS):
-            yield entry.path, entry
+            yield entry, folder
 
 
-def _walk(folder: str, troubles: list[Trouble], *, deep: bool) -> Iterator[os.DirEntry[str]]:
+def _walk(
+    folder: str, troubles: list[Trouble], *, deep: bool
+) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Yield what is no folder; links to folders are not followed, so that no loop can arise."""
-    waiting = [folder]
+    waiting = [(folder, os.path.realpath(folder))]
     while waiting:
-        here = waiting.pop()
+        here, resolved = waiting.pop()
         try:
             with os.scandir(here) as listing:
                 entries = list(listing)
@@ -110,21 +117,27 @@ def _walk(folder: str, troubles: list[Trouble], *, deep: bool) -> Iterator[os.Di
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if deep and not entry.name.endswith(_ENDINGS):
-                    waiting.append(entry.path)
+                    waiting.append((entry.path, os.path.join(resolved, entry.name)))  # noqa: PTH118
                 elif entry.name.endswith(_ENDINGS):
                     troubles.append(Trouble(path=entry.path, what="not a file"))
             else:
-                yield entry
+                yield entry, resolved
 
 
-def _log(root: Path, path: str, entry: os.DirEntry[str], troubles: list[Trouble]) -> LogFile | None:
+def _log(
+    root: Path, entry: os.DirEntry[str], folder: str, troubles: list[Trouble]
+) -> LogFile | None:
+    path = entry.path
     try:
         status = entry.stat()
-        resolved = str(Path(path).resolve(strict=True))
+        if entry.is_symlink():
+            resolved = os.path.realpath(path, strict=True)
+        else:
+            resolved = os.path.join(folder, entry.name)  # noqa: PTH118
     except FileNotFoundError:
         troubles.append(Trouble(path=path, what="vanished"))
         return None
-    except (OSError, RuntimeError):
+    except OSError:
         troubles.append(Trouble(path=path, what="unreadable"))
         return None
     if not stat.S_ISREG(status.st_mode):
