@@ -480,10 +480,95 @@ def test_looking_at_single_files(home: Path) -> None:
     write(path, answer("2"), at_ms=REST_MS + 1)
     assert desk.sync.look_at([str(path)])
     assert [file.path for file in desk.sync.pending(Pass.USAGE)] == [str(path)]
-    new = write(log_path(home, "s2"), answer("3", "s2"), at_ms=REST_MS)
-    assert not desk.sync.look_at([str(path), str(new)])
     path.unlink()
     assert not desk.sync.look_at([str(path)])
+
+
+PROJECT = ".claude/projects/-app"
+DAY = ".codex/sessions/2026/11/22"
+ARCHIVED = ".codex/archived_sessions"
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ([f"{PROJECT}/s2.jsonl"], ""),
+        ([f"{PROJECT}/s2.jsonl", f"{PROJECT}/s2/subagents/agent-1.jsonl"], PROJECT),
+        ([f"{PROJECT}/s1/subagents/agent-1.jsonl"], f"{PROJECT}/s1"),
+        ([f"{PROJECT}/s1/subagents/agent-1.meta.json"], ""),
+        ([".claude/projects/-new/s3.jsonl"], ".claude/projects/-new"),
+        ([".claude/projects/-new/s3.jsonl"], ".claude/projects"),
+        ([f"{PROJECT}/s1/tool-results/x.jsonl"], ""),
+        ([f"{PROJECT}/memory/x.jsonl"], f"{PROJECT}/memory"),
+        ([f"{PROJECT}/odd.jsonl/s2.jsonl"], ""),
+        ([".claude/sessions/17.json", ".claude/sessions/17.key"], ""),
+        ([".claude/history.jsonl"], ""),
+        ([f"{DAY}/rollout-1.jsonl"], ""),
+        ([f"{DAY}/rollout-1.jsonl", f"{DAY}/rollout-1.jsonl.zst"], f"{DAY}/rollout-1.jsonl.zst"),
+        ([f"{DAY}/rollout-1.jsonl"], ".codex/sessions"),
+        ([f"{DAY}/rollout-old.json", ".codex/sessions/rollout-old.json"], ""),
+        ([f"{DAY}/odd.jsonl/rollout-1.jsonl"], ""),
+        ([f"{ARCHIVED}/rollout-1.jsonl"], ""),
+        ([f"{ARCHIVED}/deep/rollout-1.jsonl"], ""),
+        ([".codex/thread-writer-locks/1.lock"], ""),
+    ],
+)
+def test_new_files_are_found_without_a_look_at_all(home: Path, files: list[str], told: str) -> None:
+    """And nothing that such a look would not find."""
+    write(home / PROJECT / "s1.jsonl", answer("1"), at_ms=REST_MS)
+    (home / ".codex/sessions").mkdir(parents=True)
+    desk = cases.read(home)
+    for name in files:
+        write(home / name, answer("2", "s2"), at_ms=REST_MS)
+    found = desk.sync.look_at([str(home / told)] if told else [str(home / f) for f in files])
+    alone = desk.sync.pending(Pass.USAGE), desk.sync.looked
+    desk.sync.look()
+    assert (desk.sync.pending(Pass.USAGE), desk.sync.looked) == alone or not found
+    assert found or "odd" in files[0]
+
+
+def test_what_only_a_look_at_all_can_tell(home: Path) -> None:
+    path = write(log_path(home), answer("1"), at_ms=REST_MS)
+    other = write(log_path(home, "s2", "-other"), answer("2", "s2"), at_ms=REST_MS)
+    desk = cases.read(home)
+    link = path.with_name("link.jsonl")
+    link.hardlink_to(path)
+    assert not desk.sync.look_at([str(link)])
+    link.unlink()
+    assert desk.sync.look_at([str(link)])
+    moved = path.rename(path.with_name("s9.jsonl"))
+    assert not desk.sync.look_at([str(moved)])
+    shutil.rmtree(other.parent)
+    assert not desk.sync.look_at([str(other.parent)])
+    desk.read()
+    write(other, answer("2", "s2"), at_ms=REST_MS)
+    assert not desk.sync.look_at([str(other)])
+    assert not desk.sync.look_at([str(home)])
+
+
+def test_a_new_file_may_be_one_that_was_moved(home: Path, taken: Counter[str]) -> None:
+    path = write(log_path(home), prompt(), answer("1"), at_ms=REST_MS)
+    cases.read(home).close()
+    before = dict(taken)
+    aside = path.rename(home / "aside")
+    desk = cases.read(home)
+    target = aside.rename(path.with_name("s9.jsonl"))
+    assert desk.sync.look_at([str(target)])
+    assert desk.sync.pending(Pass.USAGE) == desk.sync.pending(Pass.DETAIL) == []
+    assert dict(taken) == before
+
+
+def test_a_last_line_is_taken_at_rest_without_another_look(home: Path) -> None:
+    path = write(log_path(home), prompt(), answer("1"), answer("2")[:-1], at_ms=NOW_MS)
+    old = write(log_path(home, "s2"), answer("3", "s2"), at_ms=REST_MS)
+    desk = cases.read(home)
+    for later_ms, number in ((30_000, 2), (61_000, 3)):
+        desk.now_ms = NOW_MS + later_ms
+        for which in Pass:
+            desk.sync.read(which)
+        assert _requests(desk) == number
+    assert desk.sync.look_at([str(path), str(old)])
+    assert desk.sync.pending(Pass.USAGE) == []
 
 
 def test_nothing_at_all(home: Path) -> None:

@@ -15,7 +15,9 @@ from tokenwatch.store.ledger import Ledger
 from tokenwatch.sync import Sync
 
 LOOK_S = 10.0
-"""All roots are walked again this often, in case a change was not told."""
+"""All roots are walked again this often, in case a change was not told; the watch is trusted."""
+LOOK_SHARE, LOOK_SHARE_BLIND = 0.002, 0.05
+"""Walks take no larger part of the time than this; the second without a watch."""
 REBUILD_S = 5.0
 """Without any news a snapshot is built anew this often: rates fall and states change with time."""
 BEHIND_S = 0.5
@@ -52,6 +54,7 @@ class Crank:
         self.unfinished = True
         """Whether older logs are still to be read."""
         self._totals = dict.fromkeys(Pass, 0)
+        self._look_s = 0.0
         self._looked = self._built = self._warned = float("-inf")
         self._last: Snapshot | None = None
         self._warnings: tuple[str, ...] = ()
@@ -61,12 +64,20 @@ class Crank:
         self.live = live_signs(self._sync.roots)
         self._build(None)
 
-    def turn(self, changed: set[str], *, look: bool) -> None:
-        """Take in the changed paths (all roots with `look`), then as much else as time allows."""
-        late = monotonic() - self._looked > LOOK_S
+    def turn(self, changed: set[str], *, look: bool, watched: bool) -> None:
+        """Take in the changed paths (all roots with `look`), then as much else as time allows.
+
+        watched: changes are told; else all roots are looked at as often as is bearable.
+        """
+        wait_s = (
+            max(LOOK_S, self._look_s / LOOK_SHARE) if watched else self._look_s / LOOK_SHARE_BLIND
+        )
+        late = monotonic() - self._looked > wait_s
         if look or late or not self._sync.look_at(changed):
+            started = monotonic()
             self._sync.look()
             self._looked = monotonic()
+            self._look_s = self._looked - started
         stored = 0
         for which in Pass:
             stored += self._sync.read(which, report=self._behind, stop=self._stop_of(which))
@@ -86,8 +97,7 @@ class Crank:
 
     def _behind(self, _: Progress) -> None:
         """Show how far a backlog has been read; what is new shows when both passes know it."""
-        progress = self._progress()
-        if progress is not None and monotonic() - self._built > BEHIND_S:
+        if monotonic() - self._built > BEHIND_S and (progress := self._progress()) is not None:
             self._build(progress)
 
     def _progress(self) -> Progress | None:

@@ -162,8 +162,8 @@ class Monitor:
             )
             crank.start()
             while not self._stop.is_set():
-                look, self._look_now = self._look_now or not self._watched, False
-                crank.turn(self._take_changes(), look=look)
+                look, self._look_now = self._look_now, False
+                crank.turn(self._take_changes(), look=look, watched=self._watched)
                 self._live = crank.live
                 if not crank.unfinished:
                     self._wake.wait(TICK_S)

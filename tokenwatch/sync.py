@@ -10,11 +10,12 @@ from time import monotonic
 
 from tokenwatch.events import Batch, Bookmark
 from tokenwatch.found import LogFile, Trouble
+from tokenwatch.lookout import Lookout
 from tokenwatch.pricing import PriceBook
 from tokenwatch.scanners import Failed, Job, Lost, Scanners
 from tokenwatch.snapshot import Looked, Progress
 from tokenwatch.sources.roots import Root
-from tokenwatch.sources.source import Pass
+from tokenwatch.sources.source import SETTLED_MS, Pass
 from tokenwatch.sources.tail import Tail
 from tokenwatch.store import progress
 from tokenwatch.store.ledger import Ledger
@@ -52,38 +53,25 @@ class Sync:
         self._now = now
         self.writer = Writer(ledger, book.quote, titles=titles)
         self._marks = {which: progress.marks(ledger, which) for which in Pass}
-        self._files: dict[str, LogFile] = {}
+        self._lookout = Lookout(self.roots)
         self._given_up: dict[tuple[Pass, str], tuple[int, int]] = {}
         """Size and time of files that could not be read: tried again when they have changed."""
-        self.troubles: tuple[Trouble, ...] = ()
-        self.looked: tuple[Looked, ...] = ()
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """What the latest look came upon."""
+        return self._lookout.troubles
+
+    @property
+    def looked(self) -> tuple[Looked, ...]:
+        """What the latest look found, by root."""
+        return self._lookout.looked
 
     def look(self) -> None:
         """Look at all roots for files that are new, changed or gone."""
-        files: dict[str, LogFile] = {}
-        inodes: set[tuple[str, int, int]] = set()
-        troubles: list[Trouble] = []
-        looked = []
-        for root in self.roots:
-            found = root.source.find(root.path)
-            troubles += found.troubles
-            for file in found.files:
-                identity = (file.source, file.device, file.inode)
-                if identity not in inodes:
-                    inodes.add(identity)
-                    files[file.path] = file
-            looked.append(
-                Looked(
-                    source=root.source.name,
-                    title=root.source.title,
-                    path=str(root.path),
-                    exists=root.path.is_dir(),
-                    files=sum(file.kind == "log" for file in found.files),
-                )
-            )
-        self._files = files
-        self.troubles, self.looked = tuple(troubles), tuple(looked)
-        self._follow_renames()
+        self._lookout.look()
+        files = self._lookout.files
+        self._follow_renames(files.values())
         known = progress.known_paths(self._ledger)
         if back := [path for path, is_gone in known.items() if is_gone and path in files]:
             self.writer.back(back)
@@ -95,11 +83,11 @@ class Sync:
         if gone:
             self.writer.gone(gone, self._now())
 
-    def _follow_renames(self) -> None:
-        """Let a file keep its bookmarks when it was moved (archived, renamed)."""
+    def _follow_renames(self, files: Iterable[LogFile]) -> None:
+        """Let files keep their bookmarks when they were moved (archived, renamed)."""
         moves = []
-        for path, file in self._files.items():
-            if any(path in self._marks[which] for which in Pass):
+        for file in files:
+            if self._is_known(file):
                 continue
             old = progress.by_inode(self._ledger, file)
             if old is not None and not os.path.lexists(old) and self._goes_on(old, file):
@@ -113,6 +101,9 @@ class Sync:
                 if mark is not None:
                     self._marks[which][file.path] = mark
 
+    def _is_known(self, file: LogFile) -> bool:
+        return any(file.path in self._marks[which] for which in Pass)
+
     def _goes_on(self, old: str, file: LogFile) -> bool:
         """Tell whether a file holds what was read of another one, up to the bookmark there."""
         mark = progress.mark(self._ledger, old, Pass.USAGE)
@@ -125,38 +116,36 @@ class Sync:
             return False
 
     def look_at(self, paths: Iterable[str]) -> bool:
-        """Look at these files only; False if one is unknown, so that `look` is due."""
-        known = True
+        """Look at these paths only; False if that can't show all, so that `look` is due."""
         for path in paths:
-            real = os.path.realpath(path)
-            file = self._files.get(real)
-            if file is None:
-                known = False
-                continue
-            try:
-                status = os.stat(real)  # noqa: PTH116
-            except OSError:
-                known = False
-                continue
-            self._files[real] = file._replace(
-                size=status.st_size,
-                mtime_ns=status.st_mtime_ns,
-                device=status.st_dev,
-                inode=status.st_ino,
-            )
-        return known
+            new = self._lookout.look_at(path)
+            if new is None or any(self._is_known(file) for file in new):
+                return False
+            self._follow_renames(new)
+        return True
 
     def pending(self, which: Pass) -> list[LogFile]:
-        """Return the files with something unread for this pass, newest first."""
+        """Return the files with something unread for this pass, newest first.
+
+        Asked are those that changed since, and those whose last line may still be unfinished.
+        """
         now_ms = self._now()
         marks = self._marks[which]
-        waiting = [
-            file
-            for path, file in self._files.items()
-            if is_read(file, which)
-            and (path not in marks or not marks[path].is_current(file, now_ms))
-            and self._given_up.get((which, path)) != (file.size, file.mtime_ns)
-        ]
+        resting_ns = (now_ms - SETTLED_MS) * 1_000_000
+        waiting: list[LogFile] = []
+        doubtful: set[str] = set()
+        for path in self._lookout.doubtful[which]:
+            file = self._lookout.files.get(path)
+            if file is None or not is_read(file, which):
+                continue
+            if self._given_up.get((which, path)) == (file.size, file.mtime_ns):
+                continue
+            if path not in marks or not marks[path].is_current(file, now_ms):
+                waiting.append(file)
+            elif file.mtime_ns < resting_ns:
+                continue
+            doubtful.add(path)
+        self._lookout.doubtful[which] = doubtful
         return sorted(waiting, key=lambda file: (-file.mtime_ns, file.path))
 
     def unread_bytes(self, which: Pass) -> int:
@@ -165,7 +154,7 @@ class Sync:
 
     def bytes_of(self, source: str) -> int:
         """Return the size of all files of a source that were found."""
-        return sum(file.size for file in self._files.values() if file.source == source)
+        return sum(file.size for file in self._lookout.files.values() if file.source == source)
 
     def read(
         self,
@@ -300,7 +289,7 @@ class Sync:
 
     def _fail(self, which: Pass, file: LogFile, *, missing: bool, why: str) -> None:
         if missing:
-            self._files.pop(file.path, None)
+            self._lookout.files.pop(file.path, None)
             return
         log.warning("%s: %s", file.path, why)
         self._given_up[which, file.path] = (file.size, file.mtime_ns)

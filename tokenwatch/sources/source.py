@@ -39,8 +39,11 @@ class Source(Protocol):
     def roots(self, environment: Mapping[str, str], home: Path) -> Sequence[Path]:
         """Return the folders to look in, existing or not, in the order of preference."""
 
-    def find(self, root: Path) -> Found:
-        """Return the files below `root` that may be read. Never opens one. Never raises."""
+    def find(self, root: Path, below: Path | None = None) -> Found:
+        """Return the files below `root` that may be read. Never opens one. Never raises.
+
+        below: leave out all that is not in or below this folder.
+        """
 
     def read(
         self, log: LogFile, bookmark: Bookmark | None, which: Pass, *, now_ms: int

@@ -100,18 +100,17 @@ def meters(
     ledger: Ledger, sessions: Sequence[int]
 ) -> tuple[dict[int, list[MeterReading]], dict[int, list[MeterReading]]]:
     """Return, by session, its own readings and those of others with the same meter's start."""
-    rows = [
-        (row["session"], _reading(row))
-        for row in ledger.sql.execute(
-            "SELECT s.id, x.* FROM meters x JOIN sessions s ON s.key = x.session"
-        )
-    ]
+    wanted = set(sessions)
+    stored = ledger.sql.execute(
+        "SELECT s.id, x.* FROM meters x JOIN sessions s ON s.key = x.session"
+    ).fetchall()
+    starts = {row["started_ms"] for row in stored if row["session"] in wanted}
+    rows = [(row["session"], _reading(row)) for row in stored if row["started_ms"] in starts]
     own: dict[int, list[MeterReading]] = {}
     by_start: dict[int, list[tuple[int, MeterReading]]] = {}
     for key, reading in rows:
         own.setdefault(key, []).append(reading)
         by_start.setdefault(reading.started_ms, []).append((key, reading))
-    wanted = set(sessions)
     relatives = {
         key: [
             r

@@ -244,6 +244,14 @@ def minutes(ledger: Ledger, since_ms: int) -> list[tuple[int, int, int, int]]:
     ]
 
 
+_TURNS_SINCE = (
+    " FROM sessions s CROSS JOIN agents a ON a.session = s.key"
+    " CROSS JOIN turns t ON t.agent = a.key WHERE s.last_ms >= ?"
+)
+"""Turns of sessions with anything since then: the only ones that can have begun or ended later.
+CROSS JOIN keeps SQLite from going through all turns instead."""
+
+
 def working_spans(ledger: Ledger, since_ms: int, now_ms: int) -> list[tuple[int, int]]:
     """Return when each agent's turns since then began and ended; auxiliary agents left out.
 
@@ -252,10 +260,10 @@ def working_spans(ledger: Ledger, since_ms: int, now_ms: int) -> list[tuple[int,
     """
     rows = ledger.sql.execute(
         "SELECT t.agent, t.at_ms, coalesce(t.ended_ms, a.last_ms, t.at_ms) AS ended_ms"
-        " FROM turns t JOIN agents a ON a.key = t.agent WHERE a.kind <> 'auxiliary'"
+        f"{_TURNS_SINCE} AND a.kind <> 'auxiliary'"
         " AND t.at_ms <= ? AND coalesce(t.ended_ms, a.last_ms, t.at_ms) >= ?"
         " ORDER BY t.agent, t.at_ms",
-        (now_ms, since_ms),
+        (since_ms, now_ms, since_ms),
     ).fetchall()
     spans = []
     for row, after in zip_longest(rows, rows[1:]):
@@ -270,9 +278,8 @@ def working_spans(ledger: Ledger, since_ms: int, now_ms: int) -> list[tuple[int,
 def turns_since(ledger: Ledger, since_ms: int) -> int:
     """Return how many turns of main agents began since then."""
     row = ledger.sql.execute(
-        "SELECT count(*) FROM turns t JOIN agents a ON a.key = t.agent"
-        " WHERE t.at_ms >= ? AND a.kind = 'main'",
-        (since_ms,),
+        f"SELECT count(*){_TURNS_SINCE} AND t.at_ms >= ? AND a.kind = 'main'",
+        (since_ms, since_ms),
     ).fetchone()
     return int(row[0])
 
@@ -313,4 +320,6 @@ def outcome(ledger: Ledger, key: int) -> Outcome:
 
 def count(ledger: Ledger) -> int:
     """Return the number of sessions with a billed request or a prompt."""
-    return len(all_keys(ledger))
+    return int(
+        ledger.sql.execute(f"SELECT count(*) FROM sessions s WHERE {_IS_SESSION}").fetchone()[0]
+    )

@@ -32,10 +32,10 @@ class ClaudeCode:
 
         return locate.roots(environment, home)
 
-    def find(self, root: Path) -> Found:
+    def find(self, root: Path, below: Path | None = None) -> Found:
         from tokenwatch.sources.claude_code import locate
 
-        return locate.find(root)
+        return locate.find(root, below)
 
     def read(
         self, log: LogFile, bookmark: Bookmark | None, which: Pass, *, now_ms: int

@@ -104,10 +104,16 @@ def _log_kind(name: str) -> str | None:
     return None
 
 
-def find(root: Path) -> Found:
-    """Return transcripts, journals and sidecars at any depth below `<root>/projects`."""
+def find(root: Path, below: Path | None = None) -> Found:
+    """Return transcripts, journals and sidecars at any depth below `<root>/projects`.
+
+    below: only those in or below this folder.
+    """
     search = _Search(str(root))
     projects = root / "projects"
+    top = projects if below is None else below
+    if not _is_searched(top, projects):
+        return Found()
     try:
         mode = root.stat().st_mode
         if not stat.S_ISDIR(mode):
@@ -119,9 +125,16 @@ def find(root: Path) -> Found:
         return Found(troubles=(Trouble(path=str(projects), what=_why(error)),))
     if not stat.S_ISDIR(mode):
         return Found(troubles=(Trouble(path=str(projects), what="not a directory"),))
-    search.walk(os.path.realpath(projects))
+    search.walk(os.path.realpath(top))
     files = sorted(search.files, key=attrgetter("path"))
     return Found(files=tuple(files), troubles=tuple(search.troubles))
+
+
+def _is_searched(folder: Path, projects: Path) -> bool:
+    """Tell whether a search of all projects comes to a folder, if that is one."""
+    return folder.is_relative_to(projects) and not any(
+        part in SKIPPED_FOLDERS or _log_kind(part) for part in folder.relative_to(projects).parts
+    )
 
 
 class _Search:

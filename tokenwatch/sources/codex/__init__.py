@@ -26,9 +26,9 @@ class Codex:
         """Return the Codex homes to look in."""
         return locate.roots(environment, home)
 
-    def find(self, root: Path) -> Found:
+    def find(self, root: Path, below: Path | None = None) -> Found:
         """Return the rollouts of a home: active and archived, plain and packed."""
-        return locate.find(root)
+        return locate.find(root, below)
 
     def read(
         self, log: LogFile, bookmark: Bookmark | None, which: Pass, *, now_ms: int

@@ -34,11 +34,14 @@ def _at_home(path: Path, home: Path) -> Path:
     return path if path.is_absolute() else Path.cwd() / path
 
 
-def find(root: Path) -> Found:
-    """Return the rollouts of a home, each once however many links lead to it."""
+def find(root: Path, below: Path | None = None) -> Found:
+    """Return the rollouts of a home, each once however many links lead to it.
+
+    below: only those in or below this folder.
+    """
     files: dict[tuple[int, int], LogFile] = {}
     troubles: list[Trouble] = []
-    for entry, folder in _rollouts(root, troubles):
+    for entry, folder in _rollouts(root, below, troubles):
         log = _log(root, entry, folder, troubles)
         if log is not None:
             files.setdefault((log.device, log.inode), log)
@@ -83,17 +86,33 @@ def _first(paths: Iterator[Path]) -> Path | None:
         return None
 
 
-def _rollouts(root: Path, troubles: list[Trouble]) -> Iterator[tuple[os.DirEntry[str], str]]:
+def _rollouts(
+    root: Path, below: Path | None, troubles: list[Trouble]
+) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Yield rollouts, each with its folder's path behind all links."""
-    sessions = str(root / "sessions")
-    for entry, folder in _walk(sessions, troubles, deep=True):
-        top = os.path.dirname(entry.path) == sessions  # noqa: PTH120 - a hot loop over strings
-        old = top and entry.name.startswith("rollout-") and entry.name.endswith(".json")
-        if old or entry.name.endswith(_ENDINGS):
-            yield entry, folder
-    for entry, folder in _walk(str(root / ARCHIVE), troubles, deep=False):
-        if entry.name.endswith(_ENDINGS):
-            yield entry, folder
+    sessions, archive = root / "sessions", root / ARCHIVE
+    top = str(sessions)
+    if below is None or _is_searched(below, sessions):
+        for entry, folder in _walk(str(below or sessions), troubles, deep=True):
+            at_top = os.path.dirname(entry.path) == top  # noqa: PTH120 - a hot loop over strings
+            old = at_top and entry.name.startswith("rollout-") and entry.name.endswith(".json")
+            if old or entry.name.endswith(_ENDINGS):
+                yield entry, folder
+    if below is None or below == archive:
+        for entry, folder in _walk(str(archive), troubles, deep=False):
+            if entry.name.endswith(_ENDINGS):
+                yield entry, folder
+
+
+def _is_searched(folder: Path, sessions: Path) -> bool:
+    """Tell whether a search of all sessions comes to a folder, if that is one."""
+    if not folder.is_relative_to(sessions):
+        return False
+    inside = [sessions / part for part in folder.relative_to(sessions).parents if part.name]
+    return (
+        not any(part.is_symlink() or part.name.endswith(_ENDINGS) for part in (*inside, folder))
+        or folder == sessions
+    )
 
 
 def _walk(
