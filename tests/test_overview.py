@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -246,3 +248,38 @@ def test_a_session_without_its_own_log(home: Path) -> None:
     assert set(kinds) == {AgentKind.SUBAGENT}
     subagents = [a.spend for a in whole[id].agents if a.kind is AgentKind.SUBAGENT]
     assert row.spend.cost_pico == sum(s.cost_pico for s in subagents)
+
+
+def test_a_snapshot_of_what_was_touched_is_the_whole_one(home: Path) -> None:
+    """Whatever is written, by whichever process: copies, new sessions, turns of many requests."""
+    rng = Random(17)
+    write(log_path(home, "s0"), prompt("go", "s0", at_ms=NOW_MS - 70 * MINUTE), at_ms=NOW_MS)
+    desk, other = cases.read(home), cases.read(home)
+    live: dict[str, LiveProcess] = {}
+    found = desk.overview.snapshot(live, NOW_MS)
+    partly = 0
+    for step in range(120):
+        session = f"s{rng.randrange(min(step // 4 + 1, 9))}"
+        at_ms = NOW_MS - rng.randrange(70 * MINUTE)
+        number = rng.randrange(30)
+        lines = [
+            answer(str(number), session, at_ms=at_ms, output=rng.randrange(999)),
+            prompt(f"do {step}", session, at_ms=at_ms),
+        ]
+        write(log_path(home, session), *lines[: rng.randrange(1, 3)], at_ms=NOW_MS + step)
+        if rng.random() < 0.2:
+            live[session] = LiveProcess(session_id=session, alive=rng.random() < 0.5)
+        (other if rng.random() < 0.1 else desk).read()
+        desk.read()
+        touched, desk.sync.writer.touched = desk.sync.writer.touched, set()
+        before, found = found, desk.overview.snapshot(live, NOW_MS, touched=touched)
+        whole = _whole(desk, live)
+        # Peaks of turns are looked for with a whole snapshot, or one of a new session.
+        assert replace(found, peak_agents_today=whole.peak_agents_today) == whole
+        partly += any(row is old for row in found.sessions for old in before.sessions)
+    assert partly > 60
+
+
+def _whole(desk: Desk, live: Mapping[str, LiveProcess]) -> Snapshot:
+    fresh = Overview(desk.ledger, cases.book(), cases.UTC, "UTC")
+    return fresh.snapshot(live, desk.now_ms)

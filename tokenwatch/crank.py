@@ -19,7 +19,8 @@ LOOK_S = 10.0
 LOOK_SHARE, LOOK_SHARE_BLIND = 0.002, 0.05
 """Walks take no larger part of the time than this; the second without a watch."""
 REBUILD_S = 5.0
-"""Without any news a snapshot is built anew this often: rates fall and states change with time."""
+"""A snapshot is built whole this often: rates fall and states change with time. What is built
+between takes the rows of sessions without news from the last one."""
 BEHIND_S = 0.5
 """While older logs are read, snapshots are at least so far apart."""
 WORTH_SAYING = 1_000_000
@@ -55,7 +56,7 @@ class Crank:
         """Whether older logs are still to be read."""
         self._totals = dict.fromkeys(Pass, 0)
         self._look_s = 0.0
-        self._looked = self._built = self._warned = float("-inf")
+        self._looked = self._built = self._whole = self._warned = float("-inf")
         self._last: Snapshot | None = None
         self._warnings: tuple[str, ...] = ()
 
@@ -108,13 +109,23 @@ class Crank:
                 return Progress(phase=which.value, read_bytes=total - left, total_bytes=total)
         return None
 
+    def _touched(self) -> set[int] | None:
+        """Return the sessions with news since the last snapshot; None when all are due."""
+        touched, self._sync.writer.touched = self._sync.writer.touched, set()
+        if monotonic() - self._whole <= REBUILD_S:
+            return touched
+        self._whole = monotonic()
+        return None
+
     def _build(self, progress: Progress | None) -> None:
         now_ms = self._now()
         if self._sync.looked and monotonic() - self._warned > WARN_S:
             self._warned = monotonic()
             self._warnings = tuple(expiry_warnings(self._sync, now_ms))
         with self._ledger.reading():
-            snapshot = self._overview.snapshot(self.live, now_ms, is_demo=self._is_demo)
+            snapshot = self._overview.snapshot(
+                self.live, now_ms, is_demo=self._is_demo, touched=self._touched()
+            )
         snapshot = replace(
             snapshot, progress=progress, warnings=self._warnings, looked=self._sync.looked
         )

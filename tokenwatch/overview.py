@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from tokenwatch.analysis import burn, state, unlogged
@@ -30,6 +31,15 @@ DAY_MS = 86_400_000
 ACTIVITY_LINES = 40
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slow:
+    """What takes a look at more than is shown: derived with a whole snapshot or a new session."""
+
+    sessions: int = 0
+    week_mean_pico: int | None = None
+    peak: int = 0
+
+
 class Overview:
     """Answers for one ledger, one zone and one price book. Never writes, never reads a log."""
 
@@ -38,6 +48,12 @@ class Overview:
         self._book = book
         self._zone = zone
         self._zone_name = zone_name
+        self._rows: dict[int, tuple[SessionRow, LiveProcess | None]] = {}
+        """What the last snapshot showed, by the session's key, with the sign it was built from."""
+        self._hour: dict[int, tuple[tuple[int, ...], int]] = {}
+        """Costs by minute and tokens of ten minutes, by the session's key."""
+        self._slow = _Slow()
+        self._version = -1
 
     def sessions(
         self, keys: Sequence[int], live: Live, now_ms: int, where: Filter | None = None
@@ -58,7 +74,7 @@ class Overview:
         )
         spends = spend.by_agent(self._ledger, chosen)
         models = spend.models_by_agent(self._ledger, chosen)
-        recent = self._recent(now_ms)
+        recent = self._recent(chosen.sessions, now_ms)
         records = stored.records(self._ledger, keys, where.since_ms, where.until_ms)
         if not where.is_open:
             records = [r for r in records if any(a.key in spends for a in r.agents)]
@@ -68,10 +84,10 @@ class Overview:
             for r in records
         ]
 
-    def _recent(self, now_ms: int) -> dict[int, tuple[int, ...]]:
+    def _recent(self, keys: Sequence[int] | None, now_ms: int) -> dict[int, tuple[int, ...]]:
         costs: dict[int, list[tuple[int, int]]] = {}
         since = now_ms - burn.BURN_MINUTES * burn.MINUTE_MS
-        for agent, at_ms, cost, _ in stored.minutes(self._ledger, since):
+        for _, agent, at_ms, cost, _ in stored.minutes(self._ledger, since, now_ms, keys):
             costs.setdefault(agent, []).append((at_ms, cost))
         return {
             agent: burn.by_minute(values, now_ms, burn.BURN_MINUTES)
@@ -253,35 +269,92 @@ class Overview:
             log_path=outcome.path,
         )
 
-    def snapshot(self, live: Live, now_ms: int, *, is_demo: bool = False) -> Snapshot:
-        """Return what the Live screen shows: sessions of today, and those that still run."""
+    def _news(self, touched: Collection[int] | None) -> Collection[int] | None:
+        """Return the sessions written to since the last snapshot; None for all, forgetting it."""
+        version = self._ledger.sql.execute("PRAGMA data_version").fetchone()[0]
+        is_alone, self._version = version == self._version, version
+        if touched is not None and is_alone and len(touched) <= 100:
+            return touched
+        self._rows, self._hour, self._slow = {}, {}, _Slow()
+        return None
+
+    def _latest(
+        self, keys: Sequence[int], live: Live, now_ms: int, touched: Collection[int]
+    ) -> list[SessionRow]:
+        """Return rows of these sessions, from the last time where nothing has touched them."""
+        due = []
+        for key in keys:
+            kept = self._rows.get(key)
+            if kept is None or key in touched or live.get(kept[0].id) != kept[1]:
+                due.append(key)
+        fresh = zip(due, self.sessions(due, live, now_ms) if due else (), strict=True)
+        built = {key: (row, live.get(row.id)) for key, row in fresh}
+        self._rows = {key: built.get(key) or self._rows[key] for key in keys}
+        return [row for row, _ in self._rows.values()]
+
+    def _last_hour(
+        self, now_ms: int, touched: Collection[int] | None
+    ) -> tuple[tuple[int, ...], int]:
+        """Return costs by minute of an hour, and the tokens of its last ten minutes."""
+        since = now_ms - 60 * burn.MINUTE_MS
+        for key in touched or ():
+            self._hour.pop(key, None)
+        costs: dict[int, list[tuple[int, int]]] = {}
+        tokens: dict[int, list[tuple[int, int]]] = {}
+        keys = None if touched is None else tuple(touched)
+        for key, _, at_ms, cost, count in stored.minutes(self._ledger, since, now_ms, keys):
+            costs.setdefault(key, []).append((at_ms, cost))
+            tokens.setdefault(key, []).append((at_ms, count))
+        for key, values in costs.items():
+            ten = burn.by_minute(tokens[key], now_ms, burn.BURN_MINUTES)
+            self._hour[key] = burn.by_minute(values, now_ms, 60), sum(ten)
+        parts = [minutes for minutes, _ in self._hour.values() if minutes]
+        sums = tuple(map(sum, zip(*parts, strict=True)))
+        return sums, sum(count for _, count in self._hour.values())
+
+    def snapshot(
+        self,
+        live: Live,
+        now_ms: int,
+        *,
+        is_demo: bool = False,
+        touched: Collection[int] | None = None,
+    ) -> Snapshot:
+        """Return what the Live screen shows: sessions of today, and those that still run.
+
+        touched: keys of the sessions that were written to since the last snapshot; what is known
+        of others is as it was then. None: all is asked anew.
+        """
+        touched = self._news(touched)
         today = self._midnight(now_ms)
         keys = list(stored.active_since(self._ledger, today))
         running = stored.keys_of(
             self._ledger, [p.session_id for p in live.values() if p.alive is not False]
         )
         keys += [key for key in running if key not in keys]
-        rows = self.sessions(keys, live, now_ms) if keys else []
-        hour = stored.minutes(self._ledger, now_ms - 60 * burn.MINUTE_MS)
-        minutes = burn.by_minute([(at, cost) for _, at, cost, _ in hour], now_ms, 60)
-        ten = now_ms - burn.BURN_MINUTES * burn.MINUTE_MS
-        tokens = sum(count for _, at, _, count in hour if at >= ten)
-        spans = stored.working_spans(self._ledger, today, now_ms)
+        if touched is None or not self._rows.keys() >= set(touched):
+            self._slow = _Slow(
+                sessions=stored.count(self._ledger),
+                week_mean_pico=self._week_mean(today),
+                peak=burn.peak(stored.working_spans(self._ledger, today, now_ms)),
+            )
+        rows = self._latest(keys, live, now_ms, touched or ())
+        minutes, tokens = self._last_hour(now_ms, touched)
         at_work = sum(row.running for row in rows)
         return Snapshot(
             taken_ms=now_ms,
             timezone=self._zone_name,
             today=spend.total(self._ledger, Filter(since_ms=today)),
-            week_mean_pico=self._week_mean(today),
+            week_mean_pico=self._slow.week_mean_pico,
             burn_pico_per_hour=burn.burn_per_hour(minutes),
             tokens_per_minute=tokens // burn.BURN_MINUTES if tokens else None,
             minutes_pico=minutes,
             agents_running=at_work,
-            peak_agents_today=max(at_work, burn.peak(spans)),
+            peak_agents_today=max(at_work, self._slow.peak),
             sessions_today=sum((row.last_ms or 0) >= today for row in rows),
             turns_today=stored.turns_since(self._ledger, today),
             sessions=tuple(rows),
-            sessions_in_all=stored.count(self._ledger),
+            sessions_in_all=self._slow.sessions,
             activity=tuple(explain.latest_requests(self._ledger, ACTIVITY_LINES, now_ms - DAY_MS)),
             is_demo=is_demo,
         )

@@ -231,15 +231,24 @@ def _agents(
     return result
 
 
-def minutes(ledger: Ledger, since_ms: int) -> list[tuple[int, int, int, int]]:
-    """Return (agent key, at_ms, picodollars, tokens) of each request since then; unpriced: 0."""
+def minutes(
+    ledger: Ledger, since_ms: int, now_ms: int, sessions: Sequence[int] | None = None
+) -> list[tuple[int, int, int, int, int]]:
+    """Return (session, agent, at_ms, picodollars, tokens) of the stretch until now; unpriced: 0.
+
+    A row is what an agent spent within one minute, counted back from now, at the last instant there
+    was something. sessions: at most 500 keys; None: all.
+    """
+    among = "" if sessions is None else f" AND a.session IN ({','.join('?' * len(sessions))})"
     return [
-        (row[0], row[1], row[2] or 0, row[3])
+        tuple(row)
         for row in ledger.sql.execute(
-            "SELECT r.agent, r.at_ms, r.cost_pico, r.input + r.cache_read + r.cache_write_5m"
-            " + r.cache_write_1h + r.output FROM agents a JOIN requests r ON r.agent = a.key"
-            " WHERE a.last_ms >= ? AND r.at_ms >= ?",
-            (since_ms, since_ms),
+            "SELECT a.session, a.key, max(r.at_ms), sum(coalesce(r.cost_pico, 0)), sum(r.input"
+            " + r.cache_read + r.cache_write_5m + r.cache_write_1h + r.output)"
+            " FROM agents a JOIN requests r ON r.agent = a.key"
+            f" WHERE a.last_ms >= ? AND r.at_ms >= ? AND r.at_ms <= ?{among}"
+            " GROUP BY a.key, (? - r.at_ms) / 60000",
+            (since_ms, since_ms, now_ms, *(sessions or ()), now_ms),
         )
     ]
 

@@ -41,6 +41,8 @@ class Writer:
         self._files = Files(self._sql, self._places, titles)
         self._requests = Requests(self._sql, self._places, price)
         self._details = Details(self._sql, self._places, titles)
+        self.touched: set[int] = set()
+        """Sessions that were written to; whoever reads them clears it."""
 
     def apply(self, readings: Sequence[Reading], now_ms: int) -> int:
         """Store readings in one transaction; return how many were stored.
@@ -66,6 +68,7 @@ class Writer:
             self._details.discard()
             self._places.forget_all()
             raise
+        self.touched |= sessions
         return stored
 
     def _taken(self, reading: Reading, now_ms: int) -> set[int] | None:
