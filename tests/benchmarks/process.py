@@ -121,6 +121,19 @@ def _peak(pid: int) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
+def resident(pid: int) -> int | None:
+    """Return the resident bytes of a tree now, shared pages in each; None without /proc."""
+    if not _PROC.exists():
+        return None
+    pages = 0
+    for each in tree(pid):
+        try:
+            pages += int(Path(f"/proc/{each}/statm").read_text().split()[1])
+        except OSError:
+            continue
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def cpu_so_far(pid: int) -> float | None:
     """Return the CPU seconds of a tree until now, ended children included; None without /proc."""
     if not _PROC.exists():

@@ -9,23 +9,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from pathlib import Path
 from random import Random
 
-from tests.benchmarks.filler import stamp, token, uuid4
 from tests.benchmarks.homes import Place, Tool
 from tests.benchmarks.process import Failed, cpu_so_far
 from tests.benchmarks.results import Row, high, middle
 from tests.benchmarks.terminal import Terminal
+from tests.benchmarks.writers import TOKENS, USD_PER_MILLION, Writer
 
 PATIENCE_S = 180.0
 SETTLE_S = 5.0
 WATCHED_S = 30.0
 SESSIONS, A_SECOND = 20, 5.0
-TOKENS = 2_000
-"""Output of each appended answer: enough to move the shown cents."""
-MODEL, USD_PER_MILLION = "claude-opus-4-5-20251101", 25
-"""And what its output costs at list price."""
 LABEL = "a label and nothing else"
 SMALLEST = f"""
 from textual.app import App
@@ -99,7 +94,7 @@ def monitor_rows(place: Place, command: Sequence[str], say: Callable[[str], None
     if done.code:
         raise Failed(done.err.strip())
     with Terminal(ours.command, ours.environment) as terminal:
-        if terminal.wait(lambda lines: _total(lines) is not None, PATIENCE_S) is None:
+        if terminal.wait(lambda lines: total_shown(lines) is not None, PATIENCE_S) is None:
             raise Failed("the monitor never showed a total")
         terminal.pause(SETTLE_S)
         say(f"{place.size}: the monitor at rest, {WATCHED_S:.0f} s")
@@ -131,7 +126,7 @@ class _Line:
     """What today's cost is at least once this line is shown."""
 
 
-def _total(lines: Sequence[str]) -> Decimal | None:
+def total_shown(lines: Sequence[str]) -> Decimal | None:
     """Return today's cost as shown: the first amount on the screen."""
     found = _DOLLARS.search("\n".join(lines))
     return None if found is None else Decimal(found[1].replace(",", ""))
@@ -141,7 +136,7 @@ def _append_and_watch(terminal: Terminal, writers: list[Writer]) -> tuple[list[f
     """Append at uneven moments; return each line's age when it was shown, and how many never."""
     rng = Random("live")
     each = Decimal(TOKENS) * USD_PER_MILLION / 1_000_000
-    cost = _total(terminal.screen.lines) or Decimal(0)
+    cost = total_shown(terminal.screen.lines) or Decimal(0)
     waiting: list[_Line] = []
     ages: list[float] = []
     start = time.perf_counter()
@@ -154,49 +149,7 @@ def _append_and_watch(terminal: Terminal, writers: list[Writer]) -> tuple[list[f
             due += rng.uniform(0.6, 1.4) / A_SECOND
         if not terminal.read(min(due, last) - time.perf_counter() if now < end else 0.5):
             continue
-        seen_s, shown = time.perf_counter(), _total(terminal.screen.lines)
+        seen_s, shown = time.perf_counter(), total_shown(terminal.screen.lines)
         while waiting and shown is not None and shown >= waiting[0].total:
             ages.append(seen_s - waiting.pop(0).at_s)
     return ages, len(waiting)
-
-
-class Writer:
-    """A session of Claude Code that goes on while it is watched."""
-
-    def __init__(self, home: Path, number: int) -> None:
-        self._rng = Random(f"writer:{number}")
-        self._id = uuid4(self._rng)
-        self._parent = "null"
-        self._cwd = f"/home/dev/live{number}"
-        folder = home / ".claude" / "projects" / self._cwd.replace("/", "-")
-        folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / f"{self._id}.jsonl"
-        content = '"message":{"role":"user","content":"go on"},"origin":{"kind":"human"}'
-        self._write("user", content)
-
-    def append(self) -> None:
-        """Append one answer of a known cost."""
-        rng = self._rng
-        usage = (
-            '"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,'
-            f'"output_tokens":{TOKENS},"service_tier":"standard","speed":"standard"'
-        )
-        self._write(
-            "assistant",
-            f'"message":{{"model":"{MODEL}","id":"{token(rng, "msg_01", 22)}","type":"message",'
-            f'"role":"assistant","content":[{{"type":"text","text":"working"}}],'
-            f'"stop_reason":"tool_use","usage":{{{usage}}}}},'
-            f'"requestId":"{token(rng, "req_011C", 20)}"',
-        )
-
-    def _write(self, kind: str, body: str) -> None:
-        uuid = uuid4(self._rng)
-        line = (
-            f'{{"parentUuid":{self._parent},"isSidechain":false,{body},"type":"{kind}",'
-            f'"uuid":"{uuid}","timestamp":"{stamp(time.time_ns() // 1_000_000)}",'
-            f'"entrypoint":"cli","userType":"external","cwd":"{self._cwd}",'
-            f'"sessionId":"{self._id}","version":"2.1.330","gitBranch":"main"}}\n'
-        )
-        with self._path.open("ab", buffering=0) as file:
-            file.write(line.encode())
-        self._parent = f'"{uuid}"'
