@@ -253,14 +253,16 @@ def test_a_session_without_its_own_log(home: Path) -> None:
 def test_a_snapshot_of_what_was_touched_is_the_whole_one(home: Path) -> None:
     """Whatever is written, by whichever process: copies, new sessions, turns of many requests."""
     rng = Random(17)
-    write(log_path(home, "s0"), prompt("go", "s0", at_ms=NOW_MS - 70 * MINUTE), at_ms=NOW_MS)
+    for number in range(9):
+        past = answer(f"9{number}", f"s{number}", at_ms=NOW_MS - (number + 5) * 8 * MINUTE)
+        write(log_path(home, f"s{number}"), past, at_ms=NOW_MS)
     desk, other = cases.read(home), cases.read(home)
     live: dict[str, LiveProcess] = {}
     found = desk.overview.snapshot(live, NOW_MS)
     partly = 0
     for step in range(120):
-        session = f"s{rng.randrange(min(step // 4 + 1, 9))}"
-        at_ms = NOW_MS - rng.randrange(70 * MINUTE)
+        session = f"s{rng.randrange(12)}"
+        at_ms = NOW_MS - rng.randrange(10 * MINUTE)
         number = rng.randrange(30)
         lines = [
             answer(str(number), session, at_ms=at_ms, output=rng.randrange(999)),
@@ -274,7 +276,8 @@ def test_a_snapshot_of_what_was_touched_is_the_whole_one(home: Path) -> None:
         touched, desk.sync.writer.touched = desk.sync.writer.touched, set()
         before, found = found, desk.overview.snapshot(live, NOW_MS, touched=touched)
         whole = _whole(desk, live)
-        # Peaks of turns are looked for with a whole snapshot, or one of a new session.
+        # Peaks of turns are looked for with a whole snapshot or a new session, like spend of more
+        # than ten minutes ago.
         assert replace(found, peak_agents_today=whole.peak_agents_today) == whole
         partly += any(row is old for row in found.sessions for old in before.sessions)
     assert partly > 60

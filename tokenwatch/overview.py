@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from tokenwatch.analysis import burn, state, unlogged
 from tokenwatch.found import LiveProcess
+from tokenwatch.lately import Lately
 from tokenwatch.model import NO_SPEND, AgentKind, Spend, State, Usage
 from tokenwatch.pricing import Priceable, PriceBook, Unpriced
 from tokenwatch.snapshot import (
@@ -26,9 +27,6 @@ from tokenwatch.store.spend import Filter
 
 Live = Mapping[str, LiveProcess]
 """The clients' own signs, by session id."""
-
-DAY_MS = 86_400_000
-ACTIVITY_LINES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +48,7 @@ class Overview:
         self._zone_name = zone_name
         self._rows: dict[int, tuple[SessionRow, LiveProcess | None]] = {}
         """What the last snapshot showed, by the session's key, with the sign it was built from."""
-        self._hour: dict[int, tuple[tuple[int, ...], int]] = {}
-        """Costs by minute and tokens of ten minutes, by the session's key."""
+        self._lately = Lately(ledger)
         self._slow = _Slow()
         self._version = -1
 
@@ -275,7 +272,7 @@ class Overview:
         is_alone, self._version = version == self._version, version
         if touched is not None and is_alone and len(touched) <= 100:
             return touched
-        self._rows, self._hour, self._slow = {}, {}, _Slow()
+        self._rows, self._slow = {}, _Slow()
         return None
 
     def _latest(
@@ -291,26 +288,6 @@ class Overview:
         built = {key: (row, live.get(row.id)) for key, row in fresh}
         self._rows = {key: built.get(key) or self._rows[key] for key in keys}
         return [row for row, _ in self._rows.values()]
-
-    def _last_hour(
-        self, now_ms: int, touched: Collection[int] | None
-    ) -> tuple[tuple[int, ...], int]:
-        """Return costs by minute of an hour, and the tokens of its last ten minutes."""
-        since = now_ms - 60 * burn.MINUTE_MS
-        for key in touched or ():
-            self._hour.pop(key, None)
-        costs: dict[int, list[tuple[int, int]]] = {}
-        tokens: dict[int, list[tuple[int, int]]] = {}
-        keys = None if touched is None else tuple(touched)
-        for key, _, at_ms, cost, count in stored.minutes(self._ledger, since, now_ms, keys):
-            costs.setdefault(key, []).append((at_ms, cost))
-            tokens.setdefault(key, []).append((at_ms, count))
-        for key, values in costs.items():
-            ten = burn.by_minute(tokens[key], now_ms, burn.BURN_MINUTES)
-            self._hour[key] = burn.by_minute(values, now_ms, 60), sum(ten)
-        parts = [minutes for minutes, _ in self._hour.values() if minutes]
-        sums = tuple(map(sum, zip(*parts, strict=True)))
-        return sums, sum(count for _, count in self._hour.values())
 
     def snapshot(
         self,
@@ -339,7 +316,7 @@ class Overview:
                 peak=burn.peak(stored.working_spans(self._ledger, today, now_ms)),
             )
         rows = self._latest(keys, live, now_ms, touched or ())
-        minutes, tokens = self._last_hour(now_ms, touched)
+        minutes, tokens = self._lately.hour(now_ms, touched)
         at_work = sum(row.running for row in rows)
         return Snapshot(
             taken_ms=now_ms,
@@ -355,7 +332,7 @@ class Overview:
             turns_today=stored.turns_since(self._ledger, today),
             sessions=tuple(rows),
             sessions_in_all=self._slow.sessions,
-            activity=tuple(explain.latest_requests(self._ledger, ACTIVITY_LINES, now_ms - DAY_MS)),
+            activity=self._lately.activity(now_ms, touched),
             is_demo=is_demo,
         )
 

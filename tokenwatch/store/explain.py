@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from decimal import Decimal
 from sqlite3 import Row
+from typing import NamedTuple
 
 from tokenwatch.analysis.unlogged import Counts, MeterReading
 from tokenwatch.model import Usage
@@ -158,29 +159,47 @@ def logged(ledger: Ledger, session: int, since_ms: int, until_ms: int) -> Counts
     return counts
 
 
-def latest_requests(ledger: Ledger, limit: int, since_ms: int) -> list[Activity]:
-    """Return the latest requests of all sessions, latest first, with the tools they called."""
-    since_ms = max(since_ms, _since_latest(ledger, limit))
+class Latest(NamedTuple):
+    """A request as a line of activity; larger is later."""
+
+    at_ms: int
+    id: str
+    session: int
+    """Its key."""
+    activity: Activity
+
+
+def latest_requests(
+    ledger: Ledger, limit: int, since_ms: int, sessions: Sequence[int] | None = None
+) -> list[Latest]:
+    """Return the latest requests, latest first, with the tools they called.
+
+    sessions: keys of those whose requests count; None: of all.
+    """
+    among = "" if sessions is None else f" AND a.session IN ({','.join('?' * len(sessions))})"
+    if sessions is None:
+        since_ms = max(since_ms, _since_latest(ledger, limit))
     rows = ledger.sql.execute(
-        "SELECT r.*, a.id AS agent_id, s.id AS session_id, s.project, m.name AS model_name"
-        " FROM agents a JOIN requests r ON r.agent = a.key JOIN sessions s ON s.key = a.session"
-        " JOIN models m ON m.key = r.model WHERE a.last_ms >= ? AND r.at_ms >= ?"
-        " ORDER BY r.at_ms DESC, r.id DESC LIMIT ?",
-        (since_ms, since_ms, limit),
+        "SELECT r.*, a.id AS agent_id, a.session, s.id AS session_id, s.project,"
+        " m.name AS model_name FROM agents a JOIN requests r ON r.agent = a.key"
+        " JOIN sessions s ON s.key = a.session JOIN models m ON m.key = r.model"
+        f" WHERE a.last_ms >= ? AND r.at_ms >= ?{among} ORDER BY r.at_ms DESC, r.id DESC LIMIT ?",
+        (since_ms, since_ms, *(sessions or ()), limit),
     ).fetchall()
-    return [
-        Activity(
-            at_ms=row["at_ms"],
-            session_id=row["session_id"],
-            agent_id=row["agent_id"],
-            project=row["project"],
-            model=row["model_name"],
-            what=_tools(ledger, row),
-            usage=_usage(row),
-            cost_pico=row["cost_pico"],
-        )
-        for row in rows
-    ]
+    return [Latest(row["at_ms"], row["id"], row["session"], _activity(ledger, row)) for row in rows]
+
+
+def _activity(ledger: Ledger, row: Row) -> Activity:
+    return Activity(
+        at_ms=row["at_ms"],
+        session_id=row["session_id"],
+        agent_id=row["agent_id"],
+        project=row["project"],
+        model=row["model_name"],
+        what=_tools(ledger, row),
+        usage=_usage(row),
+        cost_pico=row["cost_pico"],
+    )
 
 
 def _since_latest(ledger: Ledger, limit: int) -> int:

@@ -199,10 +199,11 @@ def _agents(
     latest = {
         row["agent"]: row
         for row in ledger.sql.execute(
-            "SELECT r.agent, max(r.at_ms) AS at_ms, m.name, r.input + r.cache_read +"
-            " r.cache_write_5m + r.cache_write_1h AS context FROM agents a JOIN requests r"
-            f" ON r.agent = a.key JOIN models m ON m.key = r.model WHERE a.session IN ({marks})"
-            " GROUP BY r.agent",
+            "SELECT r.agent, r.at_ms, m.name, r.input + r.cache_read +"
+            " r.cache_write_5m + r.cache_write_1h AS context, min(r.id)"
+            " FROM agents a JOIN requests r ON r.agent = a.key AND r.at_ms ="
+            " (SELECT max(x.at_ms) FROM requests x WHERE x.agent = a.key)"
+            f" JOIN models m ON m.key = r.model WHERE a.session IN ({marks}) GROUP BY r.agent",
             keys,
         )
     }
