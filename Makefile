@@ -29,8 +29,8 @@ lint: setup  ## style, types, import contracts
 
 check: lint test  ## what CI runs
 
-bench: setup  ## how fast it is, beside other programs; BENCH='--size 1GB' says more
-	$(BIN)/python -m tests.benchmarks $(BENCH)
+bench: setup  ## how fast it is, beside other programs; BENCH='--size 4GB' measures others
+	$(BIN)/python -m tests.benchmarks --size 200MB 1GB --only all $(BENCH)
 
 rates: setup  ## make the bundled price table anew
 	$(BIN)/python -m tokenwatch.pricing.generate

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.benchmarks import corpus
 from tests.benchmarks.corpus import bytes_of, generate, read_truth, write_today
+from tests.benchmarks.homes import place_of
+from tests.benchmarks.peers import verdict
+from tests.benchmarks.results import Row, table
+from tests.benchmarks.truth import KINDS, added
 from tests.cli.box import Box
 
 SIZE = 3_000_000
@@ -62,6 +67,51 @@ def test_tokenwatch_counts_what_the_corpus_holds(tmp_path: Path, today: bool) ->
         assert {name: found[name] for name in wanted if name in found} == {
             name: wanted[name] for name in wanted if name in found
         }
+
+
+def test_logs_of_another_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stay as they are; their truth names sources by other words."""
+    monkeypatch.setenv("TOKENWATCH_BENCH_DIR", str(tmp_path / "bench"))
+    generate(tmp_path / "own", SIZE)
+    truth = read_truth(tmp_path / "own")
+    kinds = {name: {kind: sums[kind] for kind in KINDS} for name, sums in truth.items()}
+    foreign = {"claude": kinds["claude-code"], "codex": kinds["codex"]}
+    (tmp_path / "own" / "truth.json").write_text(json.dumps({"by_source": foreign, "counts": {}}))
+    before = contents(tmp_path / "own")
+    here = place_of(tmp_path / "own", "own")
+    assert contents(tmp_path / "own") == before
+    assert set(here.truth) == set(truth)
+    for name, sums in truth.items():
+        assert all(here.truth[name][kind] >= sums[kind] for kind in KINDS)
+    assert sum(sums["output"] for sums in here.truth.values()) > sum(
+        sums["output"] for sums in truth.values()
+    )
+    assert here.bytes > sum(sums["bytes"] for sums in truth.values())
+
+
+def test_wrong_totals_are_told() -> None:
+    truth = added([("codex", {"input": 5, "output": 7, "cache_read": 2})])
+    right = {"codex": {"input": 5, "output": 7, "cache": 2}}
+    assert verdict(right, truth) == "exact"
+    assert verdict({"codex": {"input": 4, "output": 7, "cache_read": 3}}, truth) == (
+        "codex input -1, codex cache_read +1"
+    )
+    assert verdict({}, truth) == "codex missing"
+
+
+def test_a_table_says_what_is_met() -> None:
+    rows = [
+        Row(what="a", unit="s", value=1.0, against="peer", beside=2.0, target=0.5),
+        Row(what="b", unit="%", value=3.0, target=2.0),
+        Row(what="c", unit="MB", value=None, target=2.0),
+    ]
+    assert [row.holds for row in rows] == [True, False, None]
+    lines = [[cell.strip() for cell in line.split("|")] for line in table(rows).splitlines()]
+    assert [line[4:7] for line in lines[2:]] == [
+        ["0.50", "≤ 0.5", "yes"],
+        ["–", "≤ 2.0 %", "NO"],
+        ["–", "≤ 2 MB", "–"],
+    ]
 
 
 def test_sizes() -> None:

@@ -14,13 +14,26 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.benchmarks.corpus import bytes_of
-from tests.benchmarks.homes import Place, place
-from tests.benchmarks.peers import PEERS, folder
+from tests.benchmarks.homes import Place, place, place_of
+from tests.benchmarks.peers import PEERS
 from tests.benchmarks.process import Failed
-from tests.benchmarks.reports import Rounds, ledger_rows, report_rows, run_rounds, start_rows
+from tests.benchmarks.reports import (
+    LARGE,
+    OURS,
+    Rounds,
+    ledger_rows,
+    programs,
+    report_rows,
+    run_rounds,
+    start_rows,
+)
 from tests.benchmarks.results import Row, middle, table
 
 MEASURES = ("cold", "warm", "details", "frame", "live", "version", "ledger", "table")
+LONG = ("soak",)
+"""Measured only if asked for by name, or as `all`."""
+ONCE = frozenset({"version", "table", "soak"})
+"""The same whatever the size of the logs: measured beside the first."""
 IN_ROUNDS = frozenset({"cold", "warm", "details", "frame"})
 """What the programs that end are run for; of `frame`, the one that the picture stands beside."""
 CUT_OFF = "TOKENWATCH_BENCH_CUT_OFF"
@@ -36,16 +49,30 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--size", nargs="+", default=["200MB"], metavar="SIZE")
+    parser.add_argument(
+        "--logs", type=Path, metavar="FOLDER", help="instead: logs that are there, with truth.json"
+    )
     parser.add_argument("--runs", type=int, default=5, help="rounds; medians are shown (5)")
-    parser.add_argument("--only", default=",".join(MEASURES), help=f"some of {','.join(MEASURES)}")
+    known = (*MEASURES, *LONG)
+    parser.add_argument(
+        "--only",
+        default=",".join(MEASURES),
+        metavar="MEASURES",
+        help=f"some of {','.join(known)}, or all; all but {','.join(LONG)} if left out",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every single figure")
     parser.add_argument(
         "--tokenwatch", default="", metavar="COMMAND", help="another one than this checkout's"
     )
     options = parser.parse_args(arguments)
-    options.only = frozenset(options.only.split(","))
-    if unknown := options.only - set(MEASURES):
-        parser.error(f"--only: {', '.join(sorted(unknown))}; known are {', '.join(MEASURES)}")
+    options.only = frozenset(known if options.only == "all" else options.only.split(","))
+    if unknown := options.only - set(known):
+        parser.error(f"--only: {', '.join(sorted(unknown))}; known are {', '.join(known)}")
+    if options.logs is not None:
+        if not (options.logs / "truth.json").is_file():
+            parser.error(f"--logs: {options.logs} has no truth.json")
+        options.size = [options.logs.resolve().name]
+        return options
     for size in options.size:
         try:
             bytes_of(size)
@@ -67,9 +94,11 @@ def cut_off(arguments: Sequence[str]) -> None:
     os.execvpe("unshare", ["unshare", *flags, *command], {**os.environ, CUT_OFF: "1"})
 
 
-def measure(here: Place, options: argparse.Namespace) -> tuple[list[Row], Rounds]:
+def measure(
+    here: Place, options: argparse.Namespace, only: frozenset[str]
+) -> tuple[list[Row], Rounds]:
     """Run what is wanted on the logs of one size."""
-    command, only = shlex.split(options.tokenwatch), options.only
+    command = shlex.split(options.tokenwatch)
     rows: list[Row] = []
     rounds = Rounds()
     if wanted := only & IN_ROUNDS:
@@ -82,6 +111,7 @@ def measure(here: Place, options: argparse.Namespace) -> tuple[list[Row], Rounds
         "live": lambda: _monitor(here, command),
         "version": lambda: start_rows(here, command, options.runs),
         "table": lambda: _tables(options.runs),
+        "soak": lambda: _soak(here, command),
     }
     for name, step in steps.items():
         if name not in only:
@@ -108,6 +138,12 @@ def _monitor(here: Place, command: Sequence[str]) -> list[Row]:
     return monitor_rows(here, command, say)
 
 
+def _soak(here: Place, command: Sequence[str]) -> list[Row]:
+    from tests.benchmarks.soak import soak_rows
+
+    return soak_rows(here, command, say)
+
+
 def _tables(number: int) -> list[Row]:
     from tests.benchmarks.tables import table_rows
 
@@ -115,7 +151,7 @@ def _tables(number: int) -> list[Row]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure; return 0 whatever the figures are."""
+    """Measure; return 0 whatever the figures are, 1 if totals of tokenwatch are wrong."""
     options = options_of(arguments)
     alone = CUT_OFF in os.environ
     if not alone:
@@ -124,20 +160,22 @@ def main(arguments: Sequence[str]) -> int:
                 say(f"{peer.name} {peer.version} is missing: {why}")
         cut_off(arguments)
     document: dict[str, object] = {"runs": options.runs, "system": platform.platform()}
-    print(f"{folder()}, {os.cpu_count()} cores, Python {platform.python_version()}", end="")
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}", end="")
     print(", no network" if alone else ", programs could reach the network")
+    wrong = False
     for size in options.size:
         load = os.getloadavg()
-        here = place(size)
-        rows, rounds = measure(here, options)
-        print(f"\n{size}: {here.bytes:,} bytes of logs, medians of {options.runs}", end="")
+        here = place(size) if options.logs is None else place_of(options.logs, size)
+        only = options.only if size == options.size[0] else options.only - ONCE
+        if here.bytes > LARGE:
+            only &= {"cold", "ledger"}
+        rows, rounds = measure(here, options, only)
+        print(f"\n## {size}: {here.bytes:,} bytes of logs, medians of {options.runs}", end="")
         print(f", load {load[0]:.1f} before and {os.getloadavg()[0]:.1f} after\n")
-        print(table(rows))
-        print()
-        for name, found in rounds.totals.items():
-            print(f"totals of {name}: {found}")
-        for name, why in rounds.missing.items():
-            print(f"not measured: {name}: {why}")
+        print(table(rows), end="\n\n")
+        if rounds.runs:
+            print(programs(rounds), end="\n\n")
+        wrong |= _tell_wrong(rounds)
         document[size] = {
             "bytes": here.bytes,
             "load": load,
@@ -148,7 +186,17 @@ def main(arguments: Sequence[str]) -> int:
         }
     if options.json:
         options.json.write_text(json.dumps(document, indent=1) + "\n")
-    return 0
+    return int(wrong)
+
+
+def _tell_wrong(rounds: Rounds) -> bool:
+    """Say whose totals are not the truth, and what was not measured; True if ours are wrong."""
+    for name, why in rounds.missing.items():
+        print(f"NOT MEASURED: {name}: {why}")
+    for name, found in rounds.totals.items():
+        if found != "exact":
+            print(f"WRONG TOTALS: {name}: {found}")
+    return rounds.totals.get(OURS, "exact") != "exact" or OURS in rounds.missing
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from tests.benchmarks.claude_log import ClaudeSession
 from tests.benchmarks.codex_log import CodexSession
@@ -32,6 +33,8 @@ SHARES = (("claude-code", 0.8), ("codex", 0.2))
 LEAST, TYPICAL, LARGEST = 15_000, 900_000, 60_000_000
 """Bytes of a session."""
 FOLDERS = {"claude-code": ".claude", "codex": ".codex"}
+NAMES = {"claude": "claude-code"}
+"""What other generators call a source."""
 UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 
 
@@ -125,9 +128,11 @@ def write_truth(folder: Path, sums: dict[str, Sums]) -> None:
 
 
 def read_truth(folder: Path) -> dict[str, Sums]:
-    """Return what a corpus holds, by source."""
-    found: dict[str, Sums] = json.loads((folder / "truth.json").read_text())
-    return found
+    """Return what a corpus holds, by source; that of another generator by its `by_source`."""
+    found: dict[str, Any] = json.loads((folder / "truth.json").read_text())
+    if "by_source" not in found:
+        return found
+    return added((NAMES.get(name, name), sums) for name, sums in found["by_source"].items())
 
 
 def write_today(folder: Path, now_ms: int, *, sessions: int = 6, size: int = 200_000) -> None:

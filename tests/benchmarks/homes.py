@@ -59,7 +59,7 @@ class Place:
     @property
     def bytes(self) -> int:
         """Size of all logs."""
-        return sum(sums["bytes"] for sums in self.truth.values())
+        return sum(path.stat().st_size for path in _files(self.logs))
 
     def tool(
         self, name: str, command: Sequence[str], more: Mapping[str, str] | None = None
@@ -116,9 +116,14 @@ def place(size: str) -> Place:
     if not (corpus / "truth.json").exists():
         shutil.rmtree(corpus, ignore_errors=True)
         generate(corpus, bytes_of(size), end_ms=int(month.timestamp()) * 1000)
-    logs = folder() / "runs" / size / "logs"
+    return place_of(corpus, size)
+
+
+def place_of(corpus: Path, name: str) -> Place:
+    """Return the logs of a corpus, which stays as it is, with sessions of today beside them."""
+    logs = folder() / "runs" / name / "logs"
     shutil.rmtree(logs.parent, ignore_errors=True)
     link(corpus, logs)
     write_truth(logs, read_truth(corpus))
     write_today(logs, time.time_ns() // 1_000_000 - 60_000)
-    return Place(size=size, logs=logs, truth=read_truth(logs))
+    return Place(size=name, logs=logs, truth=read_truth(logs))

@@ -6,11 +6,12 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.benchmarks.homes import Place, Tool
 from tests.benchmarks.peers import PEERS, Peer, read_tokenwatch, verdict
 from tests.benchmarks.process import Failed, Run
-from tests.benchmarks.results import Row, middle
+from tests.benchmarks.results import Row, figure, markdown, middle
 
 OURS = "tokenwatch"
 REPORT = ("report", "--by", "source", "--json")
@@ -23,6 +24,8 @@ NEEDED_FOR = {
 }
 """Which measures a peer stands beside."""
 MB = 1_000_000
+SMALL, LARGE = 500 * MB, 3_000 * MB
+"""Logs below and above which targets are others."""
 STARTS = 4
 """The start takes so little that it is measured so many times as often."""
 
@@ -64,33 +67,37 @@ def run_rounds(
     only: frozenset[str],
     say: Callable[[str], None],
 ) -> Rounds:
-    """Run all programs in turn, so many times: cold, then warm, then for the details."""
+    """Run all programs in turn, so many times, each round begun by another one."""
     rounds = Rounds()
     ours = place.tokenwatch(command)
-    rivals: list[tuple[Peer, Tool]] = []
+    turns: list[tuple[str, Callable[[], None]]] = [
+        (OURS, lambda: _ours(rounds, ours, place, details="details" in only))
+    ]
     for peer in PEERS:
-        if not only & NEEDED_FOR[peer.name]:
+        if not needed(peer, place.bytes) & only:
             continue
         if peer.missing:
             rounds.missing[peer.name] = f"version {peer.version} is not installed"
         else:
-            rivals.append((peer, place.tool(peer.name, peer.command, peer.environment)))
+            tool = place.tool(peer.name, peer.command, peer.environment)
+            turns.append((peer.name, partial(_rival, rounds, peer, tool, place)))
     place.warm_page_cache()
-    for turn in range(1, number + 1):
-        say(f"{place.size}: round {turn} of {number}")
-        try:
-            _ours(rounds, ours, place, details="details" in only)
-        except (Failed, ValueError) as error:
-            rounds.missing[OURS] = str(error)
-            break
-        for peer, tool in rivals:
-            if peer.name in rounds.missing:
+    for turn in range(number):
+        say(f"{place.size}: round {turn + 1} of {number}")
+        first = turn % len(turns)
+        for name, measure in turns[first:] + turns[:first]:
+            if name in rounds.missing:
                 continue
             try:
-                _rival(rounds, peer, tool, place)
+                measure()
             except (Failed, ValueError) as error:
-                rounds.missing[peer.name] = str(error)
+                rounds.missing[name] = str(error)
     return rounds
+
+
+def needed(peer: Peer, size: int) -> set[str]:
+    """Return the measures that a peer stands beside: at a large size only the fastest one does."""
+    return NEEDED_FOR[peer.name] if size < LARGE or peer.name == "aiburn" else set()
 
 
 def _ours(rounds: Rounds, ours: Tool, place: Place, *, details: bool) -> None:
@@ -106,7 +113,7 @@ def _ours(rounds: Rounds, ours: Tool, place: Place, *, details: bool) -> None:
 
 def _rival(rounds: Rounds, peer: Peer, tool: Tool, place: Place) -> None:
     tool.forget()
-    for kind in ("cold", "warm") if "warm" in NEEDED_FOR[peer.name] else ("cold",):
+    for kind in ("cold", "warm") if "warm" in needed(peer, place.bytes) else ("cold",):
         run = tool.run()
         rounds.add(peer.name, kind, run)
         found = verdict(peer.totals(run.out), place.truth)
@@ -149,8 +156,9 @@ def report_rows(rounds: Rounds, size: int, only: frozenset[str]) -> list[Row]:
             note="" if known == "exact" else f"{peer}'s totals differ" if known else "not run",
         )
 
-    small = size < 500 * MB
     cold = ("cold", "cold")
+    if size > LARGE:
+        return [row("cold report, wall", "s", cold, "aiburn", 1.0, _wall)] if "cold" in only else []
     rows = []
     if "cold" in only:
         rows += [
@@ -161,13 +169,30 @@ def report_rows(rounds: Rounds, size: int, only: frozenset[str]) -> list[Row]:
             row("cold report, memory", "MB", cold, "ccusage", 1.0, _peak),
         ]
     if "warm" in only:
-        warm = ("warm", "warm")
-        rows += [
-            row("warm report, wall", "s", warm, "tokscale", 0.6 if small else 0.2, _wall),
-        ]
+        warm, target = ("warm", "warm"), 0.6 if size < SMALL else 0.2
+        rows.append(row("warm report, wall", "s", warm, "tokscale", target, _wall))
     if "details" in only:
         rows.append(row("details, CPU", "s", ("details", "cold"), "codeburn", 0.6, _cpu))
     return rows
+
+
+def programs(rounds: Rounds) -> str:
+    """Return what each program took in each kind of run, and its totals, as a table."""
+    versions = {peer.name: f"{peer.name} {peer.version}" for peer in PEERS}
+    lines = [
+        (
+            versions.get(name, name),
+            kind,
+            figure(rounds.median(name, kind, _wall), "s"),
+            figure(rounds.median(name, kind, _cpu), "s"),
+            figure(rounds.median(name, kind, _peak), "MB"),
+            str(len(runs)),
+            rounds.totals.get(name, ""),
+        )
+        for (name, kind), runs in sorted(rounds.runs.items(), key=lambda item: item[0][0] != OURS)
+    ]
+    heads = ("program", "run", "wall", "CPU", "memory", "runs", "totals against the truth")
+    return markdown(heads, lines)
 
 
 def start_rows(place: Place, command: Sequence[str], number: int) -> list[Row]:

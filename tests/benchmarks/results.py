@@ -48,13 +48,18 @@ def high(values: Sequence[float]) -> float | None:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Return the rows as text in columns."""
-    heads = ("measure", "value", "against", "ratio", "target", "holds", "note")
-    cells = [heads, *(_cells(row) for row in rows)]
+    """Return the rows as a table in Markdown."""
+    heads = ("measure", "tokenwatch", "against", "ratio", "target", "met", "note")
+    return markdown(heads, [_cells(row) for row in rows])
+
+
+def markdown(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown whose columns also stand in line as text."""
+    cells = [heads, *lines]
     widths = [max(len(line[column]) for line in cells) for column in range(len(heads))]
-    ruled = [cells[0], tuple("─" * width for width in widths), *cells[1:]]
+    ruled = [heads, ["-" * width for width in widths], *lines]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        f"| {' | '.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))} |"
         for line in ruled
     )
 
@@ -62,11 +67,11 @@ def table(rows: Sequence[Row]) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     target = "–"
     if row.target is not None:
-        target = f"≤ {row.target:g}" if row.against else f"≤ {_figure(row.target, row.unit)}"
-    beside = f"{row.against} {_figure(row.beside, row.unit)}" if row.against else "–"
+        target = f"≤ {row.target:g}" if row.against else f"≤ {figure(row.target, row.unit)}"
+    beside = f"{row.against} {figure(row.beside, row.unit)}" if row.against else "–"
     return (
         row.what,
-        _figure(row.value, row.unit),
+        figure(row.value, row.unit),
         beside,
         "–" if row.ratio is None else f"{row.ratio:.2f}",
         target,
@@ -75,7 +80,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _figure(value: float | None, unit: str) -> str:
+def figure(value: float | None, unit: str) -> str:
+    """Return a figure with its unit."""
     if value is None:
         return "not measured"
     if unit == "s" and value < 1:
