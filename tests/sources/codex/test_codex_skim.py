@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,37 +27,39 @@ STAMPS = [
     "2026-05-28T20:60:00.000Z", "2022-12-31T23:59:59.999Z", "2099-01-01T00:00:00.000Z", "soon", "",
     stamp(NOW_MS + 86_400_000), stamp(NOW_MS + 86_400_001), stamp(START_MS + 999), stamp(CHILD_MS),
 ]  # fmt: skip
-ODD_COUNTS: list[object] = [None, 10.0, 0.5, -1, 10**8, 10**9, 10**14, 10**40, True, "7", {}]
-LIMITS = [
-    "null", "{}", '{"primary":{"used_percent":1.5,"window_minutes":300,"resets_at":1793747444}}',
-    '{"limit_name":"\\u00e9"}', '{"limit_name":"\\ud800"}', '{"x":1e999}', '{"x":1e}', "[1,]",
+ODD_VALUES = [
+    b"null", b"10.0", b"0.5", b"-1", b"100000000", b"100000001", b"10000000000001", b"1e999",
+    b"1" + b"0" * 40, b"true", b'"7"', b'"\\u00e9"', b'"\\ud800"', b'"\xff"', b"{}",
+    b'"task_started"', b'{"x":1e999}', b'{"x":1e}', b"[1,]",
+    b'{"primary":{"used_percent":1.5,"window_minutes":300}}',
 ]  # fmt: skip
+
+
+def odd_counts() -> Iterator[bytes]:
+    """Payloads of token counts, each odd in one way."""
+    usage = b'{"input_tokens":900,"cached_input_tokens":800,"output_tokens":7,"total_tokens":907}'
+    info = b'{"total_token_usage":%s,"last_token_usage":%s,"model_context_window":272000}'
+    row = b'{"type":"token_count","info":%s,"rate_limits":null}'
+    for value in ODD_VALUES:
+        for name in (b"input_tokens", b"cached_input_tokens", b"total_tokens", b"new"):
+            odd = usage[:-1] + b',"%s":%s}' % (name, value)
+            yield row % (info % (odd, usage))
+            yield row % (info % (usage, odd))
+        for name in (b"total_token_usage", b"last_token_usage", b"model_context_window", b"new"):
+            yield row % ((info % (usage, usage))[:-1] + b',"%s":%s}' % (name, value))
+        for name in (b"info", b"rate_limits", b"new", b"type"):
+            yield (row % (info % (usage, usage)))[:-1] + b',"%s":%s}' % (name, value)
+    yield row % (info % (usage.replace(b',"total_tokens":907', b""), usage))
+    yield row % (info % (usage, usage)) + b"}"
 
 
 def a_count(log: Rollout, draw: st.DrawFn) -> None:
     """A token count that is odd in one way."""
-    names = ("input_tokens", "output_tokens", "total_tokens")
-    usages: list[dict[str, object]] = [dict.fromkeys(names, 900), dict.fromkeys(names, 90)]
-    info: dict[str, object] = {"total_token_usage": usages[0], "last_token_usage": usages[1]}
-    where = draw(st.sampled_from(["usage", "info", "payload", "limits", "twice", "none"]))
-    name = draw(st.sampled_from(["input_tokens", "cached_input_tokens", "total_tokens", "new"]))
-    value = draw(st.sampled_from(ODD_COUNTS))
-    payload: dict[str, object] = {"type": "token_count", "info": info, "rate_limits": None}
-    if where == "usage":
-        draw(st.sampled_from(usages))[name] = value
-    elif where == "info":
-        key = draw(st.sampled_from(["total_token_usage", "last_token_usage", "new",
-                                    "model_context_window"]))  # fmt: skip
-        info[key] = value
-    elif where == "payload":
-        payload[draw(st.sampled_from(["info", "new", "type"]))] = value
-    log.add("event_msg", payload)
-    if where == "limits":
-        limits = draw(st.sampled_from(LIMITS)).encode()
-        log.lines[-1] = log.lines[-1].replace(b'"rate_limits":null', b'"rate_limits":' + limits)
-    elif where == "twice":
-        again = draw(st.sampled_from([b'"type":"task_started"', b'"info":null', b'"x":1']))
-        log.lines[-1] = log.lines[-1][:-2] + b"," + again + b"}}"
+    log.add("event_msg", "")
+    log.lines[-1] = log.lines[-1][:-3] + draw(st.sampled_from(ODD_COUNTS)) + b"}"
+
+
+ODD_COUNTS = list(odd_counts())
 
 
 def an_item(log: Rollout, draw: st.DrawFn) -> None:
@@ -197,6 +199,31 @@ def check(folder: Path, whole: bytes, which: Pass, cuts: list[int], stretch: int
         assert fast == careful
         marks = [read[-1].bookmark if read else mark
                  for read, mark in zip((fast, careful), marks, strict=True)]  # fmt: skip
+
+
+@pytest.mark.parametrize("which", list(Pass))
+def test_token_counts_that_are_odd(tmp_path: Path, which: Pass) -> None:
+    assert len(ODD_COUNTS) > 200
+    log = Rollout().meta().turn()
+    for payload in ODD_COUNTS:
+        log.add("event_msg", "").spend()
+        log.lines[-2] = log.lines[-2][:-3] + payload + b"}"
+    check(tmp_path, log.data, which, [], 262_144)
+
+
+@pytest.mark.parametrize("which", list(Pass))
+@pytest.mark.parametrize("behind", [b'"type":"new"', b'"x":"\xff"', b'"x":1e999', b'"type":1'])
+def test_payloads_that_are_not_what_they_begin_as(
+    tmp_path: Path, which: Pass, behind: bytes
+) -> None:
+    log = Rollout().meta().turn()
+    for kind in ("task_started", "user_message", "error", "agent_message"):
+        log.event(kind, turn_id="T", message="hello")
+        log.lines[-1] = log.lines[-1][:-2] + b"," + behind + b"}}"
+    for kind in ("function_call", "function_call_output", "message", "reasoning"):
+        log.add("response_item", {"type": kind, "call_id": "c", "name": "shell", "output": "x"})
+        log.lines[-1] = log.lines[-1][:-2] + b"," + behind + b"}}"
+    check(tmp_path, log.spend().data, which, [], 262_144)
 
 
 @pytest.mark.parametrize("which", list(Pass))
