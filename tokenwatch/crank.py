@@ -40,20 +40,24 @@ class Crank:
         *,
         publish: Callable[[Snapshot], None],
         interrupted: Callable[[], bool],
+        stopped: Callable[[], bool],
         now: Callable[[], int],
         is_demo: bool,
     ) -> None:
-        """interrupted: something more urgent than older logs waits."""
+        """interrupted: something more urgent than older logs waits. stopped: nobody waits."""
         self._ledger = ledger
         self._sync = sync
         self._overview = overview
         self._publish = publish
         self._interrupted = interrupted
+        self._stopped = stopped
         self._now = now
         self._is_demo = is_demo
         self.live: Live = {}
         self.unfinished = True
         """Whether older logs are still to be read."""
+        self._begun = False
+        """Whether a part of a backlog has been shown: the newest logs are worth it at once."""
         self._totals = dict.fromkeys(Pass, 0)
         self._look_s = 0.0
         self._looked = self._built = self._whole = self._warned = float("-inf")
@@ -92,13 +96,17 @@ class Crank:
             self._build(self._progress() if waiting else None)
 
     def _stop_of(self, which: Pass) -> Callable[[], bool]:
-        """Let news interrupt the reading of details; usage is read to its end."""
+        """Let news interrupt the reading of details; usage is read while anyone waits for it."""
+        if which is Pass.USAGE:
+            return self._stopped
         first = iter([False])
-        return lambda: next(first, self._interrupted()) if which is Pass.DETAIL else False
+        return lambda: next(first, self._interrupted())
 
     def _behind(self, _: Progress) -> None:
         """Show how far a backlog has been read; what is new shows when both passes know it."""
-        if monotonic() - self._built > BEHIND_S and (progress := self._progress()) is not None:
+        late = monotonic() - self._built > BEHIND_S
+        if (late or not self._begun) and (progress := self._progress()) is not None:
+            self._begun = True
             self._build(progress)
 
     def _progress(self) -> Progress | None:

@@ -17,6 +17,7 @@ from tokenwatch.crank import Crank
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.overview import Live, Overview
 from tokenwatch.pricing import PriceBook
+from tokenwatch.scanners import Scanners
 from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
 from tokenwatch.sources.roots import Root, live_signs
 from tokenwatch.store import explain, turns
@@ -48,7 +49,10 @@ class Monitor:
         zone_name: str,
         now: Callable[[], int],
         is_demo: bool = False,
+        scanners: Scanners | None = None,
     ) -> None:
+        """scanners: for what is there to be read at first; the monitor ends them."""
+        self._scanners = scanners
         self._path = ledger_path
         self._roots = tuple(roots)
         self._book = book
@@ -151,11 +155,20 @@ class Monitor:
     def _work(self, publish: Callable[[Snapshot], None]) -> None:
         ledger = Ledger.open(self._path)
         try:
+            sync = Sync(
+                ledger,
+                self._roots,
+                self._book,
+                titles=self._titles,
+                now=self._now,
+                scanners=lambda: self._scanners,
+            )
             crank = Crank(
                 ledger,
-                Sync(ledger, self._roots, self._book, titles=self._titles, now=self._now),
+                sync,
                 self._overview(ledger),
                 publish=lambda snapshot: self._publish(publish, snapshot),
+                stopped=self._stop.is_set,
                 interrupted=lambda: self._stop.is_set() or self._wake.is_set(),
                 now=self._now,
                 is_demo=self._is_demo,
@@ -166,9 +179,15 @@ class Monitor:
                 crank.turn(self._take_changes(), look=look, watched=self._watched)
                 self._live = crank.live
                 if not crank.unfinished:
+                    self._end_scanners()
                     self._wake.wait(TICK_S)
         finally:
+            self._end_scanners()
             ledger.close()
+
+    def _end_scanners(self) -> None:
+        if self._scanners is not None:
+            self._scanners.close()
 
     def _publish(self, publish: Callable[[Snapshot], None], snapshot: Snapshot) -> None:
         self._latest = snapshot

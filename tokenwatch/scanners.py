@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 MOST = 4
 """With more of them, the one that takes what they find would be what all wait for."""
-AHEAD = 32
-"""So many jobs a scanner has at once: it need not wait while what was found is being written."""
+AHEAD = {Pass.USAGE: 32, Pass.DETAIL: 4}
+"""So many jobs a scanner has at once: it need not wait while what was found is being written, and
+what it has is soon done when something more urgent comes."""
 PIPE_BYTES = 1 << 20
 _JOB = struct.Struct("<I")
 _RESULT = struct.Struct("<IB")
@@ -113,7 +114,9 @@ class Scanners:
             yield job, Lost()
 
     def _feed(self, scanner: _Scanner, waiting: Iterator[Job]) -> None:
-        while len(scanner.jobs) < AHEAD and not scanner.ended:
+        while not scanner.jobs or len(scanner.jobs) < AHEAD[scanner.jobs[-1].which]:
+            if scanner.ended:
+                return
             job = next(waiting, None)
             if job is None:
                 return

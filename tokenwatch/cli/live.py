@@ -10,7 +10,7 @@ from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tokenwatch import config, paths
+from tokenwatch import config, paths, scanners
 from tokenwatch.cli.ahead import Ahead
 from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.options import zone_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tokenwatch.cli.options import Zone
     from tokenwatch.config import Config
     from tokenwatch.monitor import Monitor
+    from tokenwatch.scanners import Scanners
     from tokenwatch.snapshot import Snapshot
     from tokenwatch.tui.app import TokenwatchApp
     from tokenwatch.tui.feed import Feed
@@ -30,9 +31,13 @@ def run(options: argparse.Namespace) -> int:
     require_terminal()
     zone = zone_of(options)
     settings = config.load(paths.config())
-    make = partial(_monitor, settings, zone)
-    # What the ledger knows is looked up while this process imports Textual; it takes as long.
-    known = Ahead(lambda: make().latest()).result if paths.ledger().exists() else None
+    if paths.ledger().exists():
+        make = partial(_monitor, settings, zone)
+        # What the ledger knows is looked up while this process imports Textual: it takes as long.
+        known = Ahead(lambda: make().latest()).result
+    else:
+        # Processes are forked while there are neither threads nor much to copy.
+        make, known = partial(_monitor, settings, zone, scanners.start()), None
     app = show(make, zone.zone, known=known, mouse=not options.no_mouse)
     if app.return_value == "demo":
         from tokenwatch.cli import demo
@@ -41,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     return app.return_code or 0
 
 
-def _monitor(settings: Config, zone: Zone) -> Monitor:
+def _monitor(settings: Config, zone: Zone, scanners: Scanners | None = None) -> Monitor:
     from tokenwatch.cli.diagnostics import start_log
     from tokenwatch.monitor import Monitor
     from tokenwatch.pricing import open_book
@@ -64,6 +69,7 @@ def _monitor(settings: Config, zone: Zone) -> Monitor:
         zone=zone.zone,
         zone_name=zone.name,
         now=now_ms,
+        scanners=scanners,
     )
 
 
