@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
@@ -30,7 +31,7 @@ def test_clean_text_never_moves_the_cursor(text: str) -> None:
 def test_clean_text_is_searched_only_where_something_may_be_found() -> None:
     for code in range(0x110000):
         character = chr(code)
-        is_bad = fmt._CONTROL.match(character) is not None
+        is_bad = re.match(fmt._CONTROL, character) is not None
         assert fmt.clean(character) == ("\ufffd" if is_bad else character)
 
 
