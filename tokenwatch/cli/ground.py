@@ -98,20 +98,23 @@ class Ground:
             from tokenwatch.store.writer import Writer
 
             Writer(self.ledger, self.book.quote).reprice(self.book.version)
-        if self._looks:
-            files = places.files(self.roots)
-            due = [
-                which
-                for which in passes
-                if not unread.is_up_to_date(self.ledger, files, which, now_ms())
-            ]
-            if due:
-                # Little of what is read becomes garbage, and looking for it takes a tenth as long.
-                gc.disable()
-                with _shown() as report:
-                    for which in due:
-                        self.sync.read(which, report=report)
-                self.sync.close()
+        if self._looks and (due := self._due(passes)):
+            # Little of what is read becomes garbage, and looking for it takes a tenth as long.
+            gc.disable()
+            with _shown() as report:
+                for which in due:
+                    self.sync.read(which, report=report)
+            self.sync.close()
+
+    def _due(self, passes: Iterable[Pass]) -> list[Pass]:
+        """Return the passes that have something to read."""
+        if unread.is_empty(self.ledger):
+            return list(passes)
+        files = places.files(self.roots)
+        now = now_ms()
+        return [
+            which for which in passes if not unread.is_up_to_date(self.ledger, files, which, now)
+        ]
 
     def unlogged_total(self) -> Unlogged | None:
         """Return `Overview.unlogged_total`; None at once where no client left a meter."""

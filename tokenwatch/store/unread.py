@@ -27,6 +27,11 @@ _UNMARKED = (
 """Files that the pass does not read, or could not."""
 
 
+def is_empty(ledger: Ledger) -> bool:
+    """Tell that no file was ever read."""
+    return ledger.sql.execute("SELECT 1 FROM files LIMIT 1").fetchone() is None
+
+
 def is_read(log: LogFile, which: Pass) -> bool:
     """Tell that a pass reads a file: a sidecar holds details alone."""
     return which is Pass.DETAIL or log.kind == "log"

@@ -20,7 +20,7 @@ import msgspec
 
 from tokenwatch.events import RequestSeen
 from tokenwatch.sources.claude_code.context import AHEAD_AT, NEVER, Context
-from tokenwatch.sources.claude_code.ends import read_message, read_record
+from tokenwatch.sources.claude_code.ends import MessageEnd, read_message, read_record
 from tokenwatch.sources.claude_code.facts import Facts
 from tokenwatch.sources.claude_code.fold import SYNTHETIC, model_name
 from tokenwatch.sources.claude_code.locate import Place
@@ -223,35 +223,32 @@ class Skim:
         try:
             ends = [read_message(b"{" + data[told:end]) for _, told, end in best]
         except (msgspec.MsgspecError, UnicodeDecodeError):
-            ends = []
-        if (
-            not ends
-            or at_ms is None
-            or any(m.usage.iterations and m.usage.has_extras for m in ends)
-        ):
+            at_ms = None
+        if at_ms is None or _has_extras(ends):
             self._request = None
             for number, start, stop in lines:
                 self._take(number, bytes(data[start:stop]))
             return
         session, first = self.context.session_id, self._first[0]
-        for message, (number, _, _) in zip(ends, best, strict=True):
-            terms = message.usage.terms
-            unfinished = message.stop_reason is None
+        agent = self._agent_id or session
+        for index, (number, _, _) in enumerate(best):
+            usage, stop_reason = ends[index].usage, ends[index].stop_reason
+            speed, service_tier, geo, web_searches = usage.terms
             self._request = RequestSeen(
                 id=self._id,
                 session_id=session,
-                agent_id=self._agent_id or session,
+                agent_id=agent,
                 at_ms=at_ms,
                 line=first,
                 model=self._model,
-                usage=message.usage.usage,
+                usage=usage.usage,
                 usage_line=number,
-                final=not unfinished,
-                lower_bound=unfinished,
-                speed=terms.speed,
-                service_tier=terms.service_tier,
-                geo=terms.geo,
-                web_searches=terms.web_searches,
+                final=stop_reason is not None,
+                lower_bound=stop_reason is None,
+                speed=speed,
+                service_tier=service_tier,
+                geo=geo,
+                web_searches=web_searches,
             )
             self._add(self._request)
 
@@ -275,3 +272,7 @@ class Skim:
                 self._facts.see_time(at_ms, answer=False)
             if self.context.summaries and record is not None and isinstance(record.uuid, str):
                 self._facts.see_id(record.uuid, answer=False)
+
+
+def _has_extras(ends: list[MessageEnd]) -> bool:
+    return any(end.usage.iterations and end.usage.has_extras for end in ends)
