@@ -12,7 +12,7 @@ from tokenwatch.snapshot import Progress, Snapshot
 from tokenwatch.sources.roots import live_signs
 from tokenwatch.sources.source import Pass
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.sync import Sync
+from tokenwatch.sync import DAY_MS, Sync
 
 LOOK_S = 10.0
 """All roots are walked again this often, in case a change was not told; the watch is trusted."""
@@ -25,6 +25,8 @@ BEHIND_S = 0.5
 """While older logs are read, snapshots are at least so far apart."""
 WORTH_SAYING = 1_000_000
 """Fewer unread bytes are read before anyone could read how far that has come."""
+BEGIN_S = 0.5
+"""Nobody is kept from the first picture for longer, however much was spent today."""
 WARN_S = 30.0
 """Warnings of expiring logs are derived anew this often."""
 
@@ -68,6 +70,15 @@ class Crank:
         """Publish what the ledger knows, before any log is read."""
         self.live = live_signs(self._sync.roots)
         self._build(None)
+
+    def begin(self) -> None:
+        """Read the spend of today alone, as far as that is quickly done, and publish it."""
+        self._sync.look()
+        end = monotonic() + BEGIN_S
+        since_ms = self._now() - DAY_MS
+        self._sync.read(Pass.USAGE, since_ms=since_ms, stop=lambda: monotonic() > end)
+        self.live = live_signs(self._sync.roots)
+        self._build(self._progress())
 
     def turn(self, changed: set[str], *, look: bool, watched: bool) -> None:
         """Take in the changed paths (all roots with `look`), then as much else as time allows.

@@ -101,6 +101,19 @@ class Monitor:
             )
         return self._latest
 
+    def newest(self) -> Snapshot | None:
+        """Read what was logged today into the ledger, and return a snapshot of that.
+
+        For a process that does nothing else. None, and a line in the log, if that is impossible.
+        """
+        found: list[Snapshot] = []
+
+        def read(ledger: Ledger) -> None:
+            self._crank(ledger, found.append, None).begin()
+
+        self._ask(read, write=True)
+        return found[-1] if found else None
+
     def session(self, session_id: str) -> SessionDetail | None:
         """Return one session's detail, None for an unknown one. Blocks; for any thread."""
 
@@ -120,11 +133,13 @@ class Monitor:
 
         return self._ask(answer) or ()
 
-    def _ask(self, answer: Callable[[Ledger], T]) -> T | None:
+    def _ask(self, answer: Callable[[Ledger], T], *, write: bool = False) -> T | None:
         """Open the ledger for one answer; None, and a line in the log, if it can't be given."""
         try:
             ledger = Ledger.open(self._path)
             try:
+                if write:
+                    return answer(ledger)
                 with ledger.reading():
                     return answer(ledger)
             finally:
@@ -155,24 +170,7 @@ class Monitor:
     def _work(self, publish: Callable[[Snapshot], None]) -> None:
         ledger = Ledger.open(self._path)
         try:
-            sync = Sync(
-                ledger,
-                self._roots,
-                self._book,
-                titles=self._titles,
-                now=self._now,
-                scanners=lambda: self._scanners,
-            )
-            crank = Crank(
-                ledger,
-                sync,
-                self._overview(ledger),
-                publish=lambda snapshot: self._publish(publish, snapshot),
-                stopped=self._stop.is_set,
-                interrupted=lambda: self._stop.is_set() or self._wake.is_set(),
-                now=self._now,
-                is_demo=self._is_demo,
-            )
+            crank = self._crank(ledger, lambda new: self._publish(publish, new), self._scanners)
             crank.start()
             while not self._stop.is_set():
                 look, self._look_now = self._look_now, False
@@ -188,6 +186,28 @@ class Monitor:
     def _end_scanners(self) -> None:
         if self._scanners is not None:
             self._scanners.close()
+
+    def _crank(
+        self, ledger: Ledger, publish: Callable[[Snapshot], None], scanners: Scanners | None
+    ) -> Crank:
+        sync = Sync(
+            ledger,
+            self._roots,
+            self._book,
+            titles=self._titles,
+            now=self._now,
+            scanners=lambda: scanners,
+        )
+        return Crank(
+            ledger,
+            sync,
+            self._overview(ledger),
+            publish=publish,
+            stopped=self._stop.is_set,
+            interrupted=lambda: self._stop.is_set() or self._wake.is_set(),
+            now=self._now,
+            is_demo=self._is_demo,
+        )
 
     def _publish(self, publish: Callable[[Snapshot], None], snapshot: Snapshot) -> None:
         self._latest = snapshot

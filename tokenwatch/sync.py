@@ -163,15 +163,16 @@ class Sync:
         *,
         report: Callable[[Progress], None] | None = None,
         stop: Callable[[], bool] = lambda: False,
+        since_ms: int = 0,
     ) -> int:
         """Read everything that is pending for this pass; return how many batches were stored.
 
         report is called after each transaction. stop is asked between batches; what was read by
-        then is kept.
+        then is kept. since_ms: leave files alone that have not changed since.
         """
         stored = 0
         for attempt in range(3):
-            waiting = self.pending(which)
+            waiting = [f for f in self.pending(which) if f.mtime_ns >= since_ms * 1_000_000]
             if not waiting or (attempt and stop()):
                 break
             total = self.unread_bytes(which)

@@ -31,13 +31,12 @@ def run(options: argparse.Namespace) -> int:
     require_terminal()
     zone = zone_of(options)
     settings = config.load(paths.config())
-    if paths.ledger().exists():
-        make = partial(_monitor, settings, zone)
-        # What the ledger knows is looked up while this process imports Textual: it takes as long.
-        known = Ahead(lambda: make().latest()).result
-    else:
-        # Processes are forked while there are neither threads nor much to copy.
-        make, known = partial(_monitor, settings, zone, scanners.start()), None
+    begun = paths.ledger().exists()
+    # Processes are forked while there are neither threads nor much to copy.
+    make = partial(_monitor, settings, zone, None if begun else scanners.start())
+    # What the ledger knows, or what was logged today, is looked up while this process imports
+    # Textual: it takes as long.
+    known = Ahead(lambda: make().latest() if begun else make().newest()).result
     app = show(make, zone.zone, known=known, mouse=not options.no_mouse)
     if app.return_value == "demo":
         from tokenwatch.cli import demo
