@@ -15,12 +15,14 @@ NEVER = b"\n"
 AHEAD_AT = len('{"parentUuid":"00000000-0000-0000-0000-000000000000"')
 """Where `ahead` begins in a line."""
 
-_FIELDS = rb'"userType":"[^"\\]*"(?:,"(?!type"|promptId")\w+":(?:"[^"\\]*"|-?\d+|null|true|false))*'
+_FIELDS = rb'"userType":"[^"\\]*"(?:,"%b":(?:"[^"\\]*"|-?\d+|null|true|false))*'
+_EARLY = rb"(?:entrypoint|cwd|sessionId|version|gitBranch|agentId|slug|sessionKind|teamName)"
+"""Fields ahead of the content that every record of a file repeats."""
 _AHEAD = re.compile(
     rb'\{"parentUuid":"[0-9a-f-]{36}"(?P<ahead>,"isSidechain":(?:true|false),'
-    rb"(?P<early>%b,)?)" % _FIELDS
+    rb"(?P<early>%b,)?)" % (_FIELDS % _EARLY)
 )
-_BEHIND = re.compile(_FIELDS + rb"\}$")
+_BEHIND = re.compile(_FIELDS % rb"\w+" + rb"\}$")
 _NAMED = (b'"sessionId":', b'"version":', b'"cwd":', b'"gitBranch":')
 
 

@@ -22,7 +22,7 @@ from tokenwatch.events import RequestSeen
 from tokenwatch.sources.claude_code.context import AHEAD_AT, NEVER, Context
 from tokenwatch.sources.claude_code.ends import MessageEnd, read_message, read_record
 from tokenwatch.sources.claude_code.facts import Facts
-from tokenwatch.sources.claude_code.fold import SYNTHETIC, model_name
+from tokenwatch.sources.claude_code.fold import EXTRA, SYNTHETIC, model_name
 from tokenwatch.sources.claude_code.locate import Place
 from tokenwatch.sources.claude_code.records import Envelope, decode, is_unique
 from tokenwatch.sources.tail import Stretch
@@ -30,7 +30,8 @@ from tokenwatch.sources.values import Oddities, instant_ms
 
 _ID = rb'"[^"\\]{1,64}"'
 _BULK = re.compile(
-    rb'(?:"(?:promptId|agentId)":%b,){0,2}(?:"attachment":\{"|"type":"system",|"type":"user",'
+    rb'(?:"(?:promptId|agentId)":%b,){0,2}'
+    rb'(?:"attachment":\{"|"type":"system",|"subtype":"|(?:"type":"user",)?'
     rb'"message":\{"role":"user","content":(?:"(?!Your response above)|\[\{'
     rb'(?:"tool_use_id":"|"type":"tool_result",)))' % _ID
 )
@@ -45,10 +46,14 @@ _ANSWER = re.compile(
 _MESSAGE_END = re.compile(
     rb'\},"(?:requestId|apiBlockIndex|toolInputStreamMs|thinkingDurationMs)":'
 )
+_EXTRAS = re.compile(rb'"type":"(?:%b)"' % "|".join(EXTRA).encode())
+"""Requests beyond the answer's own: they count whatever record tells of them."""
 _SNAPSHOT = b'{"type":"file-history-'
 """How lines begin that hold nothing for the usage pass, and can be long."""
 _STOP, _UNFINISHED = b'"stop_reason":', b'"stop_reason":null,'
 _REQUEST, _NAME, _TIME = b'},"requestId":"', b'","type":"assistant","uuid":"', b'","timestamp":"'
+_TORN = b'{"parentUuid":'
+"""Within a line, it begins a record behind one that broke off."""
 _LAUNCH = b'"Task"'
 _UUID, _STAMP = 36, 24
 _SHIFT = 64
@@ -160,6 +165,8 @@ class Skim:
         told = data.find(_STOP, max(body, stop - self._told_ahead - _SHIFT), stop)
         if told < 0 and (told := data.rfind(_STOP, body, stop)) < 0:
             return False
+        if data.find(_TORN, body, told) >= 0:
+            return False
         if self.context.may_launch and data.find(_LAUNCH, body, told) >= 0:
             return False
         end = stop - self._end_ahead
@@ -209,6 +216,8 @@ class Skim:
             self._first = number, self._last
         elif not data.startswith(_UNFINISHED, told):
             while best and data.startswith(_UNFINISHED, best[-1][1]):
+                if _EXTRAS.search(data, *best[-1][1:]):
+                    break
                 best.pop()
         if not best or data[told:end] != data[best[-1][1] : best[-1][2]]:
             best.append((number, told, end))
