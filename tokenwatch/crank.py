@@ -18,7 +18,7 @@ LOOK_S = 10.0
 """All roots are walked again this often, in case a change was not told; the watch is trusted."""
 LOOK_SHARE, LOOK_SHARE_BLIND = 0.0005, 0.05
 """Walks take no larger part of the time than this; the second without a watch."""
-REBUILD_S = 5.0
+REBUILD_S = 10.0
 """A snapshot is built whole this often: rates fall and states change with time. What is built
 between takes the rows of sessions without news from the last one."""
 BEHIND_S = 0.5

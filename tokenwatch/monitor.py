@@ -238,7 +238,7 @@ class Monitor:
                 for changes in watch(
                     *folders,
                     stop_event=self._stop,
-                    step=20,
+                    step=30,
                     debounce=100,
                     watch_filter=None,
                     raise_interrupt=False,
