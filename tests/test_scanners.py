@@ -12,6 +12,7 @@ import pytest
 from tests import cases
 from tests.cases import Desk
 from tokenwatch import scanners, sync
+from tokenwatch.events import Bookmark
 from tokenwatch.found import LogFile
 from tokenwatch.scanners import Failed, Job, Lost, Scanners
 from tokenwatch.sources import source
@@ -113,6 +114,15 @@ def test_scanners_that_were_killed_lose_nothing(
     desk.read()
     assert desk.rows() == alone
     desk.sync.close()
+
+
+def test_many_jobs_with_large_memories(home: Path, both: Scanners) -> None:
+    """Jobs and results that don't fit into pipes at once hold nobody up."""
+    cases.copy(CASE, home)
+    log = jobs(home, Pass.USAGE)[0].log
+    mark = Bookmark(offset=0, line=0, head="0:", anchor="0:", state=b"x" * 20_000)
+    many = [Job(log, mark, Pass.USAGE, cases.NOW_MS)] * 500
+    assert sum(found is None for _, found in both.read(many)) == len(many)
 
 
 def test_who_stops_asking_ends_them(home: Path, both: Scanners) -> None:

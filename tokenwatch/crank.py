@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
 
+from tokenwatch.model import DAY_MS
 from tokenwatch.notices import expiry_warnings
 from tokenwatch.overview import Live, Overview
 from tokenwatch.snapshot import Progress, Snapshot
 from tokenwatch.sources.roots import live_signs
 from tokenwatch.sources.source import Pass
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.sync import DAY_MS, Sync
+from tokenwatch.sync import Sync
 
 LOOK_S = 10.0
 """All roots are walked again this often, in case a change was not told; the watch is trusted."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tokenwatch.analysis import burn
+from tokenwatch.model import DAY_MS
 from tokenwatch.snapshot import Activity
 from tokenwatch.store import explain, sessions
 from tokenwatch.store.ledger import Ledger
 
 MINUTES = 60
 LINES = 40
-DAY_MS = 86_400_000
 
 
 class Lately:

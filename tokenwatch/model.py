@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from decimal import Decimal
 
+DAY_MS = 86_400_000
 PICO = 10**12
 """Picodollars in a dollar."""
 

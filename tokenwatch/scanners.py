@@ -30,6 +30,8 @@ MOST = 4
 AHEAD = {Pass.USAGE: 32, Pass.DETAIL: 4}
 """So many jobs a scanner has at once: it need not wait while what was found is being written, and
 what it has is soon done when something more urgent comes."""
+AHEAD_BYTES = 32 * 1024
+"""Nor more at once than surely fits into a pipe: both sides would wait for each other."""
 PIPE_BYTES = 1 << 20
 _JOB = struct.Struct("<I")
 _RESULT = struct.Struct("<IB")
@@ -102,7 +104,7 @@ class Scanners:
                     if kind == _BATCH:
                         yield job, decode(data)
                     else:
-                        scanner.jobs.popleft()
+                        scanner.done()
                         self._feed(scanner, waiting)
                         yield job, _outcome(kind, data)
                 if scanner.ended:
@@ -114,9 +116,7 @@ class Scanners:
             yield job, Lost()
 
     def _feed(self, scanner: _Scanner, waiting: Iterator[Job]) -> None:
-        while not scanner.jobs or len(scanner.jobs) < AHEAD[scanner.jobs[-1].which]:
-            if scanner.ended:
-                return
+        while scanner.takes_more:
             job = next(waiting, None)
             if job is None:
                 return
@@ -166,6 +166,7 @@ class _Scanner:
         jobs_out, jobs_in = os.pipe()
         results_out, results_in = os.pipe()
         _widen(results_in)
+        _widen(jobs_in)
         try:
             self._pid = os.fork()
         except OSError:
@@ -185,13 +186,29 @@ class _Scanner:
         self._jobs, self.results = jobs_in, results_out
         self.jobs: deque[Job] = deque()
         """What it was given and has not done."""
+        self._sizes: deque[int] = deque()
+        """Of these, as they were sent."""
         self.ended = False
         self._rest = b""
 
+    @property
+    def takes_more(self) -> bool:
+        """Whether it should be given another job."""
+        if self.ended:
+            return False
+        few = not self.jobs or len(self.jobs) < AHEAD[self.jobs[-1].which]
+        return few and sum(self._sizes) < AHEAD_BYTES
+
+    def done(self) -> None:
+        """Take note that it has done its oldest job."""
+        self.jobs.popleft()
+        self._sizes.popleft()
+
     def give(self, job: Job) -> None:
         """Give it a job. That it has ended is told by its results."""
-        self.jobs.append(job)
         data = _packed(job)
+        self.jobs.append(job)
+        self._sizes.append(len(data))
         with suppress(BrokenPipeError):
             _write(self._jobs, _JOB.pack(len(data)) + data)
 

@@ -11,6 +11,7 @@ from time import monotonic
 from tokenwatch.events import Batch, Bookmark
 from tokenwatch.found import LogFile, Trouble
 from tokenwatch.lookout import Lookout
+from tokenwatch.model import DAY_MS
 from tokenwatch.pricing import PriceBook
 from tokenwatch.scanners import Failed, Job, Lost, Scanners
 from tokenwatch.snapshot import Looked, Progress
@@ -29,7 +30,6 @@ BYTES_AT_ONCE = 160 * 1024 * 1024
 SECONDS_AT_ONCE = 1.0
 ALONE_BYTES = 8 * 1024 * 1024
 """Less is read sooner than scanners are started."""
-DAY_MS = 86_400_000
 
 
 class Sync:
