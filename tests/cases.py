@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tokenwatch.answers.moment import Moment
 from tokenwatch.config import Config
 from tokenwatch.overview import Overview
 from tokenwatch.pricing import PriceBook
@@ -127,6 +128,14 @@ class Desk:
         """Return the rows of all sessions by their ids."""
         keys = stored.all_keys(self.ledger)
         return {row.id: row for row in self.overview.sessions(keys, {}, self.now_ms, where)}
+
+    def moment(self) -> Moment:
+        """Return what questions are answered from."""
+        return Moment(self.ledger, self.overview, {}, self.now_ms, UTC)
+
+    def ids(self) -> list[str]:
+        """Return the ids of all sessions, latest activity first."""
+        return list(self.rows())
 
     def close(self) -> None:
         """Close the ledger."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from operator import add
-from typing import Any
+from typing import Any, TypeVar, cast
 
+from tokenwatch.answers import session as session_answers
+from tokenwatch.errors import NotFound
 from tokenwatch.model import NO_SPEND, AgentKind, Spend, State, Usage
 from tokenwatch.snapshot import (
     Activity,
@@ -28,6 +30,8 @@ NOW_MS = 1_795_271_527_000
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 CENT = 10**10
+
+T = TypeVar("T")
 
 
 def usage(total: int = 100_000, *, hit: float = 0.9, output: int | None = None) -> Usage:
@@ -602,8 +606,18 @@ def detail(row: SessionRow | None = None, count: int = 38) -> SessionDetail:
 class FakeFeed:
     """A feed of given values, without a thread; `publish` is there to be called by a test."""
 
-    def __init__(self, first: Snapshot | None = None) -> None:
+    def __init__(
+        self,
+        first: Snapshot | None = None,
+        answers: Mapping[object, Callable[..., Any]] | None = None,
+    ) -> None:
+        """answers: what answers a question, by the function of `answers` that would."""
         self.first = first
+        self.answers: dict[object, Callable[..., Any]] = {
+            session_answers.detail: self._detail,
+            session_answers.requests: self._requests,
+            **(answers or {}),
+        }
         self.publish: Callable[[Snapshot], None] | None = None
         self.stopped = False
         self.refreshed = 0
@@ -618,14 +632,21 @@ class FakeFeed:
     def latest(self) -> Snapshot | None:
         return self.first
 
-    def session(self, session_id: str) -> SessionDetail | None:
-        self.read.append(session_id)
+    def ask(self, question: Callable[..., T]) -> T:
+        """Answer with invented values; `read` says what was asked."""
+        assert isinstance(question, partial)
+        values = "/".join(str(value) for value in question.keywords.values())
+        self.read.append(f"{question.func.__name__} {values}")
+        return cast(T, self.answers[question.func](**question.keywords))
+
+    def _detail(self, session_id: str) -> SessionDetail:
         rows = self.first.sessions if self.first else ()
         row = next((s for s in rows if s.id == session_id), None)
-        return None if row is None else detail(row)
+        if row is None:
+            raise NotFound(f"no session has an id that begins with {session_id!r}")
+        return detail(row)
 
-    def requests(self, session_id: str, turn_id: str) -> tuple[ExplainedRequest, ...]:
-        self.read.append(f"{session_id}/{turn_id}")
+    def _requests(self, session_id: str, turn_id: str) -> tuple[ExplainedRequest, ...]:
         return requests(turn_id)
 
     def refresh(self) -> None:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from tokenwatch.answers.moment import Moment, Question
 from tokenwatch.cli.demo import demo_roots
 from tokenwatch.demo import Demo
 from tokenwatch.overview import Overview
 from tokenwatch.pricing import PriceBook
-from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
+from tokenwatch.snapshot import Snapshot
 from tokenwatch.sources.roots import live_signs
 from tokenwatch.sources.source import Pass
-from tokenwatch.store import explain, sessions, turns
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.sync import Sync
 
 START_MS = 1_795_271_400_000
 """2026-11-21 14:30:00 UTC."""
 ZONE = ZoneInfo("UTC")
+T = TypeVar("T")
 
 
 class StillFeed:
@@ -72,19 +74,9 @@ class StillFeed:
     def latest(self) -> Snapshot:
         return self._snapshot
 
-    def session(self, session_id: str) -> SessionDetail:
+    def ask(self, question: Question[T]) -> T:
         ledger = Ledger.open(self._path)
         try:
-            key = sessions.find(ledger, session_id)
-            return self._overview(ledger).detail(key, self._live, self.now_ms)
-        finally:
-            ledger.close()
-
-    def requests(self, session_id: str, turn_id: str) -> tuple[ExplainedRequest, ...]:
-        ledger = Ledger.open(self._path)
-        try:
-            key = sessions.find(ledger, session_id)
-            since, until = turns.span(ledger, key, turn_id)
-            return tuple(explain.requests(ledger, key, since_ms=since, until_ms=until))
+            return question(Moment(ledger, self._overview(ledger), self._live, self.now_ms, ZONE))
         finally:
             ledger.close()

@@ -12,6 +12,7 @@ import pytest
 
 from tests import cases
 from tests.cases import NAMES, Desk, expected
+from tokenwatch.answers import session as answers
 from tokenwatch.model import NO_SPEND, Spend, Usage
 from tokenwatch.snapshot import SessionRow
 from tokenwatch.sources.source import Pass
@@ -87,8 +88,8 @@ def _is_the_line(file: str, line: int, output: int) -> None:
 
 def test_turns_hold_every_request(case: str, tmp_path: Path) -> None:
     desk = _read(case, tmp_path)
-    for key in stored.all_keys(desk.ledger):
-        detail = desk.overview.detail(key, {}, desk.now_ms)
+    for session_id in desk.ids():
+        detail = answers.detail(desk.moment(), session_id)
         assert reduce(add, (t.spend for t in detail.turns), NO_SPEND) == detail.row.spend
         starts = [turn.at_ms for turn in detail.turns]
         assert starts == sorted(starts)

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from tests import cases
 from tests.cases import NOW_MS
 from tests.lines import answer, log_path, prompt, write
 from tokenwatch import monitor as monitors
+from tokenwatch.answers import session as answers
+from tokenwatch.errors import LedgerNewer, NotFound
 from tokenwatch.monitor import Monitor
 from tokenwatch.snapshot import Snapshot
 from tokenwatch.sources.claude_code import passes
@@ -167,12 +170,12 @@ def test_the_last_snapshot_is_there_at_once(show: Show) -> None:
 def test_details_of_a_session(show: Show) -> None:
     show.start()
     show.until(lambda snapshot: bool(snapshot.sessions) and snapshot.sessions[0].turns == 1)
-    detail = show.monitor.session("s1")
-    assert detail is not None and [turn.spend.requests for turn in detail.turns] == [1]
-    requests = show.monitor.requests("s1", detail.turns[0].id)
-    assert [request.id for request in requests] == ["msg_fake000001"]
-    assert show.monitor.session("unknown") is None
-    assert show.monitor.requests("unknown", "x") == ()
+    detail = show.monitor.ask(partial(answers.detail, session_id="s1"))
+    assert [turn.spend.requests for turn in detail.turns] == [1]
+    asked = partial(answers.requests, session_id="s1", turn_id=detail.turns[0].id)
+    assert [request.id for request in show.monitor.ask(asked)] == ["msg_fake000001"]
+    with pytest.raises(NotFound, match="unknown"):
+        show.monitor.ask(partial(answers.detail, session_id="unknown"))
 
 
 def test_a_newer_ledger_is_a_warning(show: Show) -> None:
@@ -184,7 +187,8 @@ def test_a_newer_ledger_is_a_warning(show: Show) -> None:
     show.start()
     found = show.until(lambda _: True)
     assert len(found.warnings) == 1 and "newer tokenwatch" in found.warnings[0]
-    assert show.monitor.session("s1") is None
+    with pytest.raises(LedgerNewer):
+        show.monitor.ask(partial(answers.detail, session_id="s1"))
     with sqlite3.connect(show.path) as older:
         older.execute(f"PRAGMA user_version = {schema.VERSION}")
     older.close()

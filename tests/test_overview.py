@@ -15,12 +15,12 @@ import pytest
 from tests import cases
 from tests.cases import NOW_MS, Desk
 from tests.lines import answer, log_path, prompt, write
+from tokenwatch.answers import session as answers
 from tokenwatch.found import LiveProcess
 from tokenwatch.model import AgentKind, State
 from tokenwatch.overview import Overview
 from tokenwatch.snapshot import Snapshot
 from tokenwatch.sources.roots import live_signs
-from tokenwatch.store import sessions as stored
 from tokenwatch.store.spend import Filter
 
 MINUTE = 60_000
@@ -216,8 +216,7 @@ def test_today_begins_at_the_zones_midnight(home: Path, zone: str, hours: int) -
 def test_a_day_in_detail(home: Path) -> None:
     cases.copy("claude-2.1.330/subagents", home)
     desk = cases.read(home)
-    (key,) = stored.all_keys(desk.ledger)
-    detail = desk.overview.detail(key, {}, NOW_MS)
+    detail = answers.detail(desk.moment(), desk.ids()[0])
     assert sum(part.cost_pico for part in detail.by_kind) == detail.row.spend.cost_pico
     assert detail.version == "2.1.330"
     assert detail.log_path is not None and Path(detail.log_path).stem == detail.row.id

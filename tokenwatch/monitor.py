@@ -13,15 +13,14 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import TypeVar
 
+from tokenwatch.answers.moment import Moment, Question
 from tokenwatch.crank import Crank
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.overview import Live, Overview
 from tokenwatch.pricing import PriceBook
 from tokenwatch.scanners import Scanners
-from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
+from tokenwatch.snapshot import Snapshot
 from tokenwatch.sources.roots import Root, live_signs
-from tokenwatch.store import explain, turns
-from tokenwatch.store import sessions as stored
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.sync import Sync
 
@@ -94,7 +93,7 @@ class Monitor:
     def latest(self) -> Snapshot | None:
         """Return the last snapshot; before any was published, one of the ledger as it stands."""
         if self._latest is None and self._path.exists():
-            self._latest = self._ask(
+            self._latest = self._try(
                 lambda ledger: self._overview(ledger).snapshot(
                     live_signs(self._roots), self._now(), is_demo=self._is_demo
                 )
@@ -111,29 +110,24 @@ class Monitor:
         def read(ledger: Ledger) -> None:
             self._crank(ledger, found.append, None).begin()
 
-        self._ask(read, write=True)
+        self._try(read, write=True)
         return found[-1] if found else None
 
-    def session(self, session_id: str) -> SessionDetail | None:
-        """Return one session's detail, None for an unknown one. Blocks; for any thread."""
+    def ask(self, question: Question[T]) -> T:
+        """Answer a question from the ledger as it stands. Blocks; for any thread.
 
-        def answer(ledger: Ledger) -> SessionDetail:
-            key = stored.find(ledger, session_id)
-            return self._overview(ledger).detail(key, self._live, self._now())
+        Raises what the question raises, and LedgerError where the ledger can't be read.
+        """
+        ledger = Ledger.open(self._path)
+        try:
+            with ledger.reading():
+                return question(
+                    Moment(ledger, self._overview(ledger), self._live, self._now(), self._zone)
+                )
+        finally:
+            ledger.close()
 
-        return self._ask(answer)
-
-    def requests(self, session_id: str, turn_id: str) -> tuple[ExplainedRequest, ...]:
-        """Return the requests of a turn. Blocks; for any thread."""
-
-        def answer(ledger: Ledger) -> tuple[ExplainedRequest, ...]:
-            key = stored.find(ledger, session_id)
-            since, until = turns.span(ledger, key, turn_id)
-            return tuple(explain.requests(ledger, key, since_ms=since, until_ms=until))
-
-        return self._ask(answer) or ()
-
-    def _ask(self, answer: Callable[[Ledger], T], *, write: bool = False) -> T | None:
+    def _try(self, answer: Callable[[Ledger], T], *, write: bool = False) -> T | None:
         """Open the ledger for one answer; None, and a line in the log, if it can't be given."""
         try:
             ledger = Ledger.open(self._path)

@@ -13,13 +13,11 @@ from tokenwatch.model import NO_SPEND, AgentKind, Spend, State, Usage
 from tokenwatch.pricing import Priceable, PriceBook, Unpriced
 from tokenwatch.snapshot import (
     AgentRow,
-    KindCost,
-    SessionDetail,
     SessionRow,
     Snapshot,
     Unlogged,
 )
-from tokenwatch.store import explain, meters, spend, turns
+from tokenwatch.store import explain, meters, spend
 from tokenwatch.store import sessions as stored
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.sessions import AgentRecord, SessionRecord
@@ -238,32 +236,6 @@ class Overview:
             usage=sum((rest.usage for rest in rests), Usage()),
             web_searches=sum(rest.web_searches for rest in rests),
             cost_pico=sum(known) if known or not costs else None,
-        )
-
-    def detail(self, key: int, live: Live, now_ms: int) -> SessionDetail:
-        """Return what the Session screen shows of one session."""
-        row = self.sessions([key], live, now_ms)[0]
-        requests = explain.requests(self._ledger, key)
-        kinds: dict[str, list[int]] = {}
-        outcome = stored.outcome(self._ledger, key)
-        for request in requests:
-            for kind, tokens, cost in explain.parts(request):
-                sums = kinds.setdefault(kind, [0, 0])
-                sums[0] += tokens
-                sums[1] += cost
-        return SessionDetail(
-            row=row,
-            turns=tuple(turns.turns(self._ledger, key)),
-            by_kind=tuple(
-                KindCost(kind=kind, tokens=kinds[kind][0], cost_pico=kinds[kind][1])
-                for kind in explain.KIND_NAMES
-                if kind in kinds
-            ),
-            version=outcome.version,
-            commits=outcome.commits,
-            lines_added=outcome.added,
-            lines_removed=outcome.removed,
-            log_path=outcome.path,
         )
 
     def _news(self, touched: Collection[int] | None) -> Collection[int] | None:

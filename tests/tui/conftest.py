@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -22,10 +23,14 @@ def _steady_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
 
 
-def make_app(first: Snapshot | None, **environment: str) -> TokenwatchApp:
+def make_app(
+    first: Snapshot | None,
+    answers: Mapping[object, Callable[..., Any]] | None = None,
+    **environment: str,
+) -> TokenwatchApp:
     """Return an app on a fake feed, at a fixed time, without any program to copy with."""
     app = TokenwatchApp(
-        FakeFeed(first),
+        FakeFeed(first, answers),
         now=lambda: NOW_MS,
         zone=UTC,
         environment={"HOME": "/home/dev", "PATH": "", **environment},
@@ -57,10 +62,11 @@ def running() -> Running:
         *,
         size: tuple[int, int] = (120, 36),
         empty: bool = False,
+        answers: Mapping[object, Callable[..., Any]] | None = None,
         **environment: str,
     ) -> AsyncIterator[Pilot[str]]:
         shown = None if empty else first or snapshot()
-        app = make_app(shown, **environment)
+        app = make_app(shown, answers, **environment)
         async with app.run_test(size=size, notifications=True) as pilot:
             await settle(pilot)
             yield pilot

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from tests.factories import NOW_MS, FakeFeed, empty_snapshot, snapshot
+from tokenwatch.answers import session as answers
 from tokenwatch.errors import LedgerError
 from tokenwatch.snapshot import Snapshot
 from tokenwatch.tui.feed import Early
@@ -65,8 +67,8 @@ def test_a_session_can_be_opened_before_anything_was_read() -> None:
     feed, picture = FakeFeed(snapshot()), snapshot()
     early = Early(lambda: feed, lambda: picture, drawn=lambda: None)
     early.wait()
-    detail = early.session(picture.sessions[0].id)
-    assert detail is not None and detail.row == picture.sessions[0]
+    detail = early.ask(partial(answers.detail, session_id=picture.sessions[0].id))
+    assert detail.row == picture.sessions[0]
     early.stop()
     assert feed.stopped and feed.publish is None
 

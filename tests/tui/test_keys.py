@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -10,11 +11,13 @@ from textual.pilot import Pilot
 from tests import factories
 from tests.tui.conftest import Running, feed_of, lines_of, press, publish, settle, text_of
 from tokenwatch.tui.app import LEAVE_FOR_DEMO, TokenwatchApp
-from tokenwatch.tui.bindings import KEYS
+from tokenwatch.tui.bindings import APP, TABLE
 from tokenwatch.tui.screens.dialogs import ExplainScreen, HelpScreen
 from tokenwatch.tui.screens.live import LiveScreen
 from tokenwatch.tui.screens.session import SessionScreen
+from tokenwatch.tui.tabs import SETTINGS, TABS, Tab
 from tokenwatch.tui.widgets.record_table import RecordTable
+from tokenwatch.tui.widgets.status_bar import StatusBar
 
 PARSER, API, WEB = (row.id for row in factories.rich_sessions()[:3])
 
@@ -65,7 +68,7 @@ async def test_enter_opens_the_session_and_esc_goes_back(running: Running) -> No
         await press(pilot, "j", "enter")
         assert isinstance(pilot.app.screen, SessionScreen)
         assert "Live ▸ tokenwatch ▸ parser tests" in lines_of(pilot)[0]
-        assert feed_of(pilot).read == [PARSER]
+        assert feed_of(pilot).read == [f"detail {PARSER}"]
         await press(pilot, "escape")
         assert isinstance(pilot.app.screen, LiveScreen)
 
@@ -75,13 +78,13 @@ async def test_another_session_after_the_first(running: Running) -> None:
         await press(pilot, "enter", "b", "G", "escape", "escape", "j", "j", "j", "j", "enter")
         assert "Live ▸ api ▸ fix pagination" in lines_of(pilot)[0]
         assert selected(pilot) == "turn-38"
-        assert feed_of(pilot).read == [PARSER, API]
+        assert feed_of(pilot).read == [f"detail {PARSER}", f"detail {API}"]
 
 
 async def test_turns_requests_and_back(running: Running) -> None:
     async with running() as pilot:
         await press(pilot, "enter", "j", "enter")
-        assert feed_of(pilot).read[-1] == f"{PARSER}/turn-37"
+        assert feed_of(pilot).read[-1] == f"requests {PARSER}/turn-37"
         assert "turn 37 · requests" in text_of(pilot)
         assert "b41f0c9c…a19c.jsonl:1203" in text_of(pilot)
         await press(pilot, "escape")
@@ -280,7 +283,7 @@ async def test_help_lists_the_screens_keys_and_runs_one(running: Running) -> Non
         await press(pilot, "question_mark")
         assert isinstance(pilot.app.screen, HelpScreen)
         shown = {row.what.action for row in pilot.app.screen.query_one(RecordTable).records}
-        assert shown == set(KEYS) - {"app.demo", "screen.agents"}
+        assert shown == {*TABLE, *LiveScreen.ACTIONS, *APP} - {"app.demo"}
         while selected(pilot) != "screen.sort":
             await press(pilot, "j")
         await press(pilot, "enter")
@@ -289,7 +292,7 @@ async def test_help_lists_the_screens_keys_and_runs_one(running: Running) -> Non
         assert isinstance(pilot.app.screen, SessionScreen)
         await press(pilot, "question_mark")
         shown = {row.what.action for row in pilot.app.screen.query_one(RecordTable).records}
-        assert "screen.agents" in shown and "screen.source" not in shown
+        assert "screen.group" in shown and "screen.source" not in shown
         await press(pilot, "escape")
         assert isinstance(pilot.app.screen, SessionScreen)
 
@@ -364,3 +367,30 @@ async def test_at_most_eight_keys_and_none_cut(running: Running) -> None:
             line = lines_of(pilot)[-1]
             assert line.rstrip().endswith("q Quit")
             assert len(line) == 80
+
+
+@pytest.mark.parametrize("tab", [*TABS, SETTINGS], ids=lambda tab: tab.name)
+async def test_a_tab_from_anywhere(running: Running, tab: Tab) -> None:
+    async with running() as pilot:
+        await press(pilot, "enter", tab.keys)
+        assert f"[{tab.shown} {tab.title}]" in lines_of(pilot)[0]
+        await press(pilot, "1")
+        assert isinstance(pilot.app.screen, LiveScreen) and len(pilot.app.screen_stack) == 1
+
+
+async def test_a_click_on_a_tab_goes_there(running: Running) -> None:
+    async with running() as pilot:
+        await pilot.click(StatusBar, offset=(lines_of(pilot)[0].index("5 History"), 0))
+        await settle(pilot)
+        assert "[5 History]" in lines_of(pilot)[0]
+
+
+async def test_a_picture_is_saved_where_the_program_was_started(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with running() as pilot:
+        await press(pilot, "ctrl+s")
+        assert "picture saved" in text_of(pilot)
+    (picture,) = tmp_path.glob("tokenwatch-*.svg")
+    assert "parser" in picture.read_text()

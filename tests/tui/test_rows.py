@@ -19,22 +19,16 @@ from tests import factories
 from tokenwatch.model import NO_SPEND, AgentKind, State, usd
 from tokenwatch.tui import ascii as ascii_glyphs
 from tokenwatch.tui import privacy
-from tokenwatch.tui.bindings import (
-    APP,
-    EMPTY_LINE,
-    KEYS,
-    LIVE,
-    LIVE_LINE,
-    SESSION,
-    SESSION_LINE,
-    TABLE,
-)
+from tokenwatch.tui.bindings import APP, KEYS, TABLE
 from tokenwatch.tui.clipboard import copy_locally
 from tokenwatch.tui.explain import explain_figure, explain_request, explain_session
 from tokenwatch.tui.filter import matches, parse
 from tokenwatch.tui.listing import Lines, Listing
 from tokenwatch.tui.live_rows import COLUMNS, FEW, SORTS, rows_of
+from tokenwatch.tui.screens.frame import FrameScreen
+from tokenwatch.tui.screens.session import SessionScreen
 from tokenwatch.tui.session_rows import AGENT_COLUMNS, REQUEST_COLUMNS, TURN_COLUMNS
+from tokenwatch.tui.tabs import SETTINGS, TABS
 from tokenwatch.tui.widgets.meter import meter
 from tokenwatch.tui.widgets.record_table import Column, fit, fitting
 from tokenwatch.tui.widgets.sparkgraph import BLOCKS, graph, in_buckets, spark
@@ -219,13 +213,19 @@ def test_ascii_glyphs_are_ascii_and_one_cell() -> None:
     assert all(Text(chr(code)).cell_len == 1 for code in ascii_glyphs.TABLE)
 
 
-def test_keys_are_told_apart_on_each_screen() -> None:
-    for screen in (LIVE, SESSION):
-        keys = [k for a in (*screen, *TABLE, *APP) for k in KEYS[a].keys.split(",")]
-        assert len(keys) == len(set(keys))
-    for line in (LIVE_LINE, SESSION_LINE, EMPTY_LINE):
-        assert len(line) <= 8
-    assert set(KEYS) == {*LIVE, *SESSION, *TABLE, *APP}
+SCREENS = (SessionScreen, *(type(tab.make()) for tab in (*TABS, SETTINGS)))
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_keys_are_told_apart_on_each_screen(screen: type[FrameScreen]) -> None:
+    keys = [k for a in (*screen.ACTIONS, *TABLE, *APP) for k in KEYS[a].keys.split(",")]
+    assert len(keys) == len(set(keys))
+    assert len(screen.LINE) <= 8
+
+
+def test_screens_have_known_keys() -> None:
+    used = {action for screen in SCREENS for action in screen.ACTIONS}
+    assert used <= set(KEYS) - {*TABLE, *APP}
 
 
 def test_no_module_grows_too_large() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
-from datetime import tzinfo
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
@@ -16,25 +16,28 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from tokenwatch.snapshot import Snapshot
+from tokenwatch.snapshot import SessionRow, Snapshot
 from tokenwatch.tui import privacy
 from tokenwatch.tui.ascii import AsciiFilter
-from tokenwatch.tui.bindings import APP, KEYS, LIVE, SESSION, TABLE, bindings_for
+from tokenwatch.tui.bindings import APP, KEYS, TABLE, bindings_for
 from tokenwatch.tui.clipboard import copy_locally
 from tokenwatch.tui.commands import Commands
 from tokenwatch.tui.feed import Feed
-from tokenwatch.tui.messages import DetailReady, RequestsReady, SnapshotReady
+from tokenwatch.tui.messages import Answered, SnapshotReady
 from tokenwatch.tui.reading import Reading
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.live import LiveScreen
+from tokenwatch.tui.tabs import tab_named
 from tokenwatch.tui.themes import DARK, INKS, MONO, PLAIN, THEMES, Ink
 
 if TYPE_CHECKING:
+    from tokenwatch.answers.moment import Question
     from tokenwatch.tui.explain import Explanation
     from tokenwatch.tui.screens.dialogs import ExplainScreen, HelpScreen
     from tokenwatch.tui.screens.session import SessionScreen
 
 S = TypeVar("S", bound=Screen[Any])
+T = TypeVar("T")
 
 LEAVE_FOR_DEMO: Final = "demo"
 """The app's result when the user asked for the demo."""
@@ -46,7 +49,7 @@ class TokenwatchApp(App[str]):
     TITLE = "tokenwatch"
     CSS_PATH = "app.tcss"
     COMMANDS = {Commands}
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(*APP)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(APP)]
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
@@ -76,6 +79,8 @@ class TokenwatchApp(App[str]):
         self._reading = Reading(self)
         self._shown: Snapshot | None = None
         self.live = LiveScreen()
+        self.install_screen(self.live, "live")
+        self.tab = "live"
         for theme in THEMES:
             self.register_theme(theme)
         if self._mono:
@@ -189,36 +194,30 @@ class TokenwatchApp(App[str]):
     def _tick(self) -> None:
         self._frame.tick()
 
-    def read_session(self, session_id: str, to: MessagePump) -> None:
-        """Read a session's detail; `to` gets `DetailReady`."""
+    def ask(
+        self, key: Hashable, question: Question[T], to: MessagePump, take: Callable[[T], None]
+    ) -> None:
+        """Ask the feed on a thread; `to` gets `Answered` with `take`, or `Unanswered`.
 
-        def read() -> DetailReady:
-            detail = self.feed.session(session_id)
-            if detail and self.privacy:
-                detail = privacy.hide_detail(detail)
-            return DetailReady(session_id, detail)
+        key: of equal ones only one runs at a time, and one more after it.
+        """
 
-        self._reading.ask(("session", session_id, id(to)), read, to)
+        def read() -> Answered:
+            answer = self.feed.ask(question)
+            return Answered(take, privacy.hidden(answer) if self.privacy else answer)
 
-    def read_requests(self, session_id: str, turn_id: str, to: MessagePump) -> None:
-        """Read a turn's requests; `to` gets `RequestsReady`."""
-
-        def read() -> RequestsReady:
-            requests = self.feed.requests(session_id, turn_id)
-            if self.privacy:
-                requests = tuple(privacy.hide_request(request) for request in requests)
-            return RequestsReady(session_id, turn_id, requests)
-
-        self._reading.ask(("requests", session_id, turn_id), read, to)
+        self._reading.ask((key, id(to)), read, to)
 
     # What screens ask for -------------------------------------------------------------------
 
-    def open_session(self, session_id: str) -> None:
-        """Go to a session's screen."""
-        shown = self._shown
-        row = next((s for s in shown.sessions if s.id == session_id), None) if shown else None
-        if row is not None:
-            self._session.open(privacy.hide_session(row) if self.privacy else row)
+    def open_session(self, session_id: str, row: SessionRow | None = None) -> None:
+        """Go to a session's screen. row: what is known of it, if it is not in the picture."""
+        if row is None and self._shown is not None:
+            row = next((s for s in self._shown.sessions if s.id == session_id), None)
+        if row is not None and self.privacy:
+            row = privacy.hide_session(row)
+        self._session.open(session_id, row)
+        if self.screen is not self._session:
             self.push_screen("session")
 
     def explain(self, explanation: Explanation) -> None:
@@ -255,6 +254,9 @@ class TokenwatchApp(App[str]):
     def action_toggle_privacy(self) -> None:
         """Hide or show what the user wrote."""
         self.privacy = not self.privacy
+        for screen in (*self._installed_screens.values(), *self.screen_stack):
+            if isinstance(screen, FrameScreen):
+                screen.forget()
         self.present()
         self._frame.restate()
 
@@ -266,14 +268,37 @@ class TokenwatchApp(App[str]):
         """Leave for the demo."""
         self.exit(LEAVE_FOR_DEMO)
 
+    def action_go(self, name: str) -> None:
+        """Go to a tab, whatever was opened from the one in view."""
+        if not self.is_screen_installed(name):
+            self.install_screen(tab_named(name).make(), name)
+        # Live lies below all others. Another tab takes the place of the one over it.
+        keep = 1 if name == "live" else 2
+        while len(self.screen_stack) > keep:
+            self.pop_screen()
+        self.tab = name
+        if len(self.screen_stack) < keep:
+            self.push_screen(name)
+        elif self.screen is not self.get_screen(name):
+            self.switch_screen(name)
+
+    def action_picture(self) -> None:
+        """Save a picture of the screen where the program was started."""
+        name = (
+            f"tokenwatch-{datetime.fromtimestamp(self.now() / 1000, self.zone):%Y%m%d-%H%M%S}.svg"
+        )
+        try:
+            self.save_screenshot(name)
+        except OSError as error:
+            self.notify(f"no picture: {error.strerror}", severity="warning", markup=False)
+        else:
+            self.notify(f"picture saved: {name}", markup=False)
+
     def action_help(self) -> None:
         """Show this screen's keys; run the one that is chosen."""
         frame = self._frame
-        names = [*(LIVE if frame is self.live else SESSION), *APP]
-        own = [KEYS[a] for a in dict.fromkeys(names) if self._applies(a)]
-        self._help.show(
-            [KEYS["choose"], *own, *(KEYS[a] for a in TABLE[1:])], frame.status().screen
-        )
+        own = [KEYS[a] for a in dict.fromkeys((*frame.ACTIONS, *APP)) if self._applies(a)]
+        self._help.show([KEYS["choose"], *own, *(KEYS[a] for a in TABLE[1:])], frame.status().title)
         self.push_screen("help", self._run_key)
 
     def _applies(self, action: str) -> bool:

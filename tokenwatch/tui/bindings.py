@@ -1,11 +1,18 @@
-"""All keys. A letter means the same on every screen, or nothing."""
+"""All keys. A letter means the same on every screen, or nothing.
+
+A screen lists the actions it has (`FrameScreen.ACTIONS`) and those in its lowest line (`LINE`);
+what a key is called and told as stands here alone.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from textual.binding import Binding
+
+from tokenwatch.tui.tabs import SETTINGS, TABS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +37,7 @@ def _key(action: str, keys: str, shown: str, label: str, meaning: str) -> Key:
 KEYS: Final = {
     key.action: key
     for key in (
+        # Within a table
         _key("move(1)", "j,down", "j ↓", "Down", "select the next row"),
         _key("move(-1)", "k,up", "k ↑", "Up", "select the row above"),
         _key("first", "g,home", "g", "First", "select the first row"),
@@ -39,40 +47,56 @@ KEYS: Final = {
         _key("page(2)", "pagedown", "PgDn", "Page", "a page down"),
         _key("page(-2)", "pageup", "PgUp", "Page", "a page up"),
         _key("choose", "enter", "enter", "Open", "open the selected row"),
+        # Within a screen
         _key("screen.back", "escape", "esc", "Back", "back, close, clear the filter"),
         _key("screen.next_pane(1)", "tab", "tab", "Next pane", "go to the next pane"),
         _key("screen.next_pane(-1)", "shift+tab", "⇧tab", "Last pane", "go to the pane before"),
         _key(
             "screen.filter",
-            "slash",
+            "slash,f",
             "/",
             "Filter",
             "filter: words, source: model: project: state: cost:>1, ! negates",
         ),
         _key("screen.sort", "s", "s", "Sort", "sort by the next column (or click a header)"),
         _key("screen.reverse", "S", "S", "Reverse", "reverse the order"),
+        _key("screen.group", "b", "b", "Group by", "group by the next thing"),
         _key("screen.source", "a", "a", "Source", "show the next source only, then all again"),
-        _key("screen.agents", "b", "b", "By agent", "turns or agents"),
+        _key("screen.project", "p", "p", "Project", "show one project only"),
+        _key("screen.shift(-1)", "left_square_bracket", "[", "Earlier", "the period before"),
+        _key("screen.shift(1)", "right_square_bracket", "]", "Later", "the period after"),
+        _key("screen.period", "t", "t", "Period", "another length of the period"),
+        _key("screen.stretch(1)", "plus,equals_sign", "+", "Closer", "look closer in time"),
+        _key("screen.stretch(-1)", "minus", "−", "Wider", "look at more time at once"),
+        _key("screen.units", "u", "u", "Units", "money, tokens, share"),
         _key("screen.follow", "F", "F", "Follow", "keep the newest session selected"),
         _key("screen.zoom", "z", "z", "Zoom", "this pane alone; again or esc: all panes"),
         _key("screen.explain", "i", "i", "Explain", "how this number was made"),
-        _key("screen.copy", "y", "y", "Copy", "copy the id or place of the selected row"),
+        _key("screen.copy", "y", "y", "Copy", "copy what the selected row is known by"),
+        _key("screen.export", "x", "x", "Export", "write what is on screen to a file"),
+        _key("screen.open_session", "o", "o", "Session", "go to the session behind the row"),
+        _key("screen.edit", "e", "e", "Edit", "change the selected row"),
+        _key("screen.editor", "E", "E", "Editor", "open the log in your editor"),
+        _key("screen.pane_of", "w", "w", "Its pane", "go to the agent's own tmux pane"),
+        _key("screen.new", "n", "n", "New", "make a new one"),
+        _key("screen.delete", "delete", "del", "Delete", "delete the selected row (asks)"),
+        # Everywhere
+        *(
+            _key(f"app.go('{tab.name}')", tab.keys, tab.shown, tab.title, tab.meaning)
+            for tab in (*TABS, SETTINGS)
+        ),
         _key(
             "app.toggle_pause", "space", "space", "Pause", "hold the picture still; reading goes on"
         ),
         _key("app.toggle_privacy", "P", "P", "Privacy", "hide titles, paths and branches"),
         _key("app.read_now", "r", "r", "Refresh", "look at the logs now"),
         _key("app.demo", "D", "D", "Demo", "leave for the demo with invented agents"),
+        _key("app.picture", "ctrl+s", "^s", "Picture", "save a picture of the screen"),
         _key("app.command_palette", "ctrl+p,colon", "^p", "Palette", "find a command by its name"),
         _key("app.help", "question_mark", "?", "Help", "keys of this screen; enter runs one"),
         _key("app.quit", "q,ctrl+c", "q", "Quit", "leave; reading starts where it ended"),
     )
 }
-
-
-def _keys(*actions: str) -> tuple[Key, ...]:
-    return tuple(KEYS[action] for action in actions)
-
 
 TABLE: Final = (
     "choose",
@@ -85,58 +109,36 @@ TABLE: Final = (
     "page(2)",
     "page(-2)",
 )
-APP: Final = (
-    "app.toggle_pause",
-    "app.toggle_privacy",
-    "app.read_now",
-    "app.demo",
-    "app.command_palette",
-    "app.help",
-    "app.quit",
-)
+"""What every table can do."""
+APP: Final = tuple(action for action in KEYS if action.startswith("app."))
+"""What can be done everywhere."""
 PANES: Final = (
     "screen.back",
     "screen.next_pane(1)",
     "screen.next_pane(-1)",
-    "screen.sort",
-    "screen.reverse",
     "screen.zoom",
-    "screen.explain",
     "screen.copy",
 )
-LIVE: Final = (*PANES, "screen.filter", "screen.source", "screen.follow")
-SESSION: Final = (*PANES, "screen.agents")
+"""What every screen of panes can do."""
+ROWS: Final = ("screen.sort", "screen.reverse", "screen.explain")
+"""What a screen with figures in rows can do besides."""
 
-LIVE_LINE: Final = _keys(
-    "choose",
-    "screen.filter",
-    "screen.sort",
-    "screen.source",
-    "screen.explain",
-    "app.toggle_pause",
-    "app.help",
-    "app.quit",
-)
-"""The line of keys under the Live screen, at most eight."""
 FILTER_LINE: Final = (
     _key("", "", "enter", "Keep", "keep the filter"),
     _key("", "", "esc", "Clear", "clear the filter"),
 )
 """Shown while a filter is typed."""
-EMPTY_LINE: Final = _keys("app.demo", "app.read_now", "app.help", "app.quit")
-SESSION_LINE: Final = _keys(
-    "screen.back",
-    "choose",
-    "screen.agents",
-    "screen.sort",
-    "screen.explain",
-    "screen.copy",
-    "app.help",
-    "app.quit",
-)
 
 
-def bindings_for(*actions: str) -> list[Binding]:
+def line_of(*actions: str | tuple[str, str]) -> tuple[Key, ...]:
+    """Return keys for the lowest line, at most eight; a pair gives a key another label there."""
+    return tuple(
+        KEYS[action] if isinstance(action, str) else replace(KEYS[action[0]], label=action[1])
+        for action in actions
+    )
+
+
+def bindings_for(actions: Sequence[str]) -> list[Binding]:
     """Return Textual's bindings; none is shown by Textual, our own line of keys does that."""
     return [
         Binding(

@@ -9,22 +9,39 @@ from typing import cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from tokenwatch.tui.bindings import KEYS
+from tokenwatch.tui.tabs import SETTINGS, TABS
 from tokenwatch.tui.themes import THEMES
 
 AREAS = {
     "screen.filter": "filter: Edit",
     "screen.source": "filter: Next source",
+    "screen.project": "filter: One project",
     "screen.sort": "sort: Next column",
     "screen.reverse": "sort: Reverse",
+    "screen.group": "group: By the next thing",
+    "screen.shift(-1)": "period: Earlier",
+    "screen.shift(1)": "period: Later",
+    "screen.period": "period: Another length",
+    "screen.stretch(1)": "time: Closer",
+    "screen.stretch(-1)": "time: Wider",
+    "screen.units": "view: Units",
     "screen.follow": "view: Follow the newest session",
     "screen.zoom": "view: Zoom this pane",
-    "screen.agents": "view: Turns or agents",
     "screen.explain": "number: Explain",
     "screen.copy": "row: Copy",
+    "screen.export": "screen: Export",
+    "screen.open_session": "row: Go to its session",
+    "screen.edit": "row: Edit",
+    "screen.editor": "row: Open its log in your editor",
+    "screen.pane_of": "row: Go to its tmux pane",
+    "screen.new": "row: New",
+    "screen.delete": "row: Delete",
     "screen.back": "go: Back",
+    **{f"app.go('{tab.name}')": f"go: {tab.title}" for tab in (*TABS, SETTINGS)},
     "app.toggle_pause": "view: Pause",
     "app.toggle_privacy": "view: Privacy",
     "app.read_now": "logs: Refresh",
+    "app.picture": "screen: Save a picture",
     "app.demo": "go: Demo",
     "app.help": "go: Help",
     "app.quit": "go: Quit",
@@ -43,7 +60,7 @@ class Commands(Provider):
             yield name, "change the colours", partial(self._use_theme, theme.name)
 
     def _applies(self, action: str) -> bool:
-        target, _, name = action.partition(".")
+        target, _, name = action.partition("(")[0].partition(".")
         node = self.app if target == "app" else self.screen
         has = getattr(node, f"action_{name}", None) is not None
         return has and node.check_action(name, ()) is True

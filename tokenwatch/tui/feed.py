@@ -5,10 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tokenwatch.errors import TokenwatchError
-from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
+from tokenwatch.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from tokenwatch.answers.moment import Question
+
+T = TypeVar("T")
 
 
 class Feed(Protocol):
@@ -23,11 +28,8 @@ class Feed(Protocol):
     def latest(self) -> Snapshot | None:
         """Return the newest picture there is, None before the first. For any thread."""
 
-    def session(self, session_id: str) -> SessionDetail | None:
-        """Return a session with its turns. Blocks: never on the UI's thread."""
-
-    def requests(self, session_id: str, turn_id: str) -> tuple[ExplainedRequest, ...]:
-        """Return a turn's requests in the order of time. Blocks: never on the UI's thread."""
+    def ask(self, question: Question[T]) -> T:
+        """Answer a question. Blocks: never on the UI's thread. Raises TokenwatchError."""
 
     def refresh(self) -> None:
         """Look at the logs now instead of at the next change."""
@@ -109,13 +111,9 @@ class Early:
         """Return the newest picture so far. Never blocks."""
         return self._newest
 
-    def session(self, session_id: str) -> SessionDetail | None:
-        """Return a session with its turns. Blocks."""
-        return self._feed.session(session_id)
-
-    def requests(self, session_id: str, turn_id: str) -> tuple[ExplainedRequest, ...]:
-        """Return a turn's requests. Blocks."""
-        return self._feed.requests(session_id, turn_id)
+    def ask(self, question: Question[T]) -> T:
+        """Answer a question. Blocks."""
+        return self._feed.ask(question)
 
     def refresh(self) -> None:
         """Look at the logs now."""

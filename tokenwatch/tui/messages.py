@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from tokenwatch.snapshot import ExplainedRequest, SessionDetail, Snapshot
+from tokenwatch.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from tokenwatch.tui.widgets.record_table import RecordTable
@@ -24,20 +25,18 @@ class SnapshotReady(Message):
 
 
 @dataclass
-class DetailReady(Message):
-    """A session was read; None where the ledger has no such session."""
+class Answered(Message):
+    """A question was answered: whoever gets this calls `take` with the answer."""
 
-    session_id: str
-    detail: SessionDetail | None
+    take: Callable[[Any], None]
+    answer: Any
 
 
 @dataclass
-class RequestsReady(Message):
-    """A turn's requests were read."""
+class Unanswered(Message):
+    """A question could not be answered; `why` is for people."""
 
-    session_id: str
-    turn_id: str
-    requests: tuple[ExplainedRequest, ...]
+    why: str
 
 
 @dataclass

@@ -7,6 +7,8 @@ costs stay.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import singledispatch
+from typing import TypeVar, cast
 
 from tokenwatch.snapshot import (
     Activity,
@@ -19,7 +21,30 @@ from tokenwatch.snapshot import (
 
 HIDDEN = "hidden"
 
+T = TypeVar("T")
 
+
+def hidden(value: T) -> T:
+    """Return an answer without words of the user's. TypeError for a kind that nobody has judged."""
+    return cast(T, _hide(value))
+
+
+@singledispatch
+def _hide(value: object) -> object:
+    raise TypeError(f"nothing says what is private in {type(value).__name__}")
+
+
+@_hide.register
+def _(value: None) -> None:
+    return None
+
+
+@_hide.register
+def _(value: tuple) -> tuple[object, ...]:  # type: ignore[type-arg]
+    return tuple(_hide(each) for each in value)
+
+
+@_hide.register
 def hide_snapshot(snapshot: Snapshot) -> Snapshot:
     """Return the snapshot without words of the user's."""
     warnings = snapshot.warnings and (f"{len(snapshot.warnings)} warnings, hidden (P shows)",)
@@ -32,6 +57,7 @@ def hide_snapshot(snapshot: Snapshot) -> Snapshot:
     )
 
 
+@_hide.register
 def hide_session(row: SessionRow) -> SessionRow:
     """Return the session without title, project, branch and its agents' tasks."""
     return replace(
@@ -43,6 +69,7 @@ def hide_session(row: SessionRow) -> SessionRow:
     )
 
 
+@_hide.register
 def hide_detail(detail: SessionDetail) -> SessionDetail:
     """Return the session's detail without prompts and paths."""
     return replace(
@@ -54,6 +81,7 @@ def hide_detail(detail: SessionDetail) -> SessionDetail:
     )
 
 
+@_hide.register
 def hide_request(request: ExplainedRequest) -> ExplainedRequest:
     """Return the request without its log's path."""
     return replace(request, file=None)

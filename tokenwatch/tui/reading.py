@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from tokenwatch.errors import TokenwatchError
+from tokenwatch.tui.messages import Unanswered
 
 
 class Reading:
@@ -36,7 +37,7 @@ class Reading:
             try:
                 to.post_message(read())
             except TokenwatchError as error:
-                self._app.notify(str(error), severity="warning", markup=False)
+                to.post_message(Unanswered(str(error)))
             with self._lock:
                 if key not in self._again or not self._app.is_running:
                     self._busy.discard(key)

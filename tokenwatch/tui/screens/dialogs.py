@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -13,9 +14,11 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tokenwatch.answers.session import detail
+from tokenwatch.snapshot import SessionDetail
 from tokenwatch.tui.bindings import Key
 from tokenwatch.tui.explain import Explanation, explain_session
-from tokenwatch.tui.messages import DetailReady, RowChosen
+from tokenwatch.tui.messages import Answered, RowChosen
 from tokenwatch.tui.widgets.pane import Framed, app_of, ink_of
 from tokenwatch.tui.widgets.record_table import Column, RecordTable
 
@@ -61,13 +64,22 @@ class ExplainScreen(ModalScreen[None]):
     def _load(self) -> None:
         session_id = self._explanation.session_id if self._explanation else None
         if session_id:
-            app_of(self).read_session(session_id, self)
+            app_of(self).ask(
+                ("explained", session_id),
+                partial(detail, session_id=session_id),
+                self,
+                self._take_detail,
+            )
 
-    def on_detail_ready(self, message: DetailReady) -> None:
-        shown = self._explanation
-        if message.detail and shown and shown.session_id == message.session_id:
-            self._explanation = explain_session(message.detail.row, message.detail.by_kind)
+    def _take_detail(self, answer: SessionDetail) -> None:
+        if self._explanation and self._explanation.session_id == answer.row.id:
+            self._explanation = explain_session(answer.row, answer.by_kind)
             self._draw()
+
+    def on_answered(self, message: Answered) -> None:
+        """Add what was asked for, if the box is still there."""
+        if self.is_mounted:
+            message.take(message.answer)
 
     def _draw(self) -> None:
         explanation = self._explanation

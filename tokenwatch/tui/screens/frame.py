@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import monotonic
 from typing import ClassVar
 
 from textual import events
@@ -11,7 +12,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tokenwatch.snapshot import Snapshot
-from tokenwatch.tui.bindings import Key
+from tokenwatch.tui.bindings import FILTER_LINE, Key
+from tokenwatch.tui.messages import Answered, Unanswered
 from tokenwatch.tui.widgets.filter_bar import FilterBar
 from tokenwatch.tui.widgets.lines import KeyLine, Notices
 from tokenwatch.tui.widgets.pane import Framed, app_of
@@ -19,10 +21,16 @@ from tokenwatch.tui.widgets.status_bar import Status, StatusBar
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
 """Below this one pane is shown at a time."""
+ASK_S = 2.0
+"""While pictures come, what a screen asks besides is asked at most this often."""
 
 
 class FrameScreen(Screen[None]):
-    """Base of the full screens. `show` takes a snapshot; panes repaint what differs."""
+    """Base of the full screens: they take pictures (`take`), and may ask for more (`ask`).
+
+    `ask` is called when the screen comes in view, and while it is in view after a new picture, at
+    most every ASK_S seconds; never while the picture is held still.
+    """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
@@ -31,10 +39,18 @@ class FrameScreen(Screen[None]):
     """Ids of the panes, in the order of tab."""
     MAIN: ClassVar[str] = ""
     """The pane in focus unless it is hidden, and the one left alone on a small terminal."""
+    TAB: ClassVar[str] = ""
+    """Name of the screen's tab."""
+    ACTIONS: ClassVar[tuple[str, ...]] = ()
+    """What can be done here beyond `bindings.APP`; the same as BINDINGS has."""
+    LINE: ClassVar[tuple[Key, ...]] = ()
+    """The keys in the lowest line, at most eight."""
 
     _zoomed = False
     _small = False
     _alone: str = ""
+    _asked_s = 0.0
+    _is_due = False
 
     def compose(self) -> ComposeResult:
         yield StatusBar(classes="line")
@@ -49,15 +65,58 @@ class FrameScreen(Screen[None]):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a newer picture."""
-        raise NotImplementedError
+        self.query_one(Notices).show(snapshot)
+        self.take(snapshot)
+        self._is_due = True
+        self._ask_if_due()
+        self.restate()
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Bring the panes up to date with a picture."""
+
+    def ask(self) -> None:
+        """Ask the feed for what this screen shows beyond the picture."""
+
+    def forget(self) -> None:
+        """Drop all answers: what may be shown has changed. The next picture asks anew."""
+        self._asked_s = 0.0
+
+    def _ask_if_due(self) -> None:
+        if self._is_due and monotonic() - self._asked_s >= ASK_S and not app_of(self).paused:
+            self._is_due, self._asked_s = False, monotonic()
+            self.ask()
+
+    def on_answered(self, message: Answered) -> None:
+        """Let who asked take the answer, unless the screen is being taken down."""
+        if self.is_ready:
+            message.take(message.answer)
+
+    def on_unanswered(self, message: Unanswered) -> None:
+        """Say why there is no answer."""
+        self.query_one(Notices).complain(message.why)
 
     def status(self) -> Status:
         """Return what the top line says."""
-        raise NotImplementedError
+        app = app_of(self)
+        notes = (*self.notes(), *(("private",) if app.privacy else ()))
+        return Status(tab=app.tab, below=self.below(), notes=notes, mode=app.mode)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what narrows the picture, in few words each."""
+        return ()
+
+    def below(self) -> str:
+        """Return the name of what was opened from a tab; empty on the tab's own screen."""
+        return ""
 
     def keys(self) -> tuple[Key, ...]:
         """Return the keys named in the lowest line."""
-        raise NotImplementedError
+        return FILTER_LINE if self.is_filtering else self.LINE
+
+    @property
+    def is_filtering(self) -> bool:
+        """Whether a filter is being typed."""
+        return self.query_one(FilterBar).has_focus_within
 
     def first_pane(self) -> str:
         """Return the id of the pane in focus at first."""
@@ -72,6 +131,9 @@ class FrameScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         self.recolour()
         self._catch_up()
+
+    def on_screen_suspend(self) -> None:
+        self._asked_s = 0.0
 
     def _catch_up(self) -> None:
         app_of(self).present()
@@ -89,6 +151,7 @@ class FrameScreen(Screen[None]):
             return
         app = app_of(self)
         self.query_one(StatusBar).tick(app.now(), app.zone)
+        self._ask_if_due()
 
     def restate(self) -> None:
         """Bring the lines above and below up to date."""
@@ -141,7 +204,7 @@ class FrameScreen(Screen[None]):
             pane.set_class(pane in marked, "-shown")
             if isinstance(pane.parent, Widget) and pane.parent is not self:
                 pane.parent.set_class(pane.parent in marked, "-shown")
-        if alone and self.focused is not chosen and not self.query_one(FilterBar).display:
+        if alone and self.focused is not chosen and not self.is_filtering:
             self.set_focus(chosen)
 
     def action_next_pane(self, step: int) -> None:
@@ -161,6 +224,10 @@ class FrameScreen(Screen[None]):
 
     def _is_shown(self, pane_id: str) -> bool:
         return self.pane(pane_id).is_on_screen or self.pane(pane_id).region.area > 0
+
+    def action_back(self) -> None:
+        """Show all panes again."""
+        self.unzoom()
 
     def unzoom(self) -> bool:
         """Show all panes again; False if they were."""

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from tokenwatch import format as fmt
 from tokenwatch.snapshot import Snapshot
 from tokenwatch.tui.activity import ACTIVITY_COLUMNS, ActivityLine, activity_lines, paint_activity
-from tokenwatch.tui.bindings import EMPTY_LINE, FILTER_LINE, LIVE, LIVE_LINE, Key, bindings_for
+from tokenwatch.tui.bindings import PANES, ROWS, Key, bindings_for, line_of
 from tokenwatch.tui.filter import parse
 from tokenwatch.tui.listing import Lines, Listed, Listing
 from tokenwatch.tui.live_rows import (
@@ -35,10 +35,8 @@ from tokenwatch.tui.messages import (
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.live_panes import AgentsPane, BurnPane, EmptyPane, TodayPane
 from tokenwatch.tui.widgets.filter_bar import FilterBar
-from tokenwatch.tui.widgets.lines import Notices
 from tokenwatch.tui.widgets.pane import app_of, ink_of
 from tokenwatch.tui.widgets.record_table import RecordTable
-from tokenwatch.tui.widgets.status_bar import Status
 
 if TYPE_CHECKING:
     from tokenwatch.tui.explain import Explanation
@@ -48,12 +46,25 @@ LEGENDS = (
     "● working ▲ waiting ◐ idle ○ ended · ~ estimated ≥ at least ? unpriced",
     "● working  ▲ waiting  ◐ idle  ○ ended",
 )
+EMPTY_LINE = line_of("app.demo", "app.read_now", "app.help", "app.quit")
 
 
 class LiveScreen(FrameScreen):
     """Today's spend, the burn rate, the agents, a table of sessions and the latest requests."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(*LIVE)]
+    TAB = "live"
+    ACTIONS = (*PANES, *ROWS, "screen.filter", "screen.source", "screen.follow")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
+    LINE = line_of(
+        "choose",
+        "screen.filter",
+        "screen.sort",
+        "screen.source",
+        "screen.explain",
+        "app.toggle_pause",
+        "app.help",
+        "app.quit",
+    )
     PANES = ("sessions", "activity", "today", "burn", "counts")
     MAIN = "sessions"
 
@@ -91,16 +102,14 @@ class LiveScreen(FrameScreen):
 
     # Values in ------------------------------------------------------------------------------
 
-    def show(self, snapshot: Snapshot) -> None:
+    def take(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self.set_class(self.has_nothing, "-empty")
-        self.query_one(Notices).show(snapshot)
         for pane in (TodayPane, BurnPane, AgentsPane, EmptyPane):
             self.query_one(pane).show(snapshot)
         self._fill()
         if self._follows:
             self._select_newest()
-        self.restate()
 
     @property
     def has_nothing(self) -> bool:
@@ -172,26 +181,22 @@ class LiveScreen(FrameScreen):
 
     # Lines above and below ------------------------------------------------------------------
 
-    def status(self) -> Status:
+    def notes(self) -> tuple[str, ...]:
         notes = [f"filter {self._filter}"] if self._filter.strip() else []
         if self._source:
             notes.append(fmt.source_name(self._source))
         if self._follows:
             notes.append("follows newest")
-        app = app_of(self)
-        if app.privacy:
-            notes.append("private")
-        return Status(screen="Live", notes=tuple(notes), mode=app.mode)
+        return tuple(notes)
 
     def keys(self) -> tuple[Key, ...]:
-        if self.query_one(FilterBar).has_focus_within:
-            return FILTER_LINE
-        return EMPTY_LINE if self.has_nothing else LIVE_LINE
+        nothing = self.has_nothing and not self.is_filtering
+        return EMPTY_LINE if nothing else super().keys()
 
     # Keys -----------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "filter" or not self.query_one(FilterBar).has_focus_within
+        return action != "filter" or not self.is_filtering
 
     def action_back(self) -> None:
         """Undo one thing: the zoom, the filter, the source."""

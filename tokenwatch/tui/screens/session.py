@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,9 +12,10 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from tokenwatch import format as fmt
+from tokenwatch.answers.session import detail, requests
 from tokenwatch.model import AgentKind
 from tokenwatch.snapshot import ExplainedRequest, SessionDetail, SessionRow, Snapshot, TurnRow
-from tokenwatch.tui.bindings import SESSION, SESSION_LINE, Key, bindings_for
+from tokenwatch.tui.bindings import PANES, ROWS, bindings_for, line_of
 from tokenwatch.tui.explain import (
     Explanation,
     explain_agent,
@@ -22,7 +24,7 @@ from tokenwatch.tui.explain import (
     explain_turn,
 )
 from tokenwatch.tui.live_rows import session_name
-from tokenwatch.tui.messages import DetailReady, HeaderChosen, RequestsReady, RowChosen
+from tokenwatch.tui.messages import HeaderChosen, RowChosen
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.session_panes import (
     DetailPane,
@@ -47,10 +49,8 @@ from tokenwatch.tui.session_rows import (
     paint_turn,
     turn_lines,
 )
-from tokenwatch.tui.widgets.lines import Notices
 from tokenwatch.tui.widgets.pane import app_of, ink_of
 from tokenwatch.tui.widgets.record_table import RecordTable
-from tokenwatch.tui.widgets.status_bar import Status
 
 VIEWS = ("turns", "agents", "requests")
 
@@ -58,7 +58,18 @@ VIEWS = ("turns", "agents", "requests")
 class SessionScreen(FrameScreen):
     """One instance serves all sessions: `open` says which."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(*SESSION)]
+    ACTIONS = (*PANES, *ROWS, "screen.group")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
+    LINE = line_of(
+        "screen.back",
+        "choose",
+        ("screen.group", "By agent"),
+        "screen.sort",
+        "screen.explain",
+        "screen.copy",
+        "app.help",
+        "app.quit",
+    )
     PANES = ("turns", "agents", "requests", "head", "kinds", "bars", "summary")
     MAIN = "turns"
 
@@ -91,47 +102,57 @@ class SessionScreen(FrameScreen):
 
     # Values in ------------------------------------------------------------------------------
 
-    def open(self, row: SessionRow) -> None:
-        """Turn to another session: its row at once; its detail is read when it comes in view."""
-        self._session_id, self._row, self._detail = row.id, row, None
+    def open(self, session_id: str, row: SessionRow | None) -> None:
+        """Turn to another session: its row at once, if it is known; the rest when in view."""
+        self._session_id, self._row, self._detail = session_id, row, None
         self._turn = self._requests = None
         if self.is_ready:
             self._turn_to("turns")
             self.turns.action_first()
         self._fill()
 
-    def show(self, snapshot: Snapshot) -> None:
-        self.query_one(Notices).show(snapshot)
+    def take(self, snapshot: Snapshot) -> None:
         row = next((s for s in snapshot.sessions if s.id == self._session_id), None)
         if row is not None and row != self._row:
             self._row = row
             self._fill()
-            self._read()
-        self.restate()
 
-    def _read(self) -> None:
-        if self._session_id and self.is_mounted:
-            app_of(self).read_session(self._session_id, self)
-            if self._turn:
-                app_of(self).read_requests(self._session_id, self._turn.id, self)
+    def ask(self) -> None:
+        # What has not changed since it was read would be answered the same.
+        if self._session_id and (self._detail is None or self._detail.row != self._row):
+            app_of(self).ask(
+                ("session", self._session_id),
+                partial(detail, session_id=self._session_id),
+                self,
+                self._take_detail,
+            )
+            self._ask_requests()
+
+    def forget(self) -> None:
+        super().forget()
+        self._row = self._detail = self._requests = None
+
+    def _ask_requests(self) -> None:
+        session_id, turn = self._session_id, self._turn
+        if session_id and turn:
+            app_of(self).ask(
+                ("requests", session_id, turn.id),
+                partial(requests, session_id=session_id, turn_id=turn.id),
+                self,
+                partial(self._take_requests, turn.id),
+            )
 
     def on_screen_resume(self) -> None:
         self._fill()
-        if self._detail is None:
-            self._read()
 
-    def on_detail_ready(self, message: DetailReady) -> None:
-        if message.session_id == self._session_id and message.detail:
-            self._detail = message.detail
-            self._row = message.detail.row
+    def _take_detail(self, answer: SessionDetail) -> None:
+        if answer.row.id == self._session_id:
+            self._detail, self._row = answer, answer.row
             self._fill()
 
-    def on_requests_ready(self, message: RequestsReady) -> None:
-        if self._turn and (message.session_id, message.turn_id) == (
-            self._session_id,
-            self._turn.id,
-        ):
-            self._requests = message.requests
+    def _take_requests(self, turn_id: str, answer: tuple[ExplainedRequest, ...]) -> None:
+        if self._turn and self._turn.id == turn_id:
+            self._requests = answer
             self._fill_requests()
 
     # Tables ---------------------------------------------------------------------------------
@@ -213,14 +234,8 @@ class SessionScreen(FrameScreen):
 
     # Lines above and below ------------------------------------------------------------------
 
-    def status(self) -> Status:
-        app = app_of(self)
-        notes = ("private",) if app.privacy else ()
-        name = session_name(self._row) if self._row else ""
-        return Status(screen=f"Live ▸ {name}", notes=notes, mode=app.mode)
-
-    def keys(self) -> tuple[Key, ...]:
-        return SESSION_LINE
+    def below(self) -> str:
+        return session_name(self._row) if self._row else ""
 
     def tick(self) -> None:
         super().tick()
@@ -254,7 +269,7 @@ class SessionScreen(FrameScreen):
         else:
             app_of(self).pop_screen()
 
-    def action_agents(self) -> None:
+    def action_group(self) -> None:
         """Change between turns and agents."""
         self._turn_to("turns" if self._view == "agents" else "agents")
 
@@ -263,7 +278,7 @@ class SessionScreen(FrameScreen):
         if isinstance(record, TurnLine) and self._session_id:
             self._turn, self._requests = record.turn, None
             self._fill_requests()
-            app_of(self).read_requests(self._session_id, record.turn.id, self)
+            self._ask_requests()
             self._turn_to("requests")
         else:
             self.action_explain()

@@ -24,14 +24,30 @@ class Notices(Pane):
 
     _progress: Progress | None = None
     _warnings: tuple[str, ...] = ()
+    _complaint = ""
     _lines = 1
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take progress and warnings from a snapshot."""
+        """Take progress and warnings from a snapshot; what was complained of is over."""
         progress = snapshot.progress
         self._progress = progress if progress and not progress.done else None
         self._warnings = snapshot.warnings
-        lines = bool(self._progress) + min(len(self._warnings), WARNINGS)
+        self._complaint = ""
+        self._resize()
+
+    def complain(self, why: str) -> None:
+        """Add a warning of the screen's own, until the next picture."""
+        self._complaint = why
+        self._resize()
+
+    @property
+    def _said(self) -> tuple[str, ...]:
+        """All warnings, each once."""
+        own = (self._complaint,) if self._complaint else ()
+        return tuple(dict.fromkeys((*own, *self._warnings)))
+
+    def _resize(self) -> None:
+        lines = bool(self._progress) + min(len(self._said), WARNINGS)
         if self.display is not bool(lines):
             self.display = bool(lines)
         if lines != self._lines:
@@ -44,9 +60,9 @@ class Notices(Pane):
         ink = ink_of(self)
         if self._progress:
             lines.append(self._draw_progress(self._progress, width))
-        for warning in self._warnings[:WARNINGS]:
+        for warning in self._said[:WARNINGS]:
             lines.append(Text.assemble((" ▲ ", ink.watch), (fmt.one_line(warning, 400), ink.text)))
-        hidden = len(self._warnings) - WARNINGS
+        hidden = len(self._said) - WARNINGS
         if hidden > 0:
             more = Text(f"  and {hidden} more: tokenwatch doctor", ink.quiet)
             lines[-1].truncate(max(10, width - more.cell_len), overflow="ellipsis")

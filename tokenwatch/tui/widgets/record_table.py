@@ -81,7 +81,7 @@ def fit(text: Text, width: int, right: bool) -> Text:
 class RecordTable(Framed, ScrollView, Generic[R], can_focus=True):
     """Rows of records. `paint` turns a record and a column's key into one line of text."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(*TABLE)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(TABLE)]
 
     def __init__(
         self,

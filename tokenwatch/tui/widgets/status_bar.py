@@ -1,4 +1,4 @@
-"""The top line: name, screen, what narrows the picture, and whether it is live."""
+"""The top line: name, tabs, what narrows the picture, and whether it is live."""
 
 from __future__ import annotations
 
@@ -6,28 +6,40 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from rich.text import Text
+from textual import events
 
 from tokenwatch import format as fmt
-from tokenwatch.tui.widgets.pane import Pane, ink_of
+from tokenwatch.tui.tabs import SETTINGS, TABS, Tab
+from tokenwatch.tui.widgets.pane import Pane, app_of, ink_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """What the top line says."""
 
-    screen: str = "Live"
+    tab: str = "live"
+    """Name of the tab in view."""
+    below: str = ""
+    """What was opened from the tab."""
     notes: tuple[str, ...] = ()
     """What narrows or changes the picture: filter, source, privacy, follow."""
     mode: str = "starting"
     """starting, live, paused, demo."""
 
+    @property
+    def title(self) -> str:
+        """Name of the screen in view."""
+        return {tab.name: tab.title for tab in (*TABS, SETTINGS)}[self.tab]
+
 
 class StatusBar(Pane):
-    """One line; the clock's tick repaints it and nothing else."""
+    """One line; the clock's tick repaints it and nothing else. A click on a tab goes there."""
 
     _status = Status()
     _now_ms = 0
     _zone: tzinfo | None = None
+    _spans: tuple[tuple[int, int, str], ...] = ()
+    """Where each tab stands: from, to, name."""
 
     def show(self, status: Status) -> None:
         """Replace what is said."""
@@ -40,31 +52,75 @@ class StatusBar(Pane):
         self.redraw()
 
     def draw(self, width: int, height: int) -> Text:
-        ink = ink_of(self)
-        status = self._status
-        left = Text.assemble((" tokenwatch ", ink.accent + ink.strong), (" ", ink.text))
-        left.append(fmt.clean(status.screen), ink.strong)
         right = self._draw_right(width)
-        for note in status.notes:
-            cell = Text.assemble(("  ", ink.text), ("▌", ink.watch), (fmt.clean(note), ink.text))
-            if left.cell_len + cell.cell_len + right.cell_len + 1 > width:
+        notes = self._draw_notes()
+        room = width - right.cell_len - notes.cell_len
+        for name, gap, titles in (
+            (" tokenwatch ", "  ", True),
+            (" ", " ", True),
+            (" tokenwatch ", " ", False),
+            (" ", " ", False),
+        ):
+            left, spans = self._draw_tabs(name, gap, titles)
+            if left.cell_len <= room:
                 break
-            left.append(cell)
-        room = width - left.cell_len - right.cell_len
-        if room < 0:
-            left.truncate(max(0, width - right.cell_len - 1), overflow="ellipsis")
-            room = max(0, width - left.cell_len - right.cell_len)
-        return Text.assemble(left, " " * room, right)
+        self._spans = tuple(spans)
+        left.append(notes)
+        left.truncate(max(0, width - right.cell_len), overflow="ellipsis")
+        return Text.assemble(left, " " * max(0, width - left.cell_len - right.cell_len), right)
+
+    def _draw_tabs(
+        self, name: str, gap: str, titles: bool
+    ) -> tuple[Text, list[tuple[int, int, str]]]:
+        """Return the tabs, each with its title or only the one in view with it."""
+        ink = ink_of(self)
+        line = Text.assemble((name, ink.accent + ink.strong))
+        spans = []
+        here = self._status.tab
+        for tab in (*TABS, SETTINGS) if here == SETTINGS.name else TABS:
+            start = line.cell_len
+            if tab.name == here:
+                line.append(self._draw_here(tab))
+            else:
+                line.append(tab.shown, ink.accent)
+                if titles:
+                    line.append(f" {tab.title}", ink.quiet)
+            spans.append((start, line.cell_len, tab.name))
+            line.append(gap)
+        return line, spans
+
+    def _draw_here(self, tab: Tab) -> Text:
+        ink = ink_of(self)
+        below = f" ▸ {fmt.clean(self._status.below)}" if self._status.below else ""
+        return Text.assemble(
+            ("[", ink.accent), (f"{tab.shown} {tab.title}{below}", ink.strong), ("]", ink.accent)
+        )
+
+    def _draw_notes(self) -> Text:
+        ink = ink_of(self)
+        notes = Text()
+        for note in self._status.notes:
+            notes.append(Text.assemble(("▌", ink.watch), (f"{fmt.clean(note)}  ", ink.text)))
+        return notes
 
     def _draw_right(self, width: int) -> Text:
         ink = ink_of(self)
+        mode = self._status.mode
         glyph, style = {
             "live": ("●", ink.good),
             "demo": ("●", ink.good),
             "paused": ("■", ink.watch),
-        }.get(self._status.mode, ("◐", ink.quiet))
-        right = Text.assemble((f"{glyph} ", style), (self._status.mode, ink.text))
+        }.get(mode, ("◐", ink.quiet))
+        right = Text.assemble((f"{glyph} ", style))
+        if width >= 100 or mode != "live":
+            right.append(mode, ink.text)
         if self._zone and width >= 40:
             clock = fmt.time_of_day(self._now_ms, self._zone)
-            right.append(f" · {clock if width >= 100 else clock[:5]} ", ink.quiet)
-        return right
+            dot = " · " if right.cell_len > 2 else ""
+            right.append(f"{dot}{clock if width >= 100 else clock[:5]}", ink.quiet)
+        return right.append(" ")
+
+    def on_click(self, event: events.Click) -> None:
+        for start, end, name in self._spans:
+            if start <= event.x < end:
+                app_of(self).action_go(name)

@@ -1,0 +1,1 @@
+"""The answers that screens and commands ask for."""

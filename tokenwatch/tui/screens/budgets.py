@@ -1,0 +1,35 @@
+"""Budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from tokenwatch.tui.bindings import PANES, bindings_for, line_of
+from tokenwatch.tui.screens.frame import FrameScreen
+from tokenwatch.tui.widgets.pane import Pane
+
+
+class BudgetsPane(Pane, can_focus=True):
+    """What there is."""
+
+    def draw(self, width: int, height: int) -> Text:
+        return Text("nothing yet")
+
+
+class BudgetsScreen(FrameScreen):
+    """Budgets."""
+
+    TAB = "budgets"
+    ACTIONS = PANES
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
+    LINE = line_of("app.help", "app.quit")
+    PANES = ("budgets-main",)
+    MAIN = "budgets-main"
+
+    def compose_panes(self) -> Iterable[Widget]:
+        yield BudgetsPane(id="budgets-main", classes="pane")

@@ -1,0 +1,35 @@
+"""History."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from tokenwatch.tui.bindings import PANES, bindings_for, line_of
+from tokenwatch.tui.screens.frame import FrameScreen
+from tokenwatch.tui.widgets.pane import Pane
+
+
+class HistoryPane(Pane, can_focus=True):
+    """What there is."""
+
+    def draw(self, width: int, height: int) -> Text:
+        return Text("nothing yet")
+
+
+class HistoryScreen(FrameScreen):
+    """History."""
+
+    TAB = "history"
+    ACTIONS = PANES
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
+    LINE = line_of("app.help", "app.quit")
+    PANES = ("history-main",)
+    MAIN = "history-main"
+
+    def compose_panes(self) -> Iterable[Widget]:
+        yield HistoryPane(id="history-main", classes="pane")
