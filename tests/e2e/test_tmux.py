@@ -120,7 +120,7 @@ def test_a_new_request_comes_onto_the_screen(terminal: Terminal, tmp_path: Path)
     try:
         terminal.start(environment(tmp_path), *COMMAND)
         before = sum(sums["requests"] for sums in demo.truth().values())
-        terminal.wait_for("sessions", "7 Agents ●")
+        terminal.wait_for("sessions", "7 Agents", "● working")
         demo.advance(now)
         assert sum(sums["requests"] for sums in demo.truth().values()) > before
         spent = {line for line in terminal.screen().splitlines() if "$" in line}
