@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tokenwatch.export.documents import Json, safe
 from tokenwatch.format import clean
@@ -36,10 +36,17 @@ def jsonl(rows: Iterable[Json]) -> Iterator[str]:
 
 def csv_lines(rows: Iterable[Json], columns: tuple[str, ...]) -> Iterator[str]:
     """Return CSV with a header; an unknown value is empty, and no cell can start a formula."""
-    yield _line(columns)
+    yield csv_line(columns)
     for row in rows:
         cells = flat(row)
-        yield _line(tuple(_cell(cells.get(name)) for name in columns))
+        yield csv_line([cells.get(name) for name in columns])
+
+
+def csv_line(cells: Sequence[object]) -> str:
+    """Return one line of CSV; an unknown value is empty, and no cell can start a formula."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow([_cell(cell) for cell in cells])
+    return buffer.getvalue()
 
 
 def _cell(value: object) -> str:
@@ -51,12 +58,6 @@ def _cell(value: object) -> str:
         return str(value)
     text = clean(value)
     return "'" + text if text.lstrip(_IGNORED).startswith(_FORMULA) else text
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue()
 
 
 _USAGE = tuple(

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual.app import App
@@ -16,6 +17,7 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
+from tokenwatch.errors import TokenwatchError
 from tokenwatch.snapshot import SessionRow, Snapshot
 from tokenwatch.tui import privacy
 from tokenwatch.tui.ascii import AsciiFilter
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from tokenwatch.tui.explain import Explanation
     from tokenwatch.tui.screens.dialogs import ExplainScreen, HelpScreen
     from tokenwatch.tui.screens.session import SessionScreen
+    from tokenwatch.tui.widgets.record_table import RecordTable
 
 S = TypeVar("S", bound=Screen[Any])
 T = TypeVar("T")
@@ -284,15 +287,50 @@ class TokenwatchApp(App[str]):
 
     def action_picture(self) -> None:
         """Save a picture of the screen where the program was started."""
-        name = (
-            f"tokenwatch-{datetime.fromtimestamp(self.now() / 1000, self.zone):%Y%m%d-%H%M%S}.svg"
-        )
+        from tokenwatch.export.files import free_name, write
+
+        picture = self.export_screenshot(title="tokenwatch")
         try:
-            self.save_screenshot(name)
-        except OSError as error:
-            self.notify(f"no picture: {error.strerror}", severity="warning", markup=False)
+            path = free_name(Path(f"{self._file_name()}.svg"))
+            write(path, picture)
+        except TokenwatchError as error:
+            self.notify(f"no picture: {error}", severity="warning", markup=False)
         else:
-            self.notify(f"picture saved: {name}", markup=False)
+            self.notify(f"picture saved: {path}", markup=False)
+
+    def _file_name(self, what: str = "") -> str:
+        at = datetime.fromtimestamp(self.now() / 1000, self.zone)
+        return "-".join(filter(None, ("tokenwatch", what, f"{at:%Y%m%d-%H%M%S}")))
+
+    def export(self, table: RecordTable[Any] | None) -> None:
+        """Ask for a file's name and format, and write the table's rows or the screen."""
+        from tokenwatch.tui.screens.export_box import ExportScreen, Shown
+
+        lines = (strip.text.rstrip() for strip in self.screen._compositor.render_strips())
+        pictures = {
+            "txt": "\n".join(lines) + "\n",
+            "svg": self.export_screenshot(title="tokenwatch"),
+        }
+        shown = Shown(
+            name=self._file_name(self.tab),
+            pictures=pictures,
+            table=table,
+            records=tuple(table.records) if table else (),
+        )
+        self.push_screen(ExportScreen(shown))
+
+    def confirm(self, question: str, then: Callable[[], object], *, yes: str = "Yes") -> None:
+        """Ask before something that can't be undone, and call `then` if the user says yes.
+
+        question: a sentence that says what would be lost. yes: a verb for it.
+        """
+        from tokenwatch.tui.screens.confirm import ConfirmScreen
+
+        def answered(answer: bool | None) -> None:
+            if answer:
+                then()
+
+        self.push_screen(ConfirmScreen(question, yes), answered)
 
     def action_help(self) -> None:
         """Show this screen's keys; run the one that is chosen."""

@@ -118,6 +118,7 @@ PANES: Final = (
     "screen.next_pane(-1)",
     "screen.zoom",
     "screen.copy",
+    "screen.export",
 )
 """What every screen of panes can do."""
 ROWS: Final = ("screen.sort", "screen.reverse", "screen.explain")

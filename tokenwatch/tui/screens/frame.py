@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from tokenwatch.tui.messages import Answered, Unanswered
 from tokenwatch.tui.widgets.filter_bar import FilterBar
 from tokenwatch.tui.widgets.lines import KeyLine, Notices
 from tokenwatch.tui.widgets.pane import Framed, app_of
+from tokenwatch.tui.widgets.record_table import RecordTable
 from tokenwatch.tui.widgets.status_bar import Status, StatusBar
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
@@ -224,6 +225,19 @@ class FrameScreen(Screen[None]):
 
     def _is_shown(self, pane_id: str) -> bool:
         return self.pane(pane_id).is_on_screen or self.pane(pane_id).region.area > 0
+
+    # Files ----------------------------------------------------------------------------------
+
+    def exported(self) -> RecordTable[Any] | None:
+        """Return the table that an export writes: the one in focus, else the main one; None if empty."""
+        for pane in (self.focused, self.pane(self.MAIN) if self.MAIN else None):
+            if isinstance(pane, RecordTable) and pane.records:
+                return pane
+        return None
+
+    def action_export(self) -> None:
+        """Ask for a file's name and format, and write what is on screen."""
+        app_of(self).export(self.exported())
 
     def action_back(self) -> None:
         """Show all panes again."""

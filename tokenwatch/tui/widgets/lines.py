@@ -81,30 +81,36 @@ class KeyLine(Pane):
     """The keys that matter most here, at most eight; each can be clicked."""
 
     _keys: tuple[Key, ...] = ()
-    _spans: list[tuple[int, int, str]]
+    _spans: Sequence[tuple[int, int, str]] = ()
     """Where each key stands: from, to, action."""
+    _has_palette = True
 
     def show(self, keys: Sequence[Key]) -> None:
         """Replace the keys."""
         self._keys = tuple(keys)
         self.redraw()
 
+    def without_palette(self) -> KeyLine:
+        """Leave the palette out: in a box that waits for an answer."""
+        self._has_palette = False
+        return self
+
     def draw(self, width: int, height: int) -> Text:
         ink = ink_of(self)
         gap = "  " if width >= 90 else " "
         right = Text.assemble(("^p", ink.accent), (" palette ", ink.quiet))
         line = Text(" ")
-        self._spans = []
+        self._spans = spans = []
         for key in self._keys:
             cell = Text.assemble((key.shown, ink.accent + BOLD), (f" {key.label}{gap}", ink.text))
             if line.cell_len + cell.cell_len > width:
                 break
-            self._spans.append((line.cell_len, line.cell_len + cell.cell_len, key.action))
+            spans.append((line.cell_len, line.cell_len + cell.cell_len, key.action))
             line.append(cell)
         room = width - line.cell_len - right.cell_len
-        if room < 0:
+        if room < 0 or not self._has_palette:
             return line
-        self._spans.append((width - right.cell_len, width, "app.command_palette"))
+        spans.append((width - right.cell_len, width, "app.command_palette"))
         return Text.assemble(line, " " * room, right)
 
     async def on_click(self, event: events.Click) -> None:

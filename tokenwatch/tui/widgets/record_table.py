@@ -20,6 +20,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tokenwatch.export.sheets import Cell
 from tokenwatch.tui.bindings import TABLE, bindings_for
 from tokenwatch.tui.messages import HeaderChosen, RowChosen, RowMoved
 from tokenwatch.tui.widgets.pane import Framed, ink_of
@@ -28,7 +29,11 @@ MARK_WIDTH = 1
 
 
 class Record(Protocol):
-    """Anything that can be a row."""
+    """Anything that can be a row.
+
+    One with a method `exact(column) -> str | int | None` says what an export writes for a
+    column's key instead of the text on screen; None leaves it at the text.
+    """
 
     @property
     def key(self) -> str: ...
@@ -150,6 +155,15 @@ class RecordTable(Framed, ScrollView, Generic[R], can_focus=True):
     def records(self) -> Sequence[R]:
         """The rows, in the order shown."""
         return self._records
+
+    def cells(self, record: R) -> list[Cell]:
+        """Return a record's values of all columns: exact where it knows them, else as shown."""
+        exact: Callable[[str], Cell] | None = getattr(record, "exact", None)
+        values: list[Cell] = []
+        for column in self.columns:
+            value = exact(column.key) if exact else None
+            values.append(self._paint(record, column.key).plain.strip() if value is None else value)
+        return values
 
     @property
     def selected(self) -> R | None:
