@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.message_pump import MessagePump
 from textual.screen import Screen
@@ -109,6 +110,14 @@ class TokenwatchApp(App[str]):
         return "demo" if self._snapshot.is_demo else "live"
 
     # Life -----------------------------------------------------------------------------------
+
+    def get_driver_class(self) -> type[Driver]:
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
+        from tokenwatch.tui.driver import Terminal
+
+        return Terminal
 
     def get_default_screen(self) -> Screen[None]:
         return self.live

@@ -229,7 +229,10 @@ class FrameScreen(Screen[None]):
     # Files ----------------------------------------------------------------------------------
 
     def exported(self) -> RecordTable[Any] | None:
-        """Return the table that an export writes: the one in focus, else the main one; None if empty."""
+        """Return the table that an export writes: the one in focus, else the main one.
+
+        None where neither is a table with rows.
+        """
         for pane in (self.focused, self.pane(self.MAIN) if self.MAIN else None):
             if isinstance(pane, RecordTable) and pane.records:
                 return pane
