@@ -25,6 +25,7 @@ CASES = [
     (b"\x1b[M#\xff\xff\x1b[M#\xc3\xa9", ""),
     (b"\x1b[M \x1b[\x1b[M !!k", "k"),
     # Keys stay keys
+    (b"\x1b]\x1bP12", "\x1b]\x1bP12"),
     (b"\x1b[A\x1b[1;5C\x1bOP", "\x1b[A\x1b[1;5C\x1bOP"),
     (b"\x1b", "\x1b"),
     (b"\x1b[200~pasted\x1b[201~", "\x1b[200~pasted\x1b[201~"),
@@ -53,6 +54,14 @@ def test_what_was_held_back_is_given_when_nothing_follows() -> None:
     assert typed.feed(b"\x1b[") == ""
     assert typed.rest() == "\x1b["
     assert typed.feed(b"A") == "A"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"\x1b]11;rgb:1010/1414/1818\x07", b"\x1b]52;c;cXVpdA==\x1b\\", b"\x1bP>|tmux 3.3a\x1b\\"],
+)
+def test_answers_that_nobody_waits_for(answer: bytes) -> None:
+    assert Typed().feed(b"a" + answer + b"b") == "ab"
 
 
 def test_x10_is_told() -> None:

@@ -1,12 +1,14 @@
-"""What a terminal types: bytes in, text out, without the mouse reports that nobody understands.
+"""What a terminal types: bytes in, text out, without the reports that nobody understands.
 
-Textual decodes input strictly and takes a report that it can't read for keys. Three kinds of
-report do harm:
+Textual decodes input strictly and takes a report that it can't read for keys. Three kinds do
+harm:
 
 - X10, `ESC [ M` and three bytes: sent by a terminal that forgot (tmux when it is attached to
   again) that reports were wanted as SGR. Past column 95 the bytes are no UTF-8.
 - SGR with `NaN` or fractions for numbers, from terminals that divide by a cell's size of nothing.
-- Bytes that are no UTF-8 at all.
+- Answers to what another program asked (OSC, DCS), which come after that has ended.
+
+Bytes that are no UTF-8 become U+FFFD.
 """
 
 from __future__ import annotations
@@ -15,7 +17,10 @@ import re
 from codecs import getincrementaldecoder
 from typing import Final
 
-_REPORT: Final = re.compile(rb"\x1b\[M[\s\S]{3}|\x1b\[<([0-9A-LN-Za-ln-z;.+-]{0,40})[Mm]")
+_REPORT: Final = re.compile(
+    rb"\x1b\[M[\s\S]{3}|\x1b\[<([0-9A-LN-Za-ln-z;.+-]{0,40})[Mm]"
+    rb"|(\x1b[]P_^][^\x07\x1b]+(?:\x07|\x1b\\))"
+)
 _SGR: Final = re.compile(rb"-?\d+;-?\d+;-?\d+")
 _BEGUN: Final = re.compile(rb"\x1b\[(?:M[\s\S]{0,2}|<[0-9A-LN-Za-ln-z;.+-]{0,40})?\Z")
 """The beginning of a report at the end of what was read. A lone ESC is a key."""
@@ -47,7 +52,9 @@ class Typed:
         return self._decode(held)
 
     def _judged(self, report: re.Match[bytes]) -> bytes:
-        numbers = report[1]
+        numbers, answer = report[1], report[2]
+        if answer is not None:
+            return b""
         if numbers is None:
             self.saw_x10 = True
             return b""
