@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.message_pump import MessagePump
@@ -53,7 +53,11 @@ class TokenwatchApp(App[str]):
     TITLE = "tokenwatch"
     CSS_PATH = "app.tcss"
     COMMANDS = {Commands}
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(APP)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_for(APP),
+        # From a box too, and from a line that is typed in.
+        Binding("ctrl+c", "quit", show=False, priority=True),
+    ]
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(

@@ -94,7 +94,7 @@ KEYS: Final = {
         _key("app.picture", "ctrl+s", "^s", "Picture", "save a picture of the screen"),
         _key("app.command_palette", "ctrl+p,colon", "^p", "Palette", "find a command by its name"),
         _key("app.help", "question_mark", "?", "Help", "keys of this screen; enter runs one"),
-        _key("app.quit", "q,ctrl+c", "q", "Quit", "leave; reading starts where it ended"),
+        _key("app.quit", "q", "q", "Quit", "leave; reading starts where it ended"),
     )
 }
 
