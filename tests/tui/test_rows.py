@@ -20,7 +20,6 @@ from tokenwatch.model import NO_SPEND, AgentKind, State, usd
 from tokenwatch.tui import ascii as ascii_glyphs
 from tokenwatch.tui import privacy
 from tokenwatch.tui.bindings import APP, KEYS, TABLE
-from tokenwatch.tui.clipboard import copy_locally
 from tokenwatch.tui.explain import explain_figure, explain_request, explain_session
 from tokenwatch.tui.filter import matches, parse
 from tokenwatch.tui.listing import Lines, Listing
@@ -232,20 +231,6 @@ def test_no_module_grows_too_large() -> None:
     folder = Path(privacy.__file__).parent
     for module in folder.rglob("*.py"):
         assert len(module.read_text().splitlines()) <= 400, module
-
-
-def test_copies_with_the_first_program_that_takes_it(tmp_path: Path) -> None:
-    taken = tmp_path / "taken"
-    refuses = tmp_path / "wl-copy"
-    refuses.write_text("#!/bin/sh\nexit 1\n")
-    takes = tmp_path / "xclip"
-    takes.write_text(f"#!/bin/sh\nread -r line\nprintf '%s' \"$line\" > {taken}\n")
-    for program in (refuses, takes):
-        program.chmod(0o755)
-    environment = {"PATH": str(tmp_path), "WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}
-    assert copy_locally("some text", environment) is not None
-    assert taken.read_text() == "some text"
-    assert copy_locally("some text", {"PATH": ""}) is None
 
 
 def test_every_ink_is_a_style() -> None:

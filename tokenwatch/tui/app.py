@@ -20,10 +20,9 @@ from textual.worker import get_current_worker
 
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.snapshot import SessionRow, Snapshot
-from tokenwatch.tui import privacy
+from tokenwatch.tui import clipboard, privacy
 from tokenwatch.tui.ascii import AsciiFilter
 from tokenwatch.tui.bindings import APP, KEYS, TABLE, bindings_for
-from tokenwatch.tui.clipboard import copy_locally
 from tokenwatch.tui.commands import Commands
 from tokenwatch.tui.feed import Feed
 from tokenwatch.tui.messages import Answered, SnapshotReady
@@ -56,7 +55,7 @@ class TokenwatchApp(App[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_for(APP),
         # From a box too, and from a line that is typed in.
-        Binding("ctrl+c", "quit", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
     ]
     ENABLE_COMMAND_PALETTE = True
 
@@ -246,11 +245,20 @@ class TokenwatchApp(App[str]):
         self.run_worker(self._copy(text, what), group="copy")
 
     async def _copy(self, text: str, what: str) -> None:
-        program = await asyncio.to_thread(copy_locally, text, self._environment)
-        if program is None:
-            self.copy_to_clipboard(text)
-        how = "copied" if program else "sent to the terminal's clipboard"
-        self.notify(f"{what} {how}", timeout=2, markup=False)
+        self._clipboard = text
+        copied = await asyncio.to_thread(clipboard.copy, text, self._environment)
+        if copied.sequence and self._driver is not None:
+            self._driver.write(copied.sequence)
+        self.notify(
+            f"{what} {copied.said}",
+            timeout=3,
+            markup=False,
+            severity="information" if copied.is_done else "warning",
+        )
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what was selected with the mouse or in a line, as everything else is copied."""
+        self.copy(text, "text")
 
     # Keys -----------------------------------------------------------------------------------
 
@@ -279,6 +287,15 @@ class TokenwatchApp(App[str]):
     def action_read_now(self) -> None:
         """Look at the logs now."""
         self.feed.refresh()
+
+    async def action_interrupt(self) -> None:
+        """Copy what is selected with the mouse; leave if nothing is."""
+        selected = self.screen.get_selected_text()
+        if selected:
+            self.screen.clear_selection()
+            self.copy_to_clipboard(selected)
+        else:
+            await self.action_quit()
 
     def action_demo(self) -> None:
         """Leave for the demo."""
