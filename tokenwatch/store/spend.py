@@ -73,6 +73,17 @@ def by_agent(ledger: Ledger, where: Filter) -> dict[int, Spend]:
     return {int(str(key)): spend_of(sums) for key, sums in _query(ledger, "u.agent", where)}
 
 
+def by_session(ledger: Ledger, where: Filter) -> dict[int, dict[str | None, Spend]]:
+    """Return the sums of each session's models, by the session's key; None is an unknown model."""
+    names = dict(ledger.sql.execute("SELECT key, name FROM models").fetchall())
+    sums: dict[int, dict[str | None, Spend]] = {}
+    # One number groups faster than two columns.
+    for raw, eleven in _query(ledger, "a.session << 20 | u.model", where):
+        session, model = divmod(int(str(raw)), 1 << 20)
+        sums.setdefault(session, {})[names.get(model)] = spend_of(eleven)
+    return sums
+
+
 def total(ledger: Ledger, where: Filter) -> Spend:
     """Return the sum of all requests that count."""
     return next((spend_of(sums) for _, sums in _query(ledger, "0", where)), NO_SPEND)
