@@ -54,6 +54,9 @@ class Source(Protocol):
         read from its start, and its first batch says so. Raises OSError if it can't be opened.
         """
 
+    def prompt_at(self, line: bytes) -> str | None:
+        """Return what a person typed, as a line of a log holds it; None if it holds no prompt."""
+
     def prepare(self) -> None:
         """Import what reading needs, so that forked processes have it."""
 

@@ -146,9 +146,14 @@ def project_name(project: str | None) -> str | None:
 
 def session_name(session: SessionRow) -> str:
     """Return `project ▸ title`; what is missing is replaced by the id's beginning."""
-    title = fmt.one_line(session.title, 120) if session.title else fmt.clean(session.id[:8])
+    title = title_of(session.title, session.id)
     project = project_name(session.project)
     return f"{project} ▸ {title}" if project else title
+
+
+def title_of(title: str | None, session_id: str) -> str:
+    """Return a session's title on one line; the id's beginning where it has none."""
+    return fmt.one_line(title, 120) if title else fmt.clean(session_id[:8])
 
 
 def agent_name(agent: AgentRow) -> str:

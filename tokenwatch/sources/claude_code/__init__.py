@@ -44,6 +44,11 @@ class ClaudeCode:
 
         return passes.read(log, bookmark, which, now_ms=now_ms)
 
+    def prompt_at(self, line: bytes) -> str | None:
+        from tokenwatch.sources.claude_code import asked
+
+        return asked.prompt_at(line)
+
     def prepare(self) -> None:
         from tokenwatch.sources.claude_code import passes  # noqa: F401
 

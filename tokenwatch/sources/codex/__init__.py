@@ -48,6 +48,11 @@ class Codex:
 
         return batches(log, bookmark, DetailReader.maker(log, now_ms), now_ms=now_ms)
 
+    def prompt_at(self, line: bytes) -> str | None:
+        from tokenwatch.sources.codex import asked
+
+        return asked.prompt_at(line)
+
     def prepare(self) -> None:
         """Import both readers."""
         from tokenwatch.sources.codex import detail, reading, usage  # noqa: F401

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
+from tokenwatch.tui.filter_words import completed
 from tokenwatch.tui.messages import FilterChanged, FilterClosed
+from tokenwatch.tui.widgets.pane import ink_of
+
+HELPS: Final = (
+    "words  project: model:a,b branch: state: source: title: prompt:  cost:>1 tokens:>1M turns:"
+    " agents: since:7d until:  !not  tab completes",
+    "words  project: model:a,b state: prompt: cost:>1 turns: since:7d  !not  tab completes",
+    "words  project: model: cost:>1 since:7d !not  tab: more",
+    "words  model: cost:>1 since:7d !not",
+)
+"""What can be typed; the longest that fits is shown while nothing is."""
+SAID_SHARE: Final = 0.6
+"""As much of the line may be taken by what is said about the filter."""
 
 
 class FilterBar(Horizontal):
@@ -18,15 +33,19 @@ class FilterBar(Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave(True)", show=False),
         Binding("down", "leave(False)", show=False),
+        Binding("tab", "complete", show=False),
     ]
+    DEFAULT_CSS = """
+    FilterBar > #filter-says { width: auto; padding-left: 1; }
+    """
+
+    _saying: tuple[str, bool] = ("", False)
+    _choices: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Label("/ ", markup=False)
-        yield Input(
-            placeholder="words  source: model: project: state: cost:>1  !not",
-            compact=True,
-            select_on_focus=False,
-        )
+        yield Input(placeholder=HELPS[-1], compact=True, select_on_focus=False)
+        yield Label("", markup=False, id="filter-says")
 
     def open(self) -> None:
         """Show the line and take the keys."""
@@ -42,13 +61,50 @@ class FilterBar(Horizontal):
         """Empty the filter."""
         self.query_one(Input).value = ""
 
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """Say something about the filter behind it. wrong: something of it is not in force."""
+        if (text, wrong) != self._saying:
+            self._saying = (text, wrong)
+            self._draw()
+
+    def _draw(self) -> None:
+        """Say what a word may become, else what there is to say."""
+        ink = ink_of(self)
+        text, wrong = self._saying
+        if self._choices:
+            said = Text(" ".join(self._choices), ink.quiet)
+        else:
+            said = Text.assemble(("▲ ", ink.watch) if wrong and text else "", (text, ink.quiet))
+        said.no_wrap = True
+        said.truncate(max(8, int(self.size.width * SAID_SHARE)), overflow="ellipsis")
+        self.query_one("#filter-says", Label).update(said)
+
+    def on_resize(self, event: events.Resize) -> None:
+        room = event.size.width - 4
+        fitting = (text for text in HELPS if len(text) <= room)
+        self.query_one(Input).placeholder = next(fitting, HELPS[-1])
+        self._draw()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        self._choices = ()
         self.post_message(FilterChanged(event.value))
+        self._draw()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_leave(False)
+
+    def action_complete(self) -> None:
+        """Complete the word before the end, as far as it is clear; say what it may become."""
+        line = self.query_one(Input)
+        text, choices = completed(line.value)
+        with self.prevent(Input.Changed):
+            line.value = text
+        line.cursor_position = len(text)
+        self._choices = choices if len(choices) > 1 else ()
+        self.post_message(FilterChanged(text))
+        self._draw()
 
     def action_leave(self, clear: bool) -> None:
         """Hide the line; the filter stays in force unless `clear`."""
