@@ -8,7 +8,10 @@ from functools import partial, reduce
 from operator import add
 from typing import Any, TypeVar, cast
 
+from tokenwatch.analysis.period import Period
 from tokenwatch.answers import session as session_answers
+from tokenwatch.answers.past import PastSessions, as_past
+from tokenwatch.answers.sessions import past_sessions
 from tokenwatch.errors import NotFound
 from tokenwatch.model import NO_SPEND, AgentKind, Spend, State, Usage
 from tokenwatch.snapshot import (
@@ -616,6 +619,7 @@ class FakeFeed:
         self.answers: dict[object, Callable[..., Any]] = {
             session_answers.detail: self._detail,
             session_answers.requests: self._requests,
+            past_sessions: self._past_sessions,
             **(answers or {}),
         }
         self.publish: Callable[[Snapshot], None] | None = None
@@ -648,6 +652,10 @@ class FakeFeed:
 
     def _requests(self, session_id: str, turn_id: str) -> tuple[ExplainedRequest, ...]:
         return requests(turn_id)
+
+    def _past_sessions(self, period: Period) -> PastSessions:
+        rows = self.first.sessions if self.first else ()
+        return PastSessions(tuple(as_past(row) for row in rows), None, None)
 
     def refresh(self) -> None:
         self.refreshed += 1

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from tokenwatch.answers.looked import Looked, TurnIds
 from tokenwatch.answers.moment import Moment
 from tokenwatch.sources import source
 from tokenwatch.sources.search import Wanted, holding, wanted
@@ -29,17 +29,6 @@ PART_BYTES = 32 * 1024 * 1024
 """One part looks through as many sessions, and ends after as many bytes of logs."""
 PACKED = 8
 """A packed log holds about so many times its size."""
-
-
-class Looked(NamedTuple):
-    """What one part of a search has found."""
-
-    sessions: tuple[tuple[str, frozenset[str]], ...]
-    """Every session that was looked through, with the terms that its prompts hold."""
-    gone: int
-    """Logs with prompts that are not there any more, or can't be read."""
-    behind: Behind | None
-    """Where to go on; None when all sessions have been looked through."""
 
 
 def search(moment: Moment, *, terms: tuple[str, ...], behind: Behind | None = None) -> Looked:
@@ -62,7 +51,7 @@ def search(moment: Moment, *, terms: tuple[str, ...], behind: Behind | None = No
     return Looked(tuple(looked), gone, None if is_done else behind)
 
 
-def matching_turns(moment: Moment, *, session_id: str, words: str) -> frozenset[str]:
+def matching_turns(moment: Moment, *, session_id: str, words: str) -> TurnIds:
     """Return the ids of those of a session's turns (`turns.turns`) of which a prompt holds words.
 
     words: looked for as they stand, but for case and the length of blanks. A log that is gone
@@ -79,7 +68,7 @@ def matching_turns(moment: Moment, *, session_id: str, words: str) -> frozenset[
         # As turns are titled: by their own prompt, else by one that was typed within them.
         at = bisect_right(starts, place.at_ms + 1000) - 1
         found.add(place.id if place.id in ids else rows[at].id if at >= 0 else "")
-    return frozenset(found)
+    return TurnIds(found)
 
 
 def _logs_of(session: Prompted) -> dict[str, dict[int, PromptPlace]]:

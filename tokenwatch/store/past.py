@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import add
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tokenwatch.model import NO_SPEND, Spend
 from tokenwatch.store.ledger import Ledger
@@ -23,20 +23,20 @@ class PastRecord(NamedTuple):
     git_branch: str | None
     started_ms: int | None
     last_ms: int | None
-    spend: Spend
-    models: tuple[str, ...]
+    spend: Spend = NO_SPEND
+    models: tuple[str, ...] = ()
     """Most expensive first."""
-    agents: int
+    agents: int = 0
     """The main one and subagents, auxiliary ones left out; all there ever were."""
-    named: str
+    named: str = ""
     """Names and tasks of its agents, each on a line of its own."""
-    prompts: int
-    turns: int
-    compactions: int
-    commits: int
-    lines_added: int
-    lines_removed: int
-    context: int | None
+    prompts: int = 0
+    turns: int = 0
+    compactions: int = 0
+    commits: int = 0
+    lines_added: int = 0
+    lines_removed: int = 0
+    context: int | None = None
     """Of the main agent's latest request."""
 
 
@@ -69,31 +69,33 @@ def past(ledger: Ledger, where: Filter) -> list[PastRecord]:
     Without a condition, those with a prompt alone as well: a log with neither is no session.
     """
     spends = by_session(ledger, where)
-    counts = {name: _counts(ledger, name, *how, where) for name, *how in _COUNTED}
+    counts = {
+        table: _counts(ledger, table, columns, condition, where)
+        for table, columns, condition in _COUNTED
+    }
     agents = {row[0]: tuple(row)[1:] for row in ledger.sql.execute(_AGENTS)}
     contexts = {row[0]: row[1] for row in ledger.sql.execute(_CONTEXTS)}
     prompted = counts["prompts"] if where.is_open else {}
-    none, found = (0, 0), []
+    none, found = (0, 0), list[PastRecord]()
     for row in ledger.sql.execute(_SESSIONS):
         key = row[0]
         if key not in spends and key not in prompted:
             continue
         by_model = spends.get(key, {})
         many, named = agents.get(key, (0, None))
-        of: dict[str, Any] = {name: counts[name].get(key, none)[0] for name in counts}
+        added, removed = counts["edits"].get(key, none)
         found.append(
-            PastRecord(
-                *row,
+            PastRecord(*row)._replace(
                 spend=_sum(by_model),
                 models=_ordered(by_model),
                 agents=many,
                 named=named or "",
-                prompts=of["prompts"],
-                turns=of["turns"],
-                compactions=of["compactions"],
-                commits=of["commits"],
-                lines_added=of["edits"] or 0,
-                lines_removed=counts["edits"].get(key, none)[1] or 0,
+                prompts=counts["prompts"].get(key, none)[0],
+                turns=counts["turns"].get(key, none)[0],
+                compactions=counts["compactions"].get(key, none)[0],
+                commits=counts["commits"].get(key, none)[0],
+                lines_added=added,
+                lines_removed=removed,
                 context=contexts.get(key),
             )
         )

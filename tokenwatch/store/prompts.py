@@ -66,4 +66,7 @@ def _prompted(ledger: Ledger, sql: str, values: tuple[int, ...]) -> list[Prompte
     for session, id_, at_ms, path, line, size in ledger.sql.execute(query, keys):
         place = PromptPlace(id_, at_ms, real_path(path), line, size)
         places.setdefault(session, []).append(place)
-    return [Prompted(*session, prompts=tuple(places.get(session[0], ()))) for session in sessions]
+    return [
+        Prompted(key, id_, source, last_ms, tuple(places.get(key, ())))
+        for key, id_, source, last_ms in sessions
+    ]

@@ -108,9 +108,7 @@ def _plain(token: _Token) -> str:
     return "".join(letter for letter, _ in token)
 
 
-def _condition(
-    token: _Token, negated: bool, clock: _Clock
-) -> tuple[Condition | None, str | None]:
+def _condition(token: _Token, negated: bool, clock: _Clock) -> tuple[Condition | None, str | None]:
     """Return what a token says, or what is wrong with it."""
     colon = _Letter(":", False)
     at = token.index(colon) if colon in token else -1

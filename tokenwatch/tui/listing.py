@@ -14,7 +14,7 @@ from typing import Any, Final, overload
 from tokenwatch import format as fmt
 from tokenwatch.model import AgentKind
 from tokenwatch.snapshot import SessionRow
-from tokenwatch.tui.filter import Condition, matches, words_of
+from tokenwatch.tui.filter import Condition, Prompts, matches, words_of
 from tokenwatch.tui.live_rows import ASCENDING, LiveRow, rows_of, session_name
 
 VALUES: Final[dict[str, Callable[[SessionRow], float | str | None]]] = {
@@ -87,20 +87,29 @@ class Listing:
         self._orders.clear()
 
     def chosen(
-        self, sort: str, reverse: bool, source: str | None, conditions: Sequence[Condition]
+        self,
+        sort: str,
+        reverse: bool,
+        source: str | None,
+        conditions: Sequence[Condition],
+        *,
+        project: str | None = None,
+        prompts: Prompts | None = None,
     ) -> list[Listed]:
-        """Return the sessions of a source (None: of all) that meet the conditions, in order.
+        """Return the sessions that meet the conditions, in order; source, project: None for all.
 
         What is equal comes latest first, what is unknown last.
         """
         ordered = self._ordered(sort, reverse)
         if source is not None:
             ordered = [listed for listed in ordered if listed.session.source == source]
+        if project is not None:
+            ordered = [listed for listed in ordered if listed.session.project == project]
         if not conditions:
             return ordered
         if all(condition.field for condition in conditions):
-            return [listed for listed in ordered if matches(listed.session, conditions)]
-        return [listed for listed in ordered if matches(listed.session, conditions, listed.words)]
+            return [each for each in ordered if matches(each.session, conditions, None, prompts)]
+        return [each for each in ordered if matches(each.session, conditions, each.words, prompts)]
 
     def _ordered(self, sort: str, reverse: bool) -> list[Listed]:
         found = self._orders.get((sort, reverse))
@@ -157,7 +166,3 @@ class Lines(Sequence[LiveRow]):
                 for at, owner in enumerate(self._owners)
             }
         return self._places.get(key)
-
-
-def _age(listed: Listed) -> int:
-    return -(listed.session.last_ms or 0)

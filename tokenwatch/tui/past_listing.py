@@ -56,7 +56,8 @@ class Group(NamedTuple):
     label: str
     name: str
     """What it is sorted by among its like where names are asked for."""
-    count: int
+    many: int
+    """Sessions."""
     session: PastSession
     """The sums of its sessions; what has no sum is empty."""
     is_open: bool
@@ -222,7 +223,7 @@ class Grouping:
             key=f"{by}:{name.key}",
             label=name.label,
             name=name.sort,
-            count=len(own),
+            many=len(own),
             session=_sums(sessions),
             is_open=is_open,
         )

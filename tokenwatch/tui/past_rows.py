@@ -33,7 +33,7 @@ SORT_WORDS: Final = {
 
 _COLUMNS: Final = (
     Column(key="state", title=" ", width=1),
-    Column(key="session", title="session", width=0, least=30),
+    Column(key="session", title="session", width=0, least=36),
     Column(key="source", title="source", width=11, drop=8),
     Column(key="model", title="model", width=13, drop=3),
     Column(key="branch", title="branch", width=14, drop=10),
@@ -120,7 +120,7 @@ def _group_cell(group: Group, column: str, view: View) -> Text:
         case "state":
             return Text("▼" if group.is_open else "▸", ink.accent)
         case "session":
-            many = "1 session" if group.count == 1 else f"{fmt.count(group.count)} sessions"
+            many = "1 session" if group.many == 1 else f"{fmt.count(group.many)} sessions"
             return Text.assemble((group.label, ink.strong), (f"  {many}", ink.quiet))
         case "source" | "model" | "branch" | "context" | "length":
             return Text("")

@@ -10,6 +10,8 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import TypeVar, cast
 
+from tokenwatch.answers.looked import Looked, TurnIds
+from tokenwatch.answers.past import PastSession, PastSessions
 from tokenwatch.snapshot import (
     Activity,
     AgentRow,
@@ -94,3 +96,25 @@ def _hide_agent(agent: AgentRow) -> AgentRow:
 def _hide_activity(line: Activity) -> Activity:
     what = line.what if line.what == "answer" else "tools"
     return replace(line, project=None, what=what)
+
+
+@_hide.register
+def hide_past_sessions(answer: PastSessions) -> PastSessions:
+    """Return the sessions without words of the user's."""
+    return answer._replace(rows=tuple(hide_past_session(row) for row in answer.rows))
+
+
+@_hide.register
+def hide_past_session(session: PastSession) -> PastSession:
+    """Return the session without title, project, branch and its agents' names and tasks."""
+    return session._replace(title=None, project=None, git_branch=None, named="")
+
+
+@_hide.register
+def _(answer: Looked) -> Looked:
+    return answer
+
+
+@_hide.register
+def _(answer: TurnIds) -> TurnIds:
+    return answer

@@ -19,7 +19,9 @@ def prompt_at(line: bytes) -> str | None:
         words = text(record.payload.get("message"))
     elif record.kind == "item_completed":
         item = mapping(record.payload.get("item"))
-        words = prompts.of_content(item.get("content")) if item.get("type") == "UserMessage" else None
+        words = (
+            prompts.of_content(item.get("content")) if item.get("type") == "UserMessage" else None
+        )
     else:
         words = prompts.of_message(record.payload) if record.kind == "message" else None
     return None if words is None else prompts.typed(words)

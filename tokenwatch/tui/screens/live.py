@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,10 +12,10 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from tokenwatch import format as fmt
+from tokenwatch.model import Spend
 from tokenwatch.snapshot import Snapshot
 from tokenwatch.tui.activity import ACTIVITY_COLUMNS, ActivityLine, activity_lines, paint_activity
 from tokenwatch.tui.bindings import PANES, ROWS, Key, bindings_for, line_of
-from tokenwatch.tui.filter import parse
 from tokenwatch.tui.listing import Lines, Listed, Listing
 from tokenwatch.tui.live_rows import (
     ASCENDING,
@@ -25,16 +25,9 @@ from tokenwatch.tui.live_rows import (
     LiveRow,
     paint,
 )
-from tokenwatch.tui.messages import (
-    FilterChanged,
-    FilterClosed,
-    HeaderChosen,
-    RowChosen,
-    RowMoved,
-)
-from tokenwatch.tui.screens.frame import FrameScreen
+from tokenwatch.tui.messages import RowChosen, RowMoved
+from tokenwatch.tui.screens.list_frame import NARROWING, ListScreen
 from tokenwatch.tui.screens.live_panes import AgentsPane, BurnPane, EmptyPane, TodayPane
-from tokenwatch.tui.widgets.filter_bar import FilterBar
 from tokenwatch.tui.widgets.pane import app_of, ink_of
 from tokenwatch.tui.widgets.record_table import RecordTable
 
@@ -49,11 +42,11 @@ LEGENDS = (
 EMPTY_LINE = line_of("app.demo", "app.read_now", "app.help", "app.quit")
 
 
-class LiveScreen(FrameScreen):
+class LiveScreen(ListScreen):
     """Today's spend, the burn rate, the agents, a table of sessions and the latest requests."""
 
     TAB = "live"
-    ACTIONS = (*PANES, *ROWS, "screen.filter", "screen.source", "screen.follow")
+    ACTIONS = (*PANES, *ROWS, *NARROWING, "screen.follow")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
     LINE = line_of(
         "choose",
@@ -67,15 +60,13 @@ class LiveScreen(FrameScreen):
     )
     PANES = ("sessions", "activity", "today", "burn", "counts")
     MAIN = "sessions"
+    FIRST_SORT = SORTS[0]
+    HEADERS: ClassVar[Mapping[str, str]] = {"minutes": "burn"}
 
     def __init__(self) -> None:
         super().__init__()
         self._snapshot: Snapshot | None = None
         self._listing = Listing()
-        self._sort = SORTS[0]
-        self._reversed = False
-        self._source: str | None = None
-        self._filter = ""
         self._follows = False
         self._highest_minute = 0
 
@@ -98,7 +89,7 @@ class LiveScreen(FrameScreen):
         self.query_one("#burn", BurnPane).frame("burn rate", "60 min")
         self.query_one("#counts", AgentsPane).frame("agents", "today")
         self.query_one("#empty", EmptyPane).frame("nothing to watch yet")
-        self._fill()
+        self.fill()
 
     # Values in ------------------------------------------------------------------------------
 
@@ -107,7 +98,7 @@ class LiveScreen(FrameScreen):
         self.set_class(self.has_nothing, "-empty")
         for pane in (TodayPane, BurnPane, AgentsPane, EmptyPane):
             self.query_one(pane).show(snapshot)
-        self._fill()
+        self.fill()
         if self._follows:
             self._select_newest()
 
@@ -134,9 +125,24 @@ class LiveScreen(FrameScreen):
         return self.query_one("#activity", RecordTable)
 
     def _chosen(self) -> list[Listed]:
-        return self._listing.chosen(self._sort, self._reversed, self._source, parse(self._filter))
+        conditions = self.parsed().conditions
+        return self._listing.chosen(
+            self._sort,
+            self._reversed,
+            self._source,
+            conditions,
+            project=self._project,
+            prompts=self._search.found,
+        )
 
-    def _fill(self) -> None:
+    def sorts(self) -> Sequence[str]:
+        return SORTS
+
+    def listed(self) -> Iterable[tuple[str, str | None, Spend]]:
+        rows = self._snapshot.sessions if self._snapshot else ()
+        return [(row.source, row.project, row.spend) for row in rows]
+
+    def fill(self) -> None:
         self._listing.take(self._snapshot.sessions if self._snapshot else ())
         chosen = self._chosen()
         self._highest_minute = max((each.highest_minute for each in chosen), default=0)
@@ -163,8 +169,8 @@ class LiveScreen(FrameScreen):
     def _hint(self) -> str:
         if self._snapshot is None:
             return "reading logs…"
-        if self._filter or self._source:
-            return "no session matches · esc clears the filter"
+        if self.is_narrowed:
+            return self.nothing_left()
         return "nothing today yet · a session appears here with its first request"
 
     def _select_newest(self) -> None:
@@ -182,75 +188,13 @@ class LiveScreen(FrameScreen):
     # Lines above and below ------------------------------------------------------------------
 
     def notes(self) -> tuple[str, ...]:
-        notes = [f"filter {self._filter}"] if self._filter.strip() else []
-        if self._source:
-            notes.append(fmt.source_name(self._source))
-        if self._follows:
-            notes.append("follows newest")
-        return tuple(notes)
+        return (*super().notes(), *(("follows newest",) if self._follows else ()))
 
     def keys(self) -> tuple[Key, ...]:
         nothing = self.has_nothing and not self.is_filtering
         return EMPTY_LINE if nothing else super().keys()
 
     # Keys -----------------------------------------------------------------------------------
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "filter" or not self.is_filtering
-
-    def action_back(self) -> None:
-        """Undo one thing: the zoom, the filter, the source."""
-        if self.unzoom():
-            return
-        if self._filter:
-            self.query_one(FilterBar).clear()
-        elif self._source:
-            self._source = None
-            self._refill()
-
-    def action_filter(self) -> None:
-        """Open the filter's line."""
-        self.query_one(FilterBar).open()
-
-    def on_filter_changed(self, message: FilterChanged) -> None:
-        self._filter = message.text
-        self._refill()
-
-    def on_filter_closed(self, message: FilterClosed) -> None:
-        self.set_focus(self.pane(self.MAIN))
-
-    def action_sort(self) -> None:
-        """Sort by the next column."""
-        self._sort_by(SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)])
-
-    def action_reverse(self) -> None:
-        """Turn the order round."""
-        self._reversed = not self._reversed
-        self._refill()
-
-    def on_header_chosen(self, message: HeaderChosen) -> None:
-        column = {"minutes": "burn"}.get(message.column, message.column)
-        if column == self._sort:
-            self.action_reverse()
-        elif column in SORTS:
-            self._sort_by(column)
-
-    def _sort_by(self, column: str) -> None:
-        self._sort, self._reversed = column, False
-        self._refill()
-
-    def _refill(self) -> None:
-        self._fill()
-        self.restate()
-
-    def action_source(self) -> None:
-        """Go through the sources there are, then show all again."""
-        snapshot = self._snapshot
-        known = sorted({row.source for row in snapshot.sessions}) if snapshot else []
-        choices: list[str | None] = [None, *known]
-        here = choices.index(self._source) if self._source in choices else 0
-        self._source = choices[(here + 1) % len(choices)]
-        self._refill()
 
     def action_follow(self) -> None:
         """Keep the newest session selected, until another row is selected by hand."""
