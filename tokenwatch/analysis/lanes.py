@@ -235,7 +235,7 @@ class Level(NamedTuple):
     """How many agents were at work at once from then on."""
 
     at_ms: int
-    count: int
+    agents: int
 
 
 def levels(spans: Iterable[Span]) -> tuple[Level, ...]:

@@ -88,9 +88,7 @@ def asked(ledger: Ledger, sessions: Sequence[int]) -> dict[int, list[Call]]:
 
 def delegated(ledger: Ledger, sessions: Sequence[int]) -> dict[int, list[Call]]:
     """Return when calls of these sessions lasted until a subagent was done, by the agent's key."""
-    return _calls(
-        ledger, "SELECT c.agent, c.at_ms, c.done_ms", f"t.name IN {DELEGATING}", sessions
-    )
+    return _calls(ledger, "SELECT c.agent, c.at_ms, c.done_ms", f"t.name IN {DELEGATING}", sessions)
 
 
 def _calls(

@@ -24,6 +24,8 @@ AREAS = {
     "screen.period": "period: Another length",
     "screen.stretch(1)": "time: Closer",
     "screen.stretch(-1)": "time: Wider",
+    "screen.pan(-1)": "time: Earlier",
+    "screen.pan(1)": "time: Later",
     "screen.units": "view: Units",
     "screen.follow": "view: Follow the newest session",
     "screen.zoom": "view: Zoom this pane",

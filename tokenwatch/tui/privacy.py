@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 
 from tokenwatch.answers.looked import Looked, TurnIds
 from tokenwatch.answers.past import PastSession, PastSessions
+from tokenwatch.answers.timeline import Lanes
 from tokenwatch.snapshot import (
     Activity,
     AgentRow,
@@ -118,3 +119,15 @@ def _(answer: Looked) -> Looked:
 @_hide.register
 def _(answer: TurnIds) -> TurnIds:
     return answer
+
+
+@_hide.register
+def hide_lanes(answer: Lanes) -> Lanes:
+    """Return the lanes without titles, projects, names, tasks and what is waited for."""
+    return replace(
+        answer,
+        lanes=tuple(
+            replace(lane, project=None, title=None, name=None, task=None, waiting_for=None)
+            for lane in answer.lanes
+        ),
+    )
