@@ -18,17 +18,18 @@ from tokenwatch.tui.themes import STATE_GLYPH, Ink
 
 GLYPHS: Final = {
     Kind.WORKING: "━",
-    Kind.DELEGATING: "░",
+    Kind.DELEGATING: "╌",
     Kind.WAITING: "▲",
     Kind.IDLE: "·",
     Kind.UNKNOWN: "?",
 }
-STARTS, STARTED = "┳", "┗"
-"""On the lane of who starts another agent, and at the beginning of the one that was started."""
+STARTS, STARTED, STARTED_TOO, PASSES = "┳", "┗", "┣", "│"
+"""On the lane of who starts another agent; at the beginning of the one that was started, the last
+or not the last at that time; and on lanes between the two."""
 LEGENDS: Final = (
-    "━ works  ░ waits for its subagents  ▲ waits for you  · idle  ? unknown  ┳┗ starts one",
-    "━ works  ░ its subagents  ▲ waits for you  · idle  ? unknown",
-    "━ works ░ subagents ▲ waits · idle",
+    "━ works  ╌ waits for its subagents  ▲ waits for you  · idle  ? unknown  ┳┗ starts one",
+    "━ works  ╌ its subagents  ▲ waits for you  · idle  ? unknown",
+    "━ works ╌ subagents ▲ waits · idle",
 )
 SORTS: Final = ("start", "cost", "work")
 """What `s` goes through: latest start, most first. What is still open comes first by start."""
@@ -46,6 +47,18 @@ class LaneLine(NamedTuple):
     """Glyphs of the tree before its name."""
     started: tuple[int, ...]
     """When it started those below it."""
+    passing: tuple[tuple[tuple[int, ...], int], ...] = ()
+    """When siblings, its own and those of who started it, began: in the order of their lines, and
+    from which of them on they stand below."""
+
+    def begun_below(self, axis: Axis) -> set[int]:
+        """Return the columns in which a line leads to agents further down."""
+        return {
+            column
+            for starts, first in self.passing
+            for at_ms in starts[first:]
+            if 0 <= (column := axis.column(at_ms)) < axis.columns
+        }
 
 
 def lines_of(lanes: Sequence[Lane], sort: str, reverse: bool) -> list[LaneLine]:
@@ -59,7 +72,7 @@ def lines_of(lanes: Sequence[Lane], sort: str, reverse: bool) -> list[LaneLine]:
         parent = lane.parent_key if lane.parent_key in known else None
         below.setdefault(None if parent == lane.key else parent, []).append(lane)
     tree = _Tree(below, sort, reverse)
-    tree.add(None, "", 0)
+    tree.add(None)
     return tree.lines
 
 
@@ -70,21 +83,40 @@ class _Tree:
         self._reverse = reverse
         self.lines: list[LaneLine] = []
 
-    def add(self, parent: str | None, stem: str, depth: int) -> None:
-        lanes = sorted(self._below.get(parent, ()), key=lambda lane: lane.key)
-        lanes.sort(key=self._rank, reverse=not self._reverse)
-        lanes.sort(key=lambda lane: lane.kind is AgentKind.AUXILIARY)
+    def add(
+        self,
+        parent: str | None,
+        stem: str = "",
+        depth: int = 0,
+        passing: tuple[tuple[tuple[int, ...], int], ...] = (),
+    ) -> None:
+        """Add the lines of all lanes below a parent, and those below them."""
+        lanes = self._sorted(parent, depth)
+        starts = tuple(
+            lane.started_ms for lane in lanes if depth and lane.started_ms and lane.intervals
+        )
+        passed = 0
         for number, lane in enumerate(lanes):
             is_last = number + 1 == len(lanes)
             branch = "" if not depth else stem + ("└ " if is_last else "├ ")
-            starts = sorted(
+            passed += bool(depth and lane.started_ms and lane.intervals)
+            through = (*passing, (starts, passed)) if passed < len(starts) else passing
+            begun = tuple(
                 child.started_ms
                 for child in self._below.get(lane.key, ())
-                if child.started_ms is not None and child.kind is AgentKind.SUBAGENT
+                if child.started_ms and child.intervals
             )
-            self.lines.append(LaneLine(lane.key, lane, branch, tuple(starts)))
+            self.lines.append(LaneLine(lane.key, lane, branch, begun, through))
             deeper = stem if not depth or depth >= _DEEPEST else stem + ("  " if is_last else "│ ")
-            self.add(lane.key, deeper, depth + 1)
+            self.add(lane.key, deeper, depth + 1, through)
+
+    def _sorted(self, parent: str | None, depth: int) -> list[Lane]:
+        """Return who is below a parent in order; subagents by start are as they were started."""
+        lanes = sorted(self._below.get(parent, ()), key=lambda lane: lane.key)
+        is_rising = bool(depth) and self._sort == "start"
+        lanes.sort(key=self._rank, reverse=self._reverse is is_rising)
+        lanes.sort(key=lambda lane: lane.kind is AgentKind.AUXILIARY)
+        return lanes
 
     def _rank(self, lane: Lane) -> tuple[int, int]:
         if self._sort == "start":
@@ -145,11 +177,15 @@ def paint_lane(line: LaneLine, parts: Sequence[Interval], axis: Axis, ink: Ink) 
         column = axis.column(at_ms)
         if 0 <= column < axis.columns and shown[column] not in (None, Kind.WAITING):
             glyphs[column] = STARTS
+    below = line.begun_below(axis)
+    for column in below:
+        if shown[column] is None:
+            glyphs[column] = PASSES
     lane = line.lane
     if lane.parent_key and lane.started_ms is not None and parts:
         column = axis.column(lane.started_ms)
         if 0 <= column < axis.columns and shown[column] in AT_WORK:
-            glyphs[column] = STARTED
+            glyphs[column] = STARTED_TOO if column in below else STARTED
     text = Text()
     for glyph, kind in zip(glyphs, shown, strict=True):
         text.append(glyph, _ink_of(kind, ink))
@@ -157,6 +193,8 @@ def paint_lane(line: LaneLine, parts: Sequence[Interval], axis: Axis, ink: Ink) 
 
 
 def _ink_of(kind: Kind | None, ink: Ink) -> Style:
+    if kind is None:
+        return ink.line
     if kind in AT_WORK:
         return ink.bar
     return ink.watch if kind is Kind.WAITING else ink.quiet

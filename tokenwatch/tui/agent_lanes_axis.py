@@ -67,12 +67,14 @@ class Axis:
         return self.moved(max(0, self.column(since_ms)))
 
     def stretched(self, step: int, around_ms: int) -> Axis:
-        """Return the axis with the next shorter (1) or longer (-1) columns.
+        """Return the axis with columns of half (1) or twice (-1) the length, about.
 
         The instant stays in the column where it is.
         """
-        at = STEPS_MS.index(self.column_ms)
-        length = STEPS_MS[min(max(0, at - step), len(STEPS_MS) - 1)]
+        if step > 0:
+            length = max((s for s in STEPS_MS if s * 2 <= self.column_ms), default=STEPS_MS[0])
+        else:
+            length = min((s for s in STEPS_MS if s >= self.column_ms * 2), default=STEPS_MS[-1])
         column = self.column(around_ms)
         start = _floor(around_ms, length, self.origin_ms) - column * length
         return replace(self, column_ms=length, start_ms=start)

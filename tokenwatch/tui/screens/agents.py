@@ -78,9 +78,9 @@ class AgentsScreen(FrameScreen):
         ("screen.shift(-1)", "Before"),
         "screen.stretch(1)",
         "screen.stretch(-1)",
-        "screen.sort",
         "screen.explain",
         "app.help",
+        "app.quit",
     )
     PANES = ("agents-lanes", "agents-detail", "agents-at-once")
     MAIN = "agents-lanes"
@@ -178,8 +178,12 @@ class AgentsScreen(FrameScreen):
             self._draw()
 
     def _until(self, answer: Lanes) -> int:
-        """Return the end of what can be seen."""
-        return self._now_ms + 1 if answer.is_present else answer.until_ms
+        """Return the end of what can be seen: the present, or the last of a stretch gone by."""
+        if answer.is_present:
+            return self._now_ms + 1
+        ends = [lane.intervals[-1].end_ms for lane in answer.lanes if lane.intervals]
+        ends += [level.at_ms for level in answer.levels[-1:]]
+        return max(ends, default=answer.until_ms)
 
     def _since(self, answer: Lanes) -> int:
         """Return where the stretch begins: nothing is lost by leaving out an empty beginning."""

@@ -19,7 +19,7 @@ _MIDDLE: Final = (
     Column(key="cost", title="cost $", width=8, right=True),
 )
 _WIDE: Final = (
-    Column(key="waited", title="for you", width=8, right=True, drop=3),
+    Column(key="waited", title="waited", width=8, right=True, drop=3),
     Column(key="model", title="model", width=14, drop=4),
 )
 _NAMES: Final = ((160, 46), (100, 34), (76, 25), (56, 20), (0, 12))
