@@ -48,7 +48,7 @@ class Period(NamedTuple):
             until = now_ms - self.back * hours
             return until - hours, until if self.back else None
         first, last = self._dates(now_ms, zone)
-        return _midnight(first, zone), _midnight(last, zone) if self.back else None
+        return midnight(first, zone), midnight(last, zone) if self.back else None
 
     def _dates(self, now_ms: int, zone: tzinfo) -> tuple[date, date]:
         """Return the first day and the day after the last."""
@@ -80,5 +80,6 @@ def _month(months: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _midnight(day: date, zone: tzinfo) -> int:
+def midnight(day: date, zone: tzinfo) -> int:
+    """Return the instant at which a local day begins."""
     return int(datetime.combine(day, time(), zone).timestamp() * 1000)

@@ -268,6 +268,11 @@ def working_spans(ledger: Ledger, since_ms: int, now_ms: int) -> list[tuple[int,
     A turn without an end lasts until its agent's last record, none longer than until the agent's
     next one: spans of one agent never overlap.
     """
+    return [(start, end) for _, start, end in agents_at_work(ledger, since_ms, now_ms)]
+
+
+def agents_at_work(ledger: Ledger, since_ms: int, now_ms: int) -> list[tuple[int, int, int]]:
+    """Return the spans of `working_spans`, each behind its agent's key."""
     rows = ledger.sql.execute(
         "SELECT t.agent, t.at_ms, coalesce(t.ended_ms, a.last_ms, t.at_ms) AS ended_ms"
         f"{_TURNS_SINCE} AND a.kind <> 'auxiliary'"
@@ -281,7 +286,7 @@ def working_spans(ledger: Ledger, since_ms: int, now_ms: int) -> list[tuple[int,
         if after is not None and after["agent"] == row["agent"]:
             end = min(end, after["at_ms"])
         if end >= since_ms:
-            spans.append((max(row["at_ms"], since_ms), end))
+            spans.append((row["agent"], max(row["at_ms"], since_ms), end))
     return spans
 
 

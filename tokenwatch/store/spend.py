@@ -1,6 +1,6 @@
 """Sums of requests: by day, model, project, session, agent; in any stretch of time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from typing import NamedTuple
@@ -66,6 +66,44 @@ def grouped(ledger: Ledger, by: str, where: Filter, zone: tzinfo) -> list[tuple[
         (None if raw is None else str(raw), spend_of(sums))
         for raw, sums in _query(ledger, column, where)
     ]
+
+
+def by_quarter(
+    ledger: Ledger, by: str, where: Filter
+) -> Iterator[tuple[int, str | None, tuple[int, ...]]]:
+    """Yield (quarter, group, its eleven sums) of each with any request, in no order.
+
+    by: of GROUPS those that are no time, or `kind`, the agent's. A quarter begins at its number ×
+    QUARTER_MS. `spend_of` makes a Spend of sums, also of those that were added up.
+    """
+    column = _GROUPING[by]
+    inner, parameters = _stretch(where)
+    conditions, more = _conditions(ledger, where)
+    for row in ledger.sql.execute(
+        f"SELECT u.quarter, {column} AS grouping, {_SUMS} FROM ({inner}) u"
+        f"{_joins(column + conditions)}{conditions} GROUP BY u.quarter, grouping",
+        [*parameters, *more],
+    ):
+        if row[2]:
+            yield row[0], row[1], tuple(row)[2:]
+
+
+def by_session(ledger: Ledger, where: Filter) -> dict[int, Spend]:
+    """Return the sums of each session, by its key."""
+    return {int(str(key)): spend_of(sums) for key, sums in _query(ledger, "a.session", where)}
+
+
+def sessions_by(ledger: Ledger, by: str, where: Filter) -> dict[str | None, int]:
+    """Return how many sessions have a request in each group; by: as in `by_quarter`, or ``."""
+    column = _GROUPING.get(by, "NULL")
+    inner, parameters = _stretch(where)
+    conditions, more = _conditions(ledger, where)
+    rows = ledger.sql.execute(
+        f"SELECT {column} AS grouping, count(DISTINCT a.session) FROM ({inner}) u"
+        f"{_joins('a.' + column + conditions)}{conditions} GROUP BY grouping",
+        [*parameters, *more],
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def by_agent(ledger: Ledger, where: Filter) -> dict[int, Spend]:
@@ -226,5 +264,6 @@ _GROUPING = {
     "model": "m.name",
     "project": "s.project",
     "session": "s.id",
+    "kind": "a.kind",
     "agent": "CASE WHEN a.id = s.id THEN s.id ELSE s.id || '/' || a.id END",
 }

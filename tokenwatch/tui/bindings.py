@@ -70,6 +70,8 @@ KEYS: Final = {
         _key("screen.stretch(-1)", "minus", "−", "Wider", "look at more time at once"),
         _key("screen.pan(-1)", "left,h", "←", "Earlier", "move to an earlier time"),
         _key("screen.pan(1)", "right,l", "→", "Later", "move to a later time"),
+        _key("screen.step(1)", "right,l", "→ l", "Next bar", "select the bar to the right"),
+        _key("screen.step(-1)", "left,h", "← h", "Bar before", "select the bar to the left"),
         _key("screen.units", "u", "u", "Units", "money, tokens, share"),
         _key("screen.follow", "F", "F", "Follow", "keep the newest in view"),
         _key("screen.zoom", "z", "z", "Zoom", "this pane alone; again or esc: all panes"),

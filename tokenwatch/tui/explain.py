@@ -196,6 +196,21 @@ def explain_activity(line: Activity) -> Explanation:
     )
 
 
+def explain_sum(
+    title: str, head: str, spend: Spend, parts: Sequence[tuple[str, str, str]] = (), end: str = ""
+) -> Explanation:
+    """Explain a sum over requests.
+
+    head: which requests. parts: label, figure and note of what it is split or compared by.
+    """
+    lines = [_head(head), *_usage_rows(spend.usage), *_trust(spend)]
+    if parts:
+        lines += [Line(), *(_row(label, figure, note=note) for label, figure, note in parts)]
+    if end:
+        lines += [Line(), _head(end)]
+    return Explanation(title=title, figure=_figure(spend), lines=tuple(lines))
+
+
 def explain_figure(pane: str, snapshot: Snapshot) -> Explanation:
     """Explain one of the boxes: `today`, `burn` or `agents`."""
     if pane == "today":

@@ -64,6 +64,20 @@ class HeaderChosen(Message):
 
 
 @dataclass
+class BarMoved(Message):
+    """Another bar of the chart was selected."""
+
+    bar: int
+
+
+@dataclass
+class BarChosen(Message):
+    """A bar was opened with enter or a second click."""
+
+    bar: int
+
+
+@dataclass
 class FilterChanged(Message):
     """The filter's text was edited."""
 

@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from tokenwatch.answers.looked import Looked, TurnIds
 from tokenwatch.answers.past import PastSession, PastSessions
 from tokenwatch.answers.timeline import Lanes
+from tokenwatch.answers.history import History
 from tokenwatch.snapshot import (
     Activity,
     AgentRow,
@@ -130,4 +131,21 @@ def hide_lanes(answer: Lanes) -> Lanes:
             replace(lane, project=None, title=None, name=None, task=None, waiting_for=None)
             for lane in answer.lanes
         ),
+
+
+@_hide.register
+def hide_history(answer: History) -> History:
+    """Return the history without names of projects, titles and prompts; projects get numbers."""
+    rows = answer.rows
+    if answer.by == "project":
+        rows = tuple(
+            row if row.name is None else replace(row, key=f"{number}", name=f"project {number}")
+            for number, row in enumerate(rows, 1)
+        )
+    session, turn = answer.dearest_session, answer.dearest_turn
+    return replace(
+        answer,
+        rows=rows,
+        dearest_session=session and replace(session, title=None, project=None),
+        dearest_turn=turn and replace(turn, project=None, turn=replace(turn.turn, title=None)),
     )
