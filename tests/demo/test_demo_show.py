@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections import Counter
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -55,19 +56,68 @@ def models(log: list[Record]) -> set[str]:
     return {record["message"]["model"] for record in log if record["type"] == "assistant"}
 
 
-def test_history_reaches_back_ten_days(demo: Demo) -> None:
-    days: Counter[int] = Counter()
+def starts(demo: Demo) -> list[datetime]:
+    """Return when the sessions began, in UTC."""
+    found = []
     for path in demo.claude_root.glob("projects/*/*.jsonl"):
-        days[time_ms(next(r for r in records(path) if "timestamp" in r)) // 86_400_000] += 1
+        found.append(time_ms(next(r for r in records(path) if "timestamp" in r)))
     for path in demo.codex_root.rglob("*.jsonl"):
         first = records(path)[0]
         if "parent_thread_id" not in first["payload"]:
-            days[time_ms(first) // 86_400_000] += 1
-    today = START_MS // 86_400_000
-    assert sorted(days) == list(range(today - 10, today + 1))
-    assert days.pop(today) == 8
-    assert all(3 <= count <= 6 for count in days.values())
+            found.append(time_ms(first))
+    return [datetime.fromtimestamp(at / 1000, UTC) for at in found]
+
+
+def test_history_reaches_back_five_weeks(demo: Demo) -> None:
+    began = starts(demo)
+    today = datetime.fromtimestamp(START_MS / 1000, UTC).date()
+    days = Counter((today - start.date()).days for start in began)
+    assert days.pop(0) == 8
+    assert 35 <= max(days) <= 37
+    weekend = {d for d in days if (today - timedelta(days=d)).weekday() >= 5}
+    weekdays = {d for d in range(1, 36) if (today - timedelta(days=d)).weekday() < 5}
+    assert weekdays <= days.keys()
+    assert all(4 <= days[day] <= 7 for day in weekdays)
+    assert all(days[day] <= 2 for day in weekend)
+    hours = Counter(start.hour for start in began if start.date() != today)
+    assert set(hours) <= {*range(8, 18), 21, 22}
+    assert hours[21] + hours[22] >= 3
     assert len({entry["cwd"] for entry in registry(demo).values()}) >= 4
+
+
+def test_people_work_by_day_in_their_own_zone(tmp_path: Path) -> None:
+    zone = timezone(timedelta(hours=-8))
+    demo = Demo(tmp_path, seed=1, start_ms=START_MS, zone=zone)
+    demo.backfill()
+    demo.close()
+    began = [start.astimezone(zone) for start in starts(demo)]
+    today = datetime.fromtimestamp(START_MS / 1000, zone).date()
+    assert {start.hour for start in began if start.date() < today} <= {*range(8, 18), 21, 22}
+
+
+def test_answers_say_which_skill_and_server_they_were_made_for(demo: Demo) -> None:
+    skills: set[str] = set()
+    servers: set[str] = set()
+    for log in claude_logs(demo):
+        skill = ""
+        for record in log:
+            if record["type"] != "assistant":
+                continue
+            (block,) = record["message"]["content"]
+            name = block.get("name", "")
+            assert record.get("attributionSkill", "") == skill
+            server = record.get("attributionMcpServer", "")
+            assert name.startswith("mcp__") == bool(server)
+            if server:
+                assert name == f"mcp__{server}__{record['attributionMcpTool']}"
+                servers.add(server)
+            if name == "Skill":
+                skill = block["input"]["skill"]
+                skills.add(skill)
+            elif record["message"]["stop_reason"] == "end_turn":
+                skill = ""
+    assert len(skills) >= 2
+    assert servers == {"tracker"}
 
 
 def test_opening_has_a_fan_out_in_progress(demo: Demo) -> None:

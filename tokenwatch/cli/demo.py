@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     zone = zone_of(options)
     with tempfile.TemporaryDirectory(prefix="tokenwatch-demo-") as name:
         folder = Path(name)
-        demo = Demo(folder, seed=options.seed, start_ms=now_ms())
+        demo = Demo(folder, seed=options.seed, start_ms=now_ms(), zone=zone.zone)
         demo.backfill()
         stop = threading.Event()
         worker = threading.Thread(target=_keep_working, args=(demo, stop), daemon=True)

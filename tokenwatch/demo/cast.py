@@ -67,6 +67,16 @@ def plan(rng: Random, project: Project, topic: str, *, long: bool = True) -> lis
     return todo
 
 
+def aided(rng: Random, project: Project, topic: str, todo: Sequence[ToolUse]) -> list[ToolUse]:
+    """Return what to do with, now and then, a ticket looked up first, or a skill begun."""
+    aids = []
+    if rng.random() < 0.2:
+        aids.append(tools.ticket(rng, project, topic))
+    if rng.random() < 0.15:
+        aids.append(tools.skill(rng, rng.choice(script.SKILLS)))
+    return [*aids, *todo]
+
+
 def steps(worker: Worker, rng: Random, at_ms: int, todo: Sequence[ToolUse], pace: Pace) -> Part:
     """Use the tools one after the other."""
     for use in todo:
@@ -112,6 +122,8 @@ def turns(
         asked = script.FOLLOW_UPS if done and rng.random() < 0.6 else script.PROMPTS
         prompt = rng.choice(asked).format(topic=topic)
         todo = plan(rng, worker.project, topic)
+        if isinstance(worker, ClaudeAgent):
+            todo = aided(rng, worker.project, topic, todo)
         at_ms = yield from turn(worker, rng, at_ms, prompt, todo, pace)
         at_ms += rng.randint(*pace.pause_ms)
         done += 1

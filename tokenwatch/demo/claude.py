@@ -99,6 +99,7 @@ class ClaudeAgent:
         self._leaf: str | None = None
         self._records = self._calls = 0
         self._by_call: dict[str, str] = {}
+        self._skill = ""
         self._opened_ms = 0
         self._last_usage: Json = {}
         self._last_total = 0
@@ -144,6 +145,8 @@ class ClaudeAgent:
         block: Json = {"type": "tool_use", "id": call_id, "name": use.name, "input": use.input}
         self._answer(at_ms, [*_text(say), block], output, "tool_use")
         self._calls += 1
+        if use.name == "Skill":
+            self._skill = str(use.input["skill"])
         return call_id
 
     def result(self, at_ms: int, call_id: str, use: ToolUse) -> None:
@@ -161,6 +164,7 @@ class ClaudeAgent:
     def answer(self, at_ms: int, text: str, output: int) -> None:
         """Give the final answer of the turn, and end it."""
         self._answer(at_ms, _text(text), output, "end_turn")
+        self._skill = ""
         if self.agent_id:
             return
         session = self.session
@@ -333,15 +337,26 @@ class ClaudeAgent:
                 "requestedModel": self._model,
                 "promptCacheRequested": self._cache,
             }
-            if self.kind:
-                body["attributionAgent"] = self.kind
+            body |= self._made_for(block)
             stamp = at_ms - 350 * (len(blocks) - 1 - index)
             self._write("assistant", body, stamp, perTurnEffort=None, madeBy="model")
             if block["type"] == "tool_use":
                 self._by_call[str(block["id"])] = str(self._leaf)
 
+    def _made_for(self, block: Json) -> Json:
+        """Return the client's own words for what an answer was made for."""
+        told: Json = {}
+        if self.kind:
+            told["attributionAgent"] = self.kind
+        if self._skill:
+            told["attributionSkill"] = self._skill
+        name = str(block.get("name", ""))
+        if name.startswith("mcp__"):
+            _, told["attributionMcpServer"], told["attributionMcpTool"] = name.split("__")
+        return told
+
     def _tool_result(
-        self, at_ms: int, call_id: str, block: Json, outcome: Json | str | None
+        self, at_ms: int, call_id: str, block: Json, outcome: Json | list[Json] | str | None
     ) -> None:
         body: Json = {"message": {"role": "user", "content": [block]}}
         source = self._by_call.pop(call_id)

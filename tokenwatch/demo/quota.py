@@ -32,8 +32,8 @@ class Quota:
     """Both windows. Uses must come in the order of time."""
 
     def __init__(self, start_ms: int) -> None:
-        self._short = _Window(300, 36_000_000, 24, start_ms - 300 * _HOUR_MS)
-        self._week = _Window(10_080, 520_000_000, 30, start_ms - 100 * _HOUR_MS)
+        self._short = _Window(300, 36_000_000, 24, start_ms - 1_000 * _HOUR_MS)
+        self._week = _Window(10_080, 520_000_000, 30, start_ms - 1_108 * _HOUR_MS)
 
     def use(self, at_ms: int, usage: Usage) -> Json:
         """Count a request against the plan; returns Codex's `rate_limits` after it."""

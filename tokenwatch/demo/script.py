@@ -219,4 +219,8 @@ FOUND = (
     "Added four tests, all pass.",
     "All callers are fine except one, which is noted.",
 )
+TRACKER = "tracker"
+"""An MCP server."""
+TRACKER_TOOLS = ("get_issue", "search_issues")
+SKILLS = ("review-changes", "write-tests", "release-notes")
 COMMITS = ("Handle empty input", "Tidy {topic}", "Cover {topic} with tests", "Shorten the lookup")

@@ -7,7 +7,7 @@ from random import Random
 
 from tokenwatch.demo import ids
 from tokenwatch.demo.disk import Json
-from tokenwatch.demo.script import COMMITS, Project
+from tokenwatch.demo.script import COMMITS, TRACKER, TRACKER_TOOLS, Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +19,8 @@ class ToolUse:
     input: Json
     text: str
     """What the model gets to see."""
-    result: Json | str
-    """Claude Code's `toolUseResult`; a string for a failure."""
+    result: Json | list[Json] | str
+    """Claude Code's `toolUseResult`; a string for a failure, blocks for an MCP server's tool."""
     command: str
     """The same as a shell command, for Codex."""
     changes: Json = field(default_factory=dict)
@@ -185,6 +185,34 @@ def commit(rng: Random, project: Project, topic: str) -> ToolUse:
     done: Json = {"commit": {"sha": sha, "kind": "committed", "branch": project.branch}}
     command = f"git add -A && git commit -m '{message}'"
     return _shell(command, "Commit the change", output, rng, git=done, takes_ms=700)
+
+
+def ticket(rng: Random, project: Project, topic: str) -> ToolUse:
+    """Look up a ticket at an MCP server; Claude Code only."""
+    number = rng.randint(100, 900)
+    text = f"#{number} {topic}: reported twice this week, see {rng.choice(project.files)}"
+    return ToolUse(
+        name=f"mcp__{TRACKER}__{rng.choice(TRACKER_TOOLS)}",
+        input={"project": project.name, "number": number},
+        text=text,
+        result=[{"type": "text", "text": text}],
+        command="",
+        tokens=rng.randint(500, 2_200),
+        takes_ms=rng.randint(300, 1_500),
+    )
+
+
+def skill(rng: Random, name: str) -> ToolUse:
+    """Begin a skill, which lasts until the turn's end; Claude Code only."""
+    return ToolUse(
+        name="Skill",
+        input={"skill": name},
+        text=f"Launching skill: {name}",
+        result={"success": True, "commandName": name},
+        command="",
+        tokens=rng.randint(900, 2_400),
+        takes_ms=rng.randint(20, 90),
+    )
 
 
 def clean_up(rng: Random) -> ToolUse:

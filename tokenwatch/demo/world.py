@@ -1,13 +1,14 @@
-"""The show: ten days of history, a full day, and six seats whose agents work for ever."""
+"""The show: five weeks of history, a full day, and six seats whose agents work for ever."""
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
 from heapq import heappop, heappush
 from pathlib import Path
 from random import Random
 from threading import Lock
 
-from tokenwatch.demo import roles, script
+from tokenwatch.demo import past, roles, script
 from tokenwatch.demo.cast import Part
 from tokenwatch.demo.live import LiveSigns
 from tokenwatch.demo.quota import Quota
@@ -15,8 +16,6 @@ from tokenwatch.demo.script import ATLAS, HARBOR, LANTERN, MEADOW, PROJECTS, QUI
 from tokenwatch.demo.stage import Stage
 
 _MINUTE_MS = 60_000
-_DAY_MS = 86_400_000
-HISTORY_DAYS = 10
 
 _OPENING: tuple[tuple[roles.Role, Project, int], ...] = (
     (roles.conductor, ATLAS, 52),
@@ -50,11 +49,14 @@ class Demo:
     Every method may be called from any thread.
     """
 
-    def __init__(self, folder: Path, *, seed: int, start_ms: int) -> None:
-        """Plan the show below `folder`, which need not exist. Nothing is written yet."""
+    def __init__(self, folder: Path, *, seed: int, start_ms: int, zone: tzinfo = UTC) -> None:
+        """Plan the show below `folder`, which need not exist. Nothing is written yet.
+
+        zone: where the invented people live, who work by day.
+        """
         self.claude_root = folder / ".claude"
         self.codex_root = folder / ".codex"
-        self._seed, self._start_ms = seed, start_ms
+        self._seed, self._start_ms, self._zone = seed, start_ms, zone
         self._stage = Stage(
             claude_root=self.claude_root, codex_root=self.codex_root, quota=Quota(start_ms)
         )
@@ -66,7 +68,7 @@ class Demo:
         self._plan()
 
     def backfill(self) -> None:
-        """Write all that happened before the start: ten days of history, and today.
+        """Write all that happened before the start: five weeks of history, and today.
 
         Files carry the times of their last records. Raises OSError.
         """
@@ -113,21 +115,8 @@ class Demo:
                 self._stage, rng, at_ms, project=project, model=model, count=count, weight=2
             )
             self._add(part)
-        midnight_ms = self._start_ms // _DAY_MS * _DAY_MS
-        for days in range(1, HISTORY_DAYS + 1):
-            rng = self._stream(f"day {days}")
-            for number in range(rng.randint(3, 6)):
-                at_ms = midnight_ms - days * _DAY_MS + rng.randint(8 * 60, 17 * 60) * _MINUTE_MS
-                self._add(self._past(days, number, at_ms))
-
-    def _past(self, days: int, number: int, at_ms: int) -> Part:
-        rng = self._stream(f"day {days} session {number}")
-        project = rng.choice(PROJECTS)
-        if number == 0:
-            role = roles.conductor if days % 2 else roles.codex_pair
-            return role(self._stage, rng, at_ms, project=project)
-        count, weight = rng.choice((3, 5, 8, 11)), rng.choice((1, 2, 3, 4))
-        return roles.ordinary(self._stage, rng, at_ms, project=project, count=count, weight=weight)
+        for part in past.sessions(self._stage, self._stream, self._start_ms, self._zone):
+            self._add(part)
 
     def _seat(self, number: int) -> Part:
         """Let one session follow the other for ever, so that as many run as there are seats."""
