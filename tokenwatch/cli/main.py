@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "every request of a session: its rates, log file and line",
     "doctor": "what was found, read and skipped, and why",
     "export": "requests, sessions or agents as CSV or JSON lines",
+    "quota": "plan windows: how much is used, when they reset",
     "prices": "list the prices in use; update them from the network",
 }
 EXAMPLES = {
@@ -47,6 +48,7 @@ EXAMPLES = {
         "tokenwatch export --format jsonl --rows sessions --redact",
     ),
     "prices": ("tokenwatch prices list --model opus", "tokenwatch prices update"),
+    "quota": ("tokenwatch quota", "tokenwatch quota --json"),
 }
 
 
