@@ -52,6 +52,8 @@ class Ground:
         self.settings: Config = config.load(paths.config())
         self.roots = places.roots(self.settings, os.environ, paths.home())
         self.ledger = Ledger.open(paths.ledger())
+        self.is_complete = True
+        """Whether the ledger holds all that the logs did when they were looked at."""
         self._looks = not options.no_sync
         self._redacts = bool(options.redact)
 
@@ -92,8 +94,11 @@ class Ground:
 
         return Overview(self.ledger, self.book, self.zone.zone, self.zone.name)
 
-    def catch_up(self, passes: Iterable[Pass]) -> None:
-        """Price requests as the book has it today, and read what is new for these passes."""
+    def catch_up(self, passes: Iterable[Pass], within_s: float | None = None) -> None:
+        """Price requests as the book has it today, and read what is new for these passes.
+
+        within_s: begin nothing new after so long; `is_complete` says whether all was read by then.
+        """
         if self.ledger.meta("prices") != current_version(paths.prices()):
             from tokenwatch.store.writer import Writer
 
@@ -101,9 +106,15 @@ class Ground:
         if self._looks and (due := self._due(passes)):
             # Little of what is read becomes garbage, and looking for it takes a tenth as long.
             gc.disable()
+            until = None if within_s is None else time.monotonic() + within_s
+
+            def is_late() -> bool:
+                return until is not None and time.monotonic() > until
+
             with _shown() as report:
                 for which in due:
-                    self.sync.read(which, report=report)
+                    self.sync.read(which, report=report, stop=is_late)
+            self.is_complete = not (is_late() and any(map(self.sync.pending, due)))
             self.sync.close()
 
     def _due(self, passes: Iterable[Pass]) -> list[Pass]:
@@ -145,14 +156,16 @@ class Ground:
 
 
 @contextmanager
-def ground(options: argparse.Namespace, *, details: bool) -> Iterator[Ground]:
+def ground(
+    options: argparse.Namespace, *, details: bool, within_s: float | None = None
+) -> Iterator[Ground]:
     """Open the ledger and read what is new, unless `--no-sync` says not to.
 
-    details: the answer needs prompts, turns and agents, not usage alone.
+    details: the answer needs prompts, turns and agents, not usage alone. within_s: see `catch_up`.
     """
     on = Ground(options)
     try:
-        on.catch_up(Pass if details else (Pass.USAGE,))
+        on.catch_up(Pass if details else (Pass.USAGE,), within_s)
         yield on
     except sqlite3.DatabaseError as error:
         raise LedgerError(f"{on.ledger.path}: {error}; {MEND}") from error

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     settings = config.load(paths.config())
     begun = paths.ledger().exists()
     # Processes are forked while there are neither threads nor much to copy.
-    make = partial(_monitor, settings, zone, None if begun else scanners.start())
+    make = partial(monitor, settings, zone, None if begun else scanners.start())
     # What the ledger knows, or what was logged today, is looked up while this process imports
     # Textual: it takes as long.
     known = Ahead(lambda: make().latest() if begun else make().newest()).result
@@ -45,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
     return app.return_code or 0
 
 
-def _monitor(settings: Config, zone: Zone, scanners: Scanners | None = None) -> Monitor:
+def monitor(settings: Config, zone: Zone, scanners: Scanners | None = None) -> Monitor:
+    """Return a monitor of this machine's logs. Raises TokenwatchError where it has no ledger."""
     from tokenwatch.cli.diagnostics import start_log
     from tokenwatch.monitor import Monitor
     from tokenwatch.pricing import open_book

@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": "what was found, read and skipped, and why",
     "export": "requests, sessions or agents as CSV or JSON lines",
     "quota": "plan windows: how much is used, when they reset",
+    "glance": "one line that stays up to date; --once for prompts, --pane for a few lines",
     "prices": "list the prices in use; update them from the network",
 }
 EXAMPLES = {
@@ -49,6 +50,10 @@ EXAMPLES = {
     ),
     "prices": ("tokenwatch prices list --model opus", "tokenwatch prices update"),
     "quota": ("tokenwatch quota", "tokenwatch quota --json"),
+    "glance": (
+        "tokenwatch glance --pane                  in a split beside the agent",
+        "set -g status-right '#(tokenwatch glance --once)'    in tmux.conf",
+    ),
 }
 
 

@@ -9,7 +9,7 @@ import os
 import sys
 
 BOLD, DIM = "1", "2"
-_NARROW = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("–…≥─·×")
+_NARROW = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("–…≥─·×━╸●▲▼○")
 """Characters of one cell that our own texts and most others are made of."""
 
 

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tokenwatch.found import LiveProcess
-from tokenwatch.sources.tail import read_document
 from tokenwatch.sources.values import mapping, text
 
 STATUSES = frozenset({"busy", "idle", "waiting"})
@@ -39,6 +38,9 @@ def processes(root: Path, proc: Path = Path("/proc")) -> Sequence[LiveProcess]:
 
 
 def _entry(path: Path, proc: Path) -> LiveProcess | None:
+    # Where no client runs, a question about that should not wait for what decodes logs.
+    from tokenwatch.sources.tail import read_document
+
     try:
         document = mapping(json.loads(read_document(str(path), ENTRY_LIMIT)))
     except (OSError, ValueError, RecursionError):
