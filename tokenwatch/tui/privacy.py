@@ -14,6 +14,7 @@ from tokenwatch.answers.looked import Looked, TurnIds
 from tokenwatch.answers.past import PastSession, PastSessions
 from tokenwatch.answers.timeline import Lanes
 from tokenwatch.answers.history import History
+from tokenwatch.answers.quota import PlanWindow
 from tokenwatch.snapshot import (
     Activity,
     AgentRow,
@@ -149,3 +150,9 @@ def hide_history(answer: History) -> History:
         dearest_session=session and replace(session, title=None, project=None),
         dearest_turn=turn and replace(turn, project=None, turn=replace(turn.turn, title=None)),
     )
+
+
+@_hide.register
+def hide_window(window: PlanWindow) -> PlanWindow:
+    """Return the plan window without the folder of its logs."""
+    return window._replace(root=HIDDEN)
