@@ -43,7 +43,7 @@ def test_all_settings(file: Path, sandbox: Path) -> None:
         ("= 1", "line 1"),
         ('Titles = "full"', "'Titles'"),
         ('titles = ""', "titles = ''"),
-        ("titles = true", "titles = True"),
+        ("titles = true", "titles = true"),
         ("roots = {}", "[[roots]]"),
         ("roots = [[]]", "[[roots]]"),
         ('[[roots]]\nsource = "codex"\npath = "./x"', "'./x'"),

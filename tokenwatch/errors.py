@@ -3,6 +3,7 @@
     TokenwatchError             one line for the user: what happened, where, what to do
     ├── UsageError              a wrong option, argument or value (exit code 2)
     │   └── ConfigError         a wrong line in config.toml (exit code 2)
+    ├── ConfigNotWritten        config.toml can't be changed
     ├── NotFound                an id that matches nothing, or more than one thing
     ├── LedgerError             the ledger can't be opened or written
     │   ├── LedgerNewer         written by a newer tokenwatch: refused, untouched
@@ -25,7 +26,21 @@ class UsageError(TokenwatchError):
 
 
 class ConfigError(UsageError):
-    """Name the file, the key, the value seen and the values allowed."""
+    """Name the file, the line, the key, the value seen and the values allowed."""
+
+    def __init__(self, first: str, *others: str) -> None:
+        """Take one line for each thing that is wrong."""
+        super().__init__(first)
+        self.lines = (first, *others)
+
+    def __str__(self) -> str:
+        """Return the first, and how many more there are."""
+        more = len(self.lines) - 1
+        return self.lines[0] + (f" (and {more} more)" if more else "")
+
+
+class ConfigNotWritten(TokenwatchError):
+    """config.toml can't be written, or not so that nothing else in it changes."""
 
 
 class NotFound(TokenwatchError):

@@ -110,11 +110,28 @@ def test_an_id_is_any_beginning_that_tells_it(box: Box) -> None:
 
 
 SETTINGS = {
-    'titels = "full"': ("titels", "roots, titles"),
+    'titels = "full"': (
+        "line 1",
+        "titels",
+        "editor, roots, screen, timezone, titles",
+        "did you mean 'titles'?",
+    ),
     'titles = "some"': ("'some'", "full, client, none"),
     'titles = ["full"]': ("['full']", "full, client, none"),
     "titles = 3": ("3", "full, client, none"),
     "titles = full": ("line 1, column 10",),
+    "\n# a\ntitles = [\n 1]": ("line 3", "titles = [1]"),
+    'timezone = "Mars"': ("line 1", "'Mars'", "IANA name"),
+    "timezone = 3": ("timezone = 3", "IANA name"),
+    'editor = "vi \\""': ("editor", "command line"),
+    'editor = " "': ("editor", "command line"),
+    'theme = "dark"': ("unknown key 'theme'", "belongs into [screen]"),
+    "screen = 3": ("screen = 3", "[screen]"),
+    '[screen]\nthem = "x"': ("line 2", "'them' in [screen]", "did you mean 'theme'?"),
+    '[screen]\ntheme = "nrod"': ("line 2", "'nrod'", "dark, light, plain, ", "'nord'?"),
+    "[screen]\nmouse = 1": ("line 2", "mouse = 1 in [screen]", "true, false"),
+    '[screen]\nascii = "true"': ("'true'", "true, false"),
+    '[screen]\nstart = "home"': ("'home'", "live, sessions"),
     'roots = "/x"': ("roots", "[[roots]]"),
     "roots = [1]": ("roots", "[[roots]]"),
     '[[roots]]\nsource = "gemini"\npath = "/x"': ("'gemini'", "claude-code, codex"),
@@ -138,6 +155,20 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(box: Box, text: str) -> N
         line = one_line(box.run(command), 2)
         assert str(path) in line
         assert all(part in line for part in SETTINGS[text]), line
+
+
+def test_everything_that_is_wrong_is_said_at_once_in_its_order(box: Box) -> None:
+    path = box.settings(
+        '[[roots]]\nsource = "codex"\n[[roots]]\nsource = "x"\npath = "/a"\nlabel = 3\n'
+        '[screen]\nmouse = "no"\n[colours]\nred = 1\n'
+    )
+    result = box.run("report")
+    assert (result.code, result.out) == (2, "")
+    lines = [line.removeprefix(f"tokenwatch: {path}: ") for line in result.err.splitlines()]
+    assert [line.partition(":")[0] for line in lines] == [
+        *("line 1", "line 4", "line 6", "line 8", "line 9")
+    ]
+    assert "path is missing in [[roots]]" in lines[0] and "unknown key 'colours'" in lines[4]
 
 
 def test_settings_that_cannot_be_read(box: Box) -> None:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from datetime import datetime
 
+from tokenwatch import config, paths
 from tokenwatch.cli.ground import Ground, ground, print_json
 from tokenwatch.cli.options import add_common
 from tokenwatch.cli.table import Column, print_table, print_text
@@ -47,6 +48,10 @@ def run(options: argparse.Namespace) -> int:
                 "unread_bytes": {which.value: on.sync.unread_bytes(which) for which in Pass},
             },
             "prices": {"version": on.book.version, "unpriced_requests": size.unpriced},
+            "settings": {
+                "path": on.redaction.text(str(paths.config())),
+                "chosen": _chosen(),
+            },
             "problems": problems,
         }
         if options.privacy:
@@ -119,6 +124,13 @@ def _problems(on: Ground, size: health.Size) -> Iterator[Json]:
         yield _problem("warning", what, "let `tokenwatch` run until the details are read")
 
 
+def _chosen() -> list[str]:
+    """Return the keys that config.toml gives a value to."""
+    from tokenwatch.config.check import chosen
+
+    return sorted(chosen(config.read(paths.config()) or ""))
+
+
 def _place(on: Ground, path: str) -> str:
     return on.redaction.text(path) or "(hidden)"
 
@@ -165,7 +177,10 @@ def _print(
         f"\nledger: {on.redaction.text(size.path) or '–'}, {tokens(size.bytes)} bytes,"
         f" {size.sessions} sessions, {size.requests} requests"
     )
-    print(f"prices: version {on.book.version}\n")
+    print(f"prices: version {on.book.version}")
+    chosen = ", ".join(_chosen()) or "all are the defaults"
+    print_text(f"settings: {on.redaction.text(str(paths.config())) or '–'}, {chosen}", indent=4)
+    print()
     for problem in problems:
         print_text(f"{problem['severity']}: {problem['what']}", indent=4)
         print_text(f"    → {problem['remedy']}", indent=6)

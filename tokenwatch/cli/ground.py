@@ -47,9 +47,9 @@ class Ground:
     def __init__(self, options: argparse.Namespace) -> None:
         """Read the options and the settings, and open the ledger. Raises TokenwatchError."""
         self.now_ms = now_ms()
-        self.zone = zone_of(options)
-        self.where = filter_of(options, self.zone.zone, self.now_ms)
         self.settings: Config = config.load(paths.config())
+        self.zone = zone_of(options, self.settings.timezone)
+        self.where = filter_of(options, self.zone.zone, self.now_ms)
         self.roots = places.roots(self.settings, os.environ, paths.home())
         self.ledger = Ledger.open(paths.ledger())
         self.is_complete = True

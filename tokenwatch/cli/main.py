@@ -10,7 +10,7 @@ import os
 import sys
 
 from tokenwatch import __version__
-from tokenwatch.errors import TokenwatchError, UsageError
+from tokenwatch.errors import ConfigError, TokenwatchError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ COMMANDS = {
     "quota": "plan windows: how much is used, when they reset",
     "glance": "one line that stays up to date; --once for prompts, --pane for a few lines",
     "prices": "list the prices in use; update them from the network",
+    "config": "the settings: list, check, change them",
+    "completion": "completion of commands and options: bash, zsh, fish",
 }
 EXAMPLES = {
     "": (
@@ -54,6 +56,8 @@ EXAMPLES = {
         "tokenwatch glance --pane                  in a split beside the agent",
         "set -g status-right '#(tokenwatch glance --once)'    in tmux.conf",
     ),
+    "config": ("tokenwatch config", "tokenwatch config set screen.theme light"),
+    "completion": ("tokenwatch completion bash",),
 }
 
 
@@ -70,7 +74,7 @@ def _parser(command: str, description: str) -> argparse.ArgumentParser:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the monitor; each command's module adds options to one of its own."""
-    commands = "".join(f"\n  {name:10}{what}" for name, what in COMMANDS.items())
+    commands = "".join(f"\n  {name:12}{what}" for name, what in COMMANDS.items())
     top = _parser(
         "",
         "See live what your coding agents spend, on your own machine."
@@ -111,8 +115,8 @@ def run(arguments: Sequence[str]) -> int:
 def _failed(what: object, code: int) -> int:
     from tokenwatch.format import clean
 
-    line = clean(" ".join(str(what).splitlines()))
-    print(f"tokenwatch: {line}", file=sys.stderr)
+    for said in what.lines if isinstance(what, ConfigError) else (str(what),):
+        print(f"tokenwatch: {clean(' '.join(said.splitlines()))}", file=sys.stderr)
     return code
 
 

@@ -41,9 +41,13 @@ class Zone(NamedTuple):
     zone: tzinfo
 
 
-def zone_of(options: argparse.Namespace) -> Zone:
-    """Return `--timezone`, else the machine's zone. Raises UsageError for an unknown name."""
-    name = _local_name() if options.timezone is None else options.timezone
+def zone_of(options: argparse.Namespace, setting: str | None = None) -> Zone:
+    """Return `--timezone`, else that of the settings, else the machine's zone.
+
+    Raises UsageError for an unknown `--timezone`.
+    """
+    chosen = setting if options.timezone is None else options.timezone
+    name = _local_name() if chosen is None else chosen
     if name == "UTC":
         return Zone(name=name, zone=UTC)
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

@@ -24,7 +24,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tokenwatch import paths
+from tokenwatch import config, paths
 from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.ground import print_json
 from tokenwatch.cli.options import zone_of
@@ -117,7 +117,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _document(args: argparse.Namespace, content: dict[str, object]) -> None:
-    print_json(documents.head("prices", now_ms(), zone_of(args).name) | content)
+    zone = zone_of(args, config.load(paths.config()).timezone)
+    print_json(documents.head("prices", now_ms(), zone.name) | content)
 
 
 def _update(args: argparse.Namespace) -> int:

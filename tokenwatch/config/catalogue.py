@@ -1,0 +1,217 @@
+"""Which settings there are. What is checked, shown, edited and documented comes from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from tokenwatch.config import Config
+
+Value = str | bool | None
+"""Of a setting; None where nothing is chosen."""
+
+CHOICE: Final = "choice"
+FLAG: Final = "flag"
+TEXT: Final = "text"
+
+
+class Setting(NamedTuple):
+    """One setting, or one field of a table that may be there several times."""
+
+    key: str
+    """As in the file, with the name of its table and a dot before it."""
+    kind: Literal["choice", "flag", "text"]
+    meaning: str
+    """One sentence."""
+    default: Value = None
+    allowed: tuple[str, ...] = ()
+    """Of a choice."""
+    wanted: str = ""
+    """Of a text: which texts are allowed, in words."""
+    otherwise: str = ""
+    """What holds where nothing is chosen and the default is None."""
+    when: str = "at once"
+    """When a change has its effect on a monitor that runs."""
+    more: tuple[str, ...] = ()
+    """Sentences for who wants to know more."""
+
+    @property
+    def words(self) -> str:
+        """Which values are allowed."""
+        return self.wanted or ", ".join(self.allowed) or "true, false"
+
+
+class Table(NamedTuple):
+    """A table that may be there any number of times: `[[key]]`."""
+
+    key: str
+    meaning: str
+    fields: tuple[Setting, ...]
+    required: tuple[str, ...]
+    """Names of the fields that every such table needs."""
+    more: tuple[str, ...] = ()
+
+
+OWN_THEMES: Final = ("dark", "light", "plain")
+THEMES: Final = (
+    *OWN_THEMES,
+    *("ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light"),
+    *("catppuccin-frappe", "catppuccin-latte", "catppuccin-macchiato", "catppuccin-mocha"),
+    *("dracula", "flexoki", "gruvbox", "monokai", "nord"),
+    *("rose-pine", "rose-pine-dawn", "rose-pine-moon", "solarized-dark", "solarized-light"),
+    *("textual-dark", "textual-light", "tokyo-night"),
+)
+"""Our own, then those that come with Textual."""
+TABS: Final = ("live", "sessions", "waste", "budgets", "history", "quota", "agents")
+SOURCES: Final = ("claude-code", "codex")
+
+SETTINGS: Final = (
+    Setting(
+        key="titles",
+        kind=CHOICE,
+        default="full",
+        allowed=("full", "client", "none"),
+        meaning="What the ledger keeps to name sessions, turns and subagents' tasks.",
+        when="for what is read from then on",
+        more=(
+            "full: the client's title, else the first 80 characters of a prompt.",
+            "client: the client's title alone.",
+            "none: nothing.",
+            "What the ledger has kept before stays in it.",
+        ),
+    ),
+    Setting(
+        key="timezone",
+        kind=TEXT,
+        meaning="Whose midnight begins a day, and which clock times are shown.",
+        wanted="an IANA name such as Europe/Madrid",
+        otherwise="this machine's",
+        more=("--timezone wins over it.",),
+    ),
+    Setting(
+        key="editor",
+        kind=TEXT,
+        meaning="The command that opens a log or these settings.",
+        wanted="a command line such as 'code --wait' or vim",
+        otherwise="$VISUAL, else $EDITOR",
+    ),
+    Setting(
+        key="screen.theme",
+        kind=CHOICE,
+        default="dark",
+        allowed=THEMES,
+        meaning="The colours of the monitor.",
+        more=(
+            "plain: the terminal's own colours. The others beyond dark and light are Textual's.",
+            "NO_COLOR in the environment wins over it.",
+        ),
+    ),
+    Setting(
+        key="screen.start",
+        kind=CHOICE,
+        default="live",
+        allowed=TABS,
+        meaning="The screen that is shown first.",
+        when="from the next start on",
+    ),
+    Setting(
+        key="screen.privacy",
+        kind=FLAG,
+        default=False,
+        meaning="Begin with titles, paths and branches hidden, as P hides them.",
+    ),
+    Setting(
+        key="screen.mouse",
+        kind=FLAG,
+        default=True,
+        meaning="Take the mouse; false leaves it to the terminal, to select text with.",
+        more=("--no-mouse wins over it.",),
+    ),
+    Setting(
+        key="screen.ascii",
+        kind=FLAG,
+        default=False,
+        meaning="Draw with ASCII alone, for terminals and fonts without lines and blocks.",
+        more=("TOKENWATCH_ASCII=1 in the environment wins over it.",),
+    ),
+)
+
+ROOTS: Final = Table(
+    key="roots",
+    meaning="A further folder to look for logs in, beside the clients' own.",
+    fields=(
+        Setting(key="source", kind=CHOICE, allowed=SOURCES, meaning="Whose logs they are."),
+        Setting(
+            key="path",
+            kind=TEXT,
+            wanted="an absolute path, or one from ~",
+            meaning="The folder, as CLAUDE_CONFIG_DIR or CODEX_HOME would name it.",
+        ),
+        Setting(
+            key="label",
+            kind=TEXT,
+            wanted="a text",
+            meaning="A name for it, shown by doctor.",
+        ),
+    ),
+    required=("source", "path"),
+    more=("What was read from a folder stays in the ledger when the folder is taken out.",),
+)
+TABLES: Final = (ROOTS,)
+
+
+def setting(key: str) -> Setting:
+    """Return a setting. KeyError for an unknown key."""
+    return {known.key: known for known in SETTINGS}[key]
+
+
+def value_of(config: Config, key: str) -> Value:
+    """Return what a setting is."""
+    node: object = config
+    for name in key.split("."):
+        node = getattr(node, name)
+    if node is None or isinstance(node, str | bool):
+        return node
+    raise KeyError(key)
+
+
+def overruled(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that the environment decides in their place, each with what does so."""
+    found = {}
+    if environment.get("NO_COLOR"):
+        found["screen.theme"] = "NO_COLOR"
+    if environment.get("TOKENWATCH_ASCII") == "1":
+        found["screen.ascii"] = "TOKENWATCH_ASCII=1"
+    return found
+
+
+def sections() -> tuple[str, ...]:
+    """Return the names of the tables that settings are in."""
+    return tuple(dict.fromkeys(k.key.partition(".")[0] for k in SETTINGS if "." in k.key))
+
+
+def reference() -> str:
+    """Return all settings as a table in Markdown."""
+    lines = ["| setting | default | allowed | meaning |", "|---|---|---|---|"]
+    for known in SETTINGS:
+        default = known.otherwise or f"`{toml(known.default)}`"
+        meaning = " ".join((known.meaning, *known.more))
+        lines.append(f"| `{known.key}` | {default} | {_allowed(known)} | {meaning} |")
+    for table in TABLES:
+        for field in table.fields:
+            name = f"`[[{table.key}]]` `{field.key}`"
+            default = "needed" if field.key in table.required else "none"
+            meaning = f"{table.meaning} " if field is table.fields[0] else ""
+            lines.append(f"| {name} | {default} | {_allowed(field)} | {meaning}{field.meaning} |")
+    return "\n".join(lines)
+
+
+def _allowed(known: Setting) -> str:
+    return known.wanted or ", ".join(f"`{value}`" for value in known.allowed or ("true", "false"))
+
+
+def toml(value: object) -> str:
+    """Return a value as it is written in the file, on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f'"{value}"' if isinstance(value, str) else "" if value is None else str(value)

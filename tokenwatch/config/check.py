@@ -1,0 +1,241 @@
+"""Whether a text is a proper config.toml: everything that is wrong with it, or its settings."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NamedTuple
+
+from tokenwatch.config import Config, ExtraRoot, ScreenConfig
+from tokenwatch.config.catalogue import CHOICE, FLAG, SETTINGS, TABLES, Setting, Table, sections
+from tokenwatch.errors import ConfigError, UsageError
+
+Place = tuple[str | int, ...]
+"""Names and, within lists, numbers that lead to a value."""
+
+_LONG = 60
+_AT = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
+
+
+class Problem(NamedTuple):
+    """What is wrong at a place."""
+
+    place: Place
+    said: str
+
+
+def parse(text: str, path: Path) -> Config:
+    """Return the settings of a text. Raises ConfigError with all that is wrong; path names it."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {_syntax(str(error))}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: its values are nested too deeply") from error
+    problems = list(_problems(data))
+    if problems:
+        raise ConfigError(*_lines(text, path, problems))
+    return _config(data)
+
+
+def problem_of(known: Setting, value: object) -> str | None:
+    """Say what is wrong with a value, in words that follow its name; None for a proper one."""
+    if known.kind == FLAG:
+        right = isinstance(value, bool)
+    elif known.kind == CHOICE:
+        right = value in known.allowed if isinstance(value, str) else False
+    else:
+        right = isinstance(value, str) and _is_text_for(known, value)
+    return None if right else f"{allowed(known)}{_meant(value, known.allowed)}"
+
+
+def allowed(known: Setting) -> str:
+    """Say which values a setting takes."""
+    return f"{known.wanted} is needed" if known.wanted else f"allowed are {known.words}"
+
+
+def _syntax(said: str) -> str:
+    """Put the place that the parser names at the end where our own lines have it."""
+    at = _AT.search(said)
+    if at is None:
+        return said
+    return f"line {at[1]}, column {at[2]}: {said[: at.start()]}"
+
+
+def _lines(text: str, path: Path, problems: Iterable[Problem]) -> list[str]:
+    from tokenwatch.config.locate import line_of
+
+    placed = [(line_of(text, problem.place), problem.said) for problem in problems]
+    placed.sort(key=lambda found: found[0] or 0)
+    return [f"{path}: line {line}: {said}" if line else f"{path}: {said}" for line, said in placed]
+
+
+def _problems(data: Mapping[str, object]) -> Iterator[Problem]:
+    top = {known.key: known for known in SETTINGS if "." not in known.key}
+    tables = {table.key: table for table in TABLES}
+    yield from _values(data, (), top, also=(*tables, *sections()))
+    for name in sections():
+        inner = data.get(name, {})
+        if not isinstance(inner, dict):
+            yield Problem((name,), f"{name} = {shown(inner)}: a table is needed: [{name}]")
+            continue
+        known = {
+            each.key.partition(".")[2]: each for each in SETTINGS if each.key.startswith(f"{name}.")
+        }
+        yield from _values(inner, (name,), known)
+    for table in tables.values():
+        yield from _rows(data.get(table.key, []), table)
+
+
+def _rows(rows: object, table: Table) -> Iterator[Problem]:
+    lists = f"{table.key} must be a list of tables: [[{table.key}]]"
+    if not isinstance(rows, list):
+        yield Problem((table.key,), f"{table.key} = {shown(rows)}: {lists}")
+        return
+    known = {field.key: field for field in table.fields}
+    for number, row in enumerate(rows):
+        place: Place = (table.key, number)
+        if not isinstance(row, dict):
+            yield Problem(place, f"{shown(row)} in {table.key}: {lists}")
+            continue
+        for name in table.required:
+            if name not in row:
+                said = f"{name} is missing in [[{table.key}]]: {allowed(known[name])}"
+                yield Problem(place, said)
+        yield from _values(row, place, known)
+
+
+def _values(
+    data: Mapping[str, object],
+    place: Place,
+    known: Mapping[str, Setting],
+    also: tuple[str, ...] = (),
+) -> Iterator[Problem]:
+    """Check the keys and values of one table; `also` are further keys, checked elsewhere."""
+    inside = _inside(place)
+    for name, value in data.items():
+        if name in known:
+            wrong = problem_of(known[name], value)
+            if wrong:
+                yield Problem((*place, name), f"{name} = {shown(value)}{inside}: {wrong}")
+        elif name not in also:
+            names = sorted((*known, *also))
+            said = f"unknown key {shown(name)}{inside}; known are: {', '.join(names)}"
+            yield Problem((*place, name), said + (_meant(name, names) or _belongs(name, place)))
+
+
+def _inside(place: Place) -> str:
+    if not place:
+        return ""
+    return f" in [[{place[0]}]]" if len(place) > 1 else f" in [{place[0]}]"
+
+
+def _belongs(name: str, place: Place) -> str:
+    """Say where a key belongs that is known elsewhere."""
+    for known in SETTINGS:
+        table, _, own = known.key.rpartition(".")
+        if own == name and place != (table,):
+            return f"; it belongs into [{table}]" if table else "; it belongs above all tables"
+    return ""
+
+
+def _meant(value: object, names: Iterable[str]) -> str:
+    close = get_close_matches(value.lower(), names, 1, 0.7) if isinstance(value, str) else []
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def shown(value: object) -> str:
+    """Return a value for a message: one line, not long."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = repr(value)
+    return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
+
+
+def _is_text_for(known: Setting, value: str) -> bool:
+    tests = {
+        "timezone": _is_zone,
+        "editor": _is_command,
+        "path": _is_path,
+        "label": str.isprintable,
+    }
+    return tests[known.key](value)
+
+
+def _is_zone(value: str) -> bool:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_command(value: str) -> bool:
+    try:
+        return value.isprintable() and bool(shlex.split(value))
+    except ValueError:
+        return False
+
+
+def _is_path(value: str) -> bool:
+    return "\0" not in value and folder(value).is_absolute()
+
+
+def folder(value: str) -> Path:
+    """Return a path of the settings; `~` and `~name` stand for a home."""
+    return Path(os.path.expanduser(value))  # noqa: PTH111 - raises for no name
+
+
+def _config(data: Mapping[str, object]) -> Config:
+    """Return the settings of checked data."""
+    values: dict[str, object] = {k: v for k, v in data.items() if k not in ("screen", "roots")}
+    screen, roots = data.get("screen", {}), data.get("roots", [])
+    assert isinstance(screen, dict) and isinstance(roots, list)
+    return Config(
+        **values,  # type: ignore[arg-type]
+        screen=ScreenConfig(**screen),
+        roots=tuple(
+            ExtraRoot(source=row["source"], path=folder(row["path"]), label=row.get("label"))
+            for row in roots
+        ),
+    )
+
+
+def chosen(text: str) -> frozenset[str]:
+    """Return the keys of the settings that a proper text gives a value to."""
+    data = tomllib.loads(text)
+    found = set()
+    for known in SETTINGS:
+        table, _, name = known.key.rpartition(".")
+        inner = data.get(table, {}) if table else data
+        if name in inner:
+            found.add(known.key)
+    return frozenset(found)
+
+
+def known_setting(key: str) -> Setting:
+    """Return the setting of that key. Raises UsageError with the keys there are."""
+    by_key = {known.key: known for known in SETTINGS}
+    if key in by_key:
+        return by_key[key]
+    if key in (table.key for table in TABLES):
+        raise UsageError(f"{key} are tables of the file; the monitor's settings (,) change them")
+    own = [name for name in by_key if name.rpartition(".")[2] == key]
+    meant = f"; did you mean {own[0]!r}?" if own else _meant(key, by_key)
+    raise UsageError(f"unknown setting {shown(key)}; known are: {', '.join(by_key)}{meant}")
+
+
+def value_from(known: Setting, text: str) -> str | bool:
+    """Return the value that was typed for a setting. Raises UsageError for a wrong one."""
+    value = {"true": True, "false": False}.get(text, text) if known.kind == FLAG else text
+    wrong = problem_of(known, value)
+    if wrong:
+        raise UsageError(f"{known.key} = {shown(text)}: {wrong}")
+    return value
