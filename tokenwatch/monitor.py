@@ -68,6 +68,7 @@ class Monitor:
         self._live: Live = {}
         self._look_now = False
         self._watched = False
+        self._is_changed = False
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
         """Begin; `publish` is called from the monitor's thread whenever something changed."""
@@ -88,6 +89,15 @@ class Monitor:
     def refresh(self) -> None:
         """Look at everything now."""
         self._look_now = True
+        self._wake.set()
+
+    def change(self, *, roots: Sequence[Root], titles: str, zone: tzinfo, zone_name: str) -> None:
+        """Go on with other settings; what the ledger holds stays. For any thread."""
+        with self._lock:
+            if tuple(roots) != self._roots:
+                self._roots = tuple(roots)
+            self._titles, self._zone, self._zone_name = titles, zone, zone_name
+            self._is_changed = True
         self._wake.set()
 
     def latest(self) -> Snapshot | None:
@@ -149,6 +159,7 @@ class Monitor:
         while not self._stop.is_set():
             try:
                 self._work(publish)
+                continue
             except TokenwatchError as error:
                 log.error("%s", error)
                 self._publish(publish, self._empty(str(error)))
@@ -162,11 +173,14 @@ class Monitor:
         return replace(last, warnings=(why,), progress=None)
 
     def _work(self, publish: Callable[[Snapshot], None]) -> None:
+        """Read and publish until stopped, or until the settings are others."""
+        with self._lock:
+            self._is_changed = False
         ledger = Ledger.open(self._path)
         try:
             crank = self._crank(ledger, lambda new: self._publish(publish, new), self._scanners)
             crank.start()
-            while not self._stop.is_set():
+            while not (self._stop.is_set() or self._is_changed):
                 look, self._look_now = self._look_now, False
                 crank.turn(self._take_changes(), look=look, watched=self._watched)
                 self._live = crank.live
@@ -219,9 +233,10 @@ class Monitor:
         from watchfiles import watch
 
         while not self._stop.is_set():
+            roots = self._roots
             folders = [
                 str(folder)
-                for root in self._roots
+                for root in roots
                 for folder in root.source.watched(root.path)
                 if folder.is_dir()
             ]
@@ -246,6 +261,8 @@ class Monitor:
                             self._changed |= {path for _, path in changes}
                         self._wake.set()
                     elif self._new_folders(folders):
+                        break
+                    if self._roots is not roots:
                         break
             except (OSError, RuntimeError) as error:
                 log.warning("changes can't be watched, looking every second instead: %s", error)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import tempfile
 import threading
+from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
+from tokenwatch import config, paths
 from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.live import require_terminal, show
 from tokenwatch.cli.options import zone_of
+from tokenwatch.config import Config, edit
+from tokenwatch.config.catalogue import SETTINGS, value_of
 from tokenwatch.demo import Demo
 from tokenwatch.monitor import Monitor
 from tokenwatch.pricing import PriceBook
@@ -27,9 +32,13 @@ def add_options(to: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the demo until the user quits. Everything it writes is in a folder that it removes."""
+    """Show the demo until the user quits. Everything it writes is in a folder that it removes.
+
+    It looks as the user's settings say; what is changed in them there is forgotten with it.
+    """
     require_terminal()
-    zone = zone_of(options)
+    settings = config.load(paths.config())._replace(roots=(), titles="full")
+    zone = zone_of(options, settings.timezone)
     with tempfile.TemporaryDirectory(prefix="tokenwatch-demo-") as name:
         folder = Path(name)
         demo = Demo(folder, seed=options.seed, start_ms=now_ms(), zone=zone.zone)
@@ -48,11 +57,43 @@ def run(options: argparse.Namespace) -> int:
                 now=now_ms,
                 is_demo=True,
             )
-            return show(lambda: monitor, zone.zone, mouse=not options.no_mouse).return_code or 0
+            app = show(
+                lambda: monitor,
+                zone.zone,
+                options,
+                path=_own(settings, folder),
+                settings=settings,
+                hand_on=partial(_hand_on, monitor, demo, options),
+                note="of the demo alone, forgotten with it",
+            )
+            return app.return_code or 0
         finally:
             stop.set()
             worker.join(timeout=5)
             demo.close()
+
+
+def _own(settings: Config, folder: Path) -> Path:
+    """Write settings for the demo alone; return their file."""
+    path = folder / "config" / "config.toml"
+    for known in SETTINGS:
+        value = value_of(settings, known.key)
+        if value is not None and value != known.default:
+            edit.put(path, known.key, value)
+    return path
+
+
+def _hand_on(monitor: Monitor, demo: Demo, options: argparse.Namespace, settings: Config) -> tzinfo:
+    """Let the demo's monitor go on with other settings; return the time zone in force."""
+    zone = zone_of(options, settings.timezone)
+    more = (Root(source=source(root.source), path=root.path) for root in settings.roots)
+    monitor.change(
+        roots=(*demo_roots(demo), *more),
+        titles=settings.titles,
+        zone=zone.zone,
+        zone_name=zone.name,
+    )
+    return zone.zone
 
 
 def demo_roots(demo: Demo) -> tuple[Root, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from tokenwatch.answers.glance import Glance, of_ledger
 from tokenwatch.cli.glance_text import line_of, lines_of, look_of
 from tokenwatch.cli.ground import ground, print_json
-from tokenwatch.cli.options import zone_of
 from tokenwatch.cli.terminal import terminal_width
 from tokenwatch.export import documents
 from tokenwatch.format import exact_usd
@@ -48,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         return _once(options)
     from tokenwatch.cli import glance_live
 
-    return glance_live.run(zone_of(options), pane=options.pane)
+    return glance_live.run(options)
 
 
 def _is_live() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ from tokenwatch.answers.quota import plan_windows
 from tokenwatch.cli.glance import REDRAW_S, TICK_S
 from tokenwatch.cli.glance_text import line_of, lines_of, look_of
 from tokenwatch.cli.inline import Inline
-from tokenwatch.cli.live import monitor
+from tokenwatch.cli.live import Reader
+from tokenwatch.cli.options import zone_of
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.format import one_line
 
@@ -24,14 +26,15 @@ if TYPE_CHECKING:
     from tokenwatch.snapshot import Snapshot
 
 
-def run(zone: Zone, *, pane: bool) -> int:
+def run(options: argparse.Namespace) -> int:
     """Show the glance until the user leaves or the terminal is gone."""
     settings = config.load(paths.config())
+    zone = zone_of(options, settings.timezone)
     # Processes are forked while there are no threads.
     ready = None if paths.ledger().exists() else scanners.start()
-    feed = monitor(settings, zone, ready)
+    feed = Reader(options, settings, zone, ready).make()
     with Inline() as inline:
-        shown = _Shown(feed, inline, zone, pane=pane)
+        shown = _Shown(feed, inline, zone, pane=options.pane)
         feed.start(shown.take)
         try:
             while not inline.is_left:

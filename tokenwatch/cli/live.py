@@ -5,23 +5,27 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import threading
 from collections.abc import Callable
 from datetime import tzinfo
-from functools import partial
 from typing import TYPE_CHECKING
 
 from tokenwatch import config, paths, scanners
 from tokenwatch.cli.ahead import Ahead
 from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.options import zone_of
+from tokenwatch.config.catalogue import overruled
 from tokenwatch.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tokenwatch.cli.options import Zone
     from tokenwatch.config import Config
     from tokenwatch.monitor import Monitor
     from tokenwatch.scanners import Scanners
     from tokenwatch.snapshot import Snapshot
+    from tokenwatch.sources.roots import Root
     from tokenwatch.tui.app import TokenwatchApp
     from tokenwatch.tui.feed import Feed
 
@@ -29,15 +33,23 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Show the monitor until the user quits; the demo if the user asks for it there."""
     require_terminal()
-    zone = zone_of(options)
     settings = config.load(paths.config())
+    zone = zone_of(options, settings.timezone)
     begun = paths.ledger().exists()
     # Processes are forked while there are neither threads nor much to copy.
-    make = partial(monitor, settings, zone, None if begun else scanners.start())
+    reader = Reader(options, settings, zone, None if begun else scanners.start())
     # What the ledger knows, or what was logged today, is looked up while this process imports
     # Textual: it takes as long.
-    known = Ahead(lambda: make().latest() if begun else make().newest()).result
-    app = show(make, zone.zone, known=known, mouse=not options.no_mouse)
+    known = Ahead(lambda: reader.make().latest() if begun else reader.make().newest()).result
+    app = show(
+        reader.make,
+        zone.zone,
+        options,
+        known=known,
+        path=paths.config(),
+        settings=settings,
+        hand_on=reader.change,
+    )
     if app.return_value == "demo":
         from tokenwatch.cli import demo
 
@@ -45,45 +57,86 @@ def run(options: argparse.Namespace) -> int:
     return app.return_code or 0
 
 
-def monitor(settings: Config, zone: Zone, scanners: Scanners | None = None) -> Monitor:
-    """Return a monitor of this machine's logs. Raises TokenwatchError where it has no ledger."""
-    from tokenwatch.cli.diagnostics import start_log
-    from tokenwatch.monitor import Monitor
-    from tokenwatch.pricing import open_book
-    from tokenwatch.sources.roots import roots
-    from tokenwatch.store.ledger import Ledger
-    from tokenwatch.store.writer import Writer
+class Reader:
+    """Makes the monitor, and hands it the settings that change while it runs."""
 
-    book = open_book()
-    ledger = Ledger.open(paths.ledger())
-    try:
-        Writer(ledger, book.quote).reprice(book.version)
-    finally:
-        ledger.close()
-    start_log()
-    return Monitor(
-        paths.ledger(),
-        roots(settings, os.environ, paths.home()),
-        book,
-        titles=settings.titles,
-        zone=zone.zone,
-        zone_name=zone.name,
-        now=now_ms,
-        scanners=scanners,
-    )
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        settings: Config,
+        zone: Zone,
+        scanners: Scanners | None = None,
+    ) -> None:
+        """scanners: for what is there to be read at first; the monitor ends them."""
+        self._options, self._settings, self._zone = options, settings, zone
+        self._scanners = scanners
+        self._monitor: Monitor | None = None
+        self._lock = threading.Lock()
+
+    def make(self) -> Monitor:
+        """Return a monitor of the settings in force."""
+        from tokenwatch.cli.diagnostics import start_log
+        from tokenwatch.monitor import Monitor
+        from tokenwatch.pricing import open_book
+        from tokenwatch.store.ledger import Ledger
+        from tokenwatch.store.writer import Writer
+
+        book = open_book()
+        ledger = Ledger.open(paths.ledger())
+        try:
+            Writer(ledger, book.quote).reprice(book.version)
+        finally:
+            ledger.close()
+        start_log()
+        with self._lock:
+            self._monitor = Monitor(
+                paths.ledger(),
+                self._roots(),
+                book,
+                titles=self._settings.titles,
+                zone=self._zone.zone,
+                zone_name=self._zone.name,
+                now=now_ms,
+                scanners=self._scanners,
+            )
+            return self._monitor
+
+    def _roots(self) -> tuple[Root, ...]:
+        from tokenwatch.sources.roots import roots
+
+        return roots(self._settings, os.environ, paths.home())
+
+    def change(self, settings: Config) -> tzinfo:
+        """Go on with other settings; return the time zone in force."""
+        with self._lock:
+            before = (self._settings.titles, self._settings.roots, self._zone)
+            self._settings = settings
+            self._zone = zone_of(self._options, settings.timezone)
+            if self._monitor and before != (settings.titles, settings.roots, self._zone):
+                self._monitor.change(
+                    roots=self._roots(),
+                    titles=settings.titles,
+                    zone=self._zone.zone,
+                    zone_name=self._zone.name,
+                )
+            return self._zone.zone
 
 
 def show(
     make: Callable[[], Feed],
     zone: tzinfo,
+    options: argparse.Namespace,
     *,
     known: Callable[[], Snapshot | None] | None = None,
-    mouse: bool,
+    path: Path,
+    settings: Config,
+    hand_on: Callable[[Config], tzinfo],
+    note: str = "",
 ) -> TokenwatchApp:
     """Run the app on a feed; return it when the user has left it.
 
     known: waits for what is to be drawn first; the feed is made after that. Without it, it is
-    made at once.
+    made at once. path, settings, hand_on, note: see `tui.preferences.Preferences`.
     """
     # Until the first picture hardly anything becomes garbage, and looking for it takes 20 ms.
     gc.disable()
@@ -91,11 +144,23 @@ def show(
 
     feed = Early(make, known, drawn=_collect_garbage)
     from tokenwatch.tui.app import TokenwatchApp
+    from tokenwatch.tui.preferences import Preferences
 
-    app = TokenwatchApp(feed, now=now_ms, zone=zone)
+    preferences = Preferences(path, settings, decided=_decided(options), hand_on=hand_on, note=note)
+    app = TokenwatchApp(feed, now=now_ms, zone=zone, preferences=preferences)
     feed.wait()
-    app.run(mouse=mouse)
+    app.run(mouse=settings.screen.mouse and not options.no_mouse)
     return app
+
+
+def _decided(options: argparse.Namespace) -> dict[str, str]:
+    """Return the settings that the environment or an option decides, each with what does so."""
+    found = overruled(os.environ)
+    if options.timezone is not None:
+        found["timezone"] = "--timezone"
+    if options.no_mouse:
+        found["screen.mouse"] = "--no-mouse"
+    return found
 
 
 def _collect_garbage() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +26,9 @@ from tokenwatch.tui.ascii import AsciiFilter
 from tokenwatch.tui.bindings import APP, KEYS, TABLE, bindings_for
 from tokenwatch.tui.commands import Commands
 from tokenwatch.tui.feed import Feed
+from tokenwatch.tui.inks import inks_of, variables_of
 from tokenwatch.tui.messages import Answered, SnapshotReady
+from tokenwatch.tui.preferences import Preferences, redraw
 from tokenwatch.tui.reading import Reading
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.live import LiveScreen
@@ -66,8 +69,11 @@ class TokenwatchApp(App[str]):
         now: Callable[[], int],
         zone: tzinfo,
         environment: Mapping[str, str] | None = None,
+        preferences: Preferences | None = None,
     ) -> None:
         """now: milliseconds since the epoch. environment: the process's own if None."""
+        self.preferences = preferences or Preferences()
+        chosen = self.preferences.config.screen
         self._environment = dict(os.environ if environment is None else environment)
         # Textual takes NO_COLOR out of the environment; without ansi_color it would paint grey.
         self._mono = bool(self._environment.get("NO_COLOR"))
@@ -76,13 +82,14 @@ class TokenwatchApp(App[str]):
         self.now = now
         self.zone = zone
         self.home = self._environment.get("HOME")
-        self.privacy = False
+        self.privacy = chosen.privacy
         self.paused = False
         self._snapshot: Snapshot | None = None
         self._own_filters: list[LineFilter] = [NoColor()] if self._mono else []
-        self.is_ascii = self._environment.get("TOKENWATCH_ASCII") == "1"
+        self._ascii = AsciiFilter()
+        self.is_ascii = self._environment.get("TOKENWATCH_ASCII") == "1" or chosen.ascii
         if self.is_ascii:
-            self._own_filters.append(AsciiFilter())
+            self._own_filters.append(self._ascii)
         self._reading = Reading(self)
         self._shown: Snapshot | None = None
         self.live = LiveScreen()
@@ -92,6 +99,8 @@ class TokenwatchApp(App[str]):
             self.register_theme(theme)
         if self._mono:
             self.theme = PLAIN.name
+        elif chosen.theme != "dark":
+            self.preferences.use_theme(self)
         else:
             # Set by assignment, it would have all rules parsed once more.
             self.set_reactive(App.theme, DARK.name)
@@ -101,7 +110,7 @@ class TokenwatchApp(App[str]):
     @property
     def ink(self) -> Ink:
         """The styles of the theme in force."""
-        return MONO if self._mono else INKS.get(self.theme, INKS[DARK.name])
+        return MONO if self._mono else INKS.get(self.theme) or inks_of(self.current_theme)
 
     @property
     def mode(self) -> str:
@@ -130,6 +139,8 @@ class TokenwatchApp(App[str]):
         self._snapshot = self._shown = self.feed.latest()
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._begin)
+        if (start := self.preferences.config.screen.start) != self.tab:
+            self.call_after_refresh(self.action_go, start)
 
     def _begin(self) -> None:
         """Let newer pictures come, once the first is drawn."""
@@ -175,7 +186,7 @@ class TokenwatchApp(App[str]):
         return [*super().get_line_filters(), *self._own_filters]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return {"line": "#333D47", "quiet": "#8A94A0"}
+        return variables_of(self.current_theme)
 
     def watch_theme(self) -> None:
         if self.is_running:
@@ -197,7 +208,10 @@ class TokenwatchApp(App[str]):
     def present(self) -> None:
         """Give the screen in view the picture it is to show."""
         if self._shown is not None and self._frame.is_ready:
-            shown = privacy.hide_snapshot(self._shown) if self.privacy else self._shown
+            shown = self._shown
+            if warnings := self.preferences.warnings:
+                shown = replace(shown, warnings=(*warnings, *shown.warnings))
+            shown = privacy.hide_snapshot(shown) if self.privacy else shown
             self._frame.show(shown)
 
     @property
@@ -208,6 +222,21 @@ class TokenwatchApp(App[str]):
 
     def _tick(self) -> None:
         self._frame.tick()
+        self.look_at_settings()
+
+    def look_at_settings(self) -> None:
+        """Follow the settings' file if it has changed."""
+        before = self.preferences.config
+        if self.preferences.look():
+            self.preferences.apply(self, before)
+
+    def draw_in_ascii(self, wanted: bool) -> None:
+        """Draw with ASCII alone, or with all glyphs."""
+        self.is_ascii = wanted
+        self._own_filters = [f for f in self._own_filters if f is not self._ascii]
+        if wanted:
+            self._own_filters.append(self._ascii)
+        redraw(self)
 
     def ask(
         self, key: Hashable, question: Question[T], to: MessagePump, take: Callable[[T], None]

@@ -84,6 +84,7 @@ KEYS: Final = {
         _key("screen.pane_of", "w", "w", "Its pane", "go to the agent's own tmux pane"),
         _key("screen.new", "n", "n", "New", "make a new one"),
         _key("screen.delete", "delete", "del", "Delete", "delete the selected row (asks)"),
+        _key("screen.undo", "U", "U", "Undo", "take the last change back"),
         # Everywhere
         *(
             _key(f"app.go('{tab.name}')", tab.keys, tab.shown, tab.title, tab.meaning)

@@ -38,6 +38,7 @@ AREAS = {
     "screen.pane_of": "row: Go to its tmux pane",
     "screen.new": "row: New",
     "screen.delete": "row: Delete",
+    "screen.undo": "row: Undo the last change",
     "screen.back": "go: Back",
     **{f"app.go('{tab.name}')": f"go: {tab.title}" for tab in (*TABS, SETTINGS)},
     "app.toggle_pause": "view: Pause",

@@ -61,6 +61,16 @@ class Terminal(LinuxDriver):
         self._before: dict[signal.Signals, Any] = {}
         self._leaving = False
 
+    def take_mouse(self, wanted: bool) -> None:
+        """Take the mouse, or leave it to the terminal, from now on."""
+        if wanted and not self._mouse:
+            self._mouse = True
+            self._enable_mouse_support()
+        elif self._mouse and not wanted:
+            self._disable_mouse_support()
+            self._mouse = False
+        self.flush()
+
     # Leaving --------------------------------------------------------------------------------
 
     def start_application_mode(self) -> None:

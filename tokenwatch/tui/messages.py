@@ -40,6 +40,11 @@ class Unanswered(Message):
 
 
 @dataclass
+class SettingsChanged(Message):
+    """The settings in force, or what is wrong with their file, are others."""
+
+
+@dataclass
 class RowChosen(Message):
     """A row was opened with enter or a second click."""
 

@@ -134,6 +134,12 @@ PLAIN: Final = Theme(
 
 THEMES: Final = (DARK, LIGHT, PLAIN)
 
+
+def theme_name(chosen: str) -> str:
+    """Return the name of a theme as Textual knows it, from its name in the settings."""
+    return {"dark": DARK.name, "light": LIGHT.name, "plain": PLAIN.name}.get(chosen, chosen)
+
+
 INKS: Final = {
     DARK.name: Ink(
         text=Style(color="#D7DDE3"),
