@@ -29,6 +29,7 @@ def add_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--seed", type=int, default=1, help="another seed, another cast (1)")
     to.add_argument("--timezone", metavar="ZONE", help="IANA name; default: this machine's")
     to.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    to.add_argument("--remote", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,7 +37,8 @@ def run(options: argparse.Namespace) -> int:
 
     It looks as the user's settings say; what is changed in them there is forgotten with it.
     """
-    require_terminal()
+    if not options.remote:
+        require_terminal()
     settings = config.load(paths.config())._replace(roots=(), titles="full")
     zone = zone_of(options, settings.timezone)
     with tempfile.TemporaryDirectory(prefix="tokenwatch-demo-") as name:

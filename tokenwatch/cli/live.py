@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Show the monitor until the user quits; the demo if the user asks for it there."""
-    require_terminal()
+    if not options.remote:
+        require_terminal()
     settings = config.load(paths.config())
     zone = zone_of(options, settings.timezone)
     begun = paths.ledger().exists()
@@ -147,7 +148,9 @@ def show(
     from tokenwatch.tui.preferences import Preferences
 
     preferences = Preferences(path, settings, decided=_decided(options), hand_on=hand_on, note=note)
-    app = TokenwatchApp(feed, now=now_ms, zone=zone, preferences=preferences)
+    app = TokenwatchApp(
+        feed, now=now_ms, zone=zone, preferences=preferences, remote=options.remote
+    )
     feed.wait()
     app.run(mouse=settings.screen.mouse and not options.no_mouse)
     return app

@@ -30,6 +30,7 @@ COMMANDS = {
     "prices": "list the prices in use; update them from the network",
     "config": "the settings: list, check, change them",
     "completion": "completion of commands and options: bash, zsh, fish",
+    "serve": "the monitor in a browser, for you alone",
 }
 EXAMPLES = {
     "": (
@@ -58,6 +59,7 @@ EXAMPLES = {
     ),
     "config": ("tokenwatch config", "tokenwatch config set screen.theme light"),
     "completion": ("tokenwatch completion bash",),
+    "serve": ("tokenwatch serve --open", "tokenwatch serve --demo --port 0"),
 }
 
 
@@ -75,6 +77,8 @@ def _parser(command: str, description: str) -> argparse.ArgumentParser:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the monitor; each command's module adds options to one of its own."""
     commands = "".join(f"\n  {name:12}{what}" for name, what in COMMANDS.items())
+    from argparse import SUPPRESS
+
     top = _parser(
         "",
         "See live what your coding agents spend, on your own machine."
@@ -84,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"tokenwatch {__version__}")
     top.add_argument("--timezone", metavar="ZONE", help="IANA name; default: this machine's")
     top.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    top.add_argument("--remote", action="store_true", help=SUPPRESS)
     return top
 
 
@@ -155,7 +160,7 @@ def _dispatch(arguments: list[str]) -> int:
         own = _parser(name, COMMANDS[name])
         module.add_options(own)
         options = own.parse_args(arguments[1:])
-        if name == "demo":
+        if name in ("demo", "serve"):
             _end_with_reader(False)
         return int(module.run(options))
     options = parser().parse_args(arguments)

@@ -30,6 +30,7 @@ from tokenwatch.tui.inks import inks_of, variables_of
 from tokenwatch.tui.messages import Answered, SnapshotReady
 from tokenwatch.tui.preferences import Preferences, redraw
 from tokenwatch.tui.reading import Reading
+from tokenwatch.tui.remote import RemoteApp
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.live import LiveScreen
 from tokenwatch.tui.tabs import tab_named
@@ -49,7 +50,7 @@ LEAVE_FOR_DEMO: Final = "demo"
 """The app's result when the user asked for the demo."""
 
 
-class TokenwatchApp(App[str]):
+class TokenwatchApp(RemoteApp):
     """Shows what a feed publishes. `run()` returns `LEAVE_FOR_DEMO` or None."""
 
     TITLE = "tokenwatch"
@@ -70,8 +71,12 @@ class TokenwatchApp(App[str]):
         zone: tzinfo,
         environment: Mapping[str, str] | None = None,
         preferences: Preferences | None = None,
+        remote: bool = False,
     ) -> None:
-        """now: milliseconds since the epoch. environment: the process's own if None."""
+        """now: milliseconds since the epoch. environment: the process's own if None.
+
+        remote: the user sits at a browser: nothing is done to this machine (`bindings.LOCAL`).
+        """
         self.preferences = preferences or Preferences()
         chosen = self.preferences.config.screen
         self._environment = dict(os.environ if environment is None else environment)
@@ -82,6 +87,7 @@ class TokenwatchApp(App[str]):
         self.now = now
         self.zone = zone
         self.home = self._environment.get("HOME")
+        self.is_remote = remote
         self.privacy = chosen.privacy
         self.paused = False
         self._snapshot: Snapshot | None = None
@@ -275,7 +281,11 @@ class TokenwatchApp(App[str]):
 
     async def _copy(self, text: str, what: str) -> None:
         self._clipboard = text
-        copied = await asyncio.to_thread(clipboard.copy, text, self._environment)
+        copied = (
+            clipboard.send(text, "browser")
+            if self.is_remote
+            else await asyncio.to_thread(clipboard.copy, text, self._environment)
+        )
         if copied.sequence and self._driver is not None:
             self._driver.write(copied.sequence)
         self.notify(
@@ -292,6 +302,8 @@ class TokenwatchApp(App[str]):
     # Keys -----------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.offers(f"app.{action}"):
+            return False
         if action == "demo":
             return self._frame is self.live and self.live.has_nothing
         return True
@@ -399,7 +411,9 @@ class TokenwatchApp(App[str]):
         self.push_screen("help", self._run_key)
 
     def _applies(self, action: str) -> bool:
-        return action != "app.demo" or self.check_action("demo", ()) is True
+        return self.offers(action) and (
+            action != "app.demo" or self.check_action("demo", ()) is True
+        )
 
     def _run_key(self, action: str | None) -> None:
         if action:

@@ -115,6 +115,19 @@ TABLE: Final = (
     "page(-2)",
 )
 """What every table can do."""
+LOCAL: Final = frozenset(
+    {
+        "app.demo",
+        "app.picture",
+        "screen.delete",
+        "screen.edit",
+        "screen.editor",
+        "screen.export",
+        "screen.new",
+        "screen.pane_of",
+    }
+)
+"""What writes files or settings of this machine, or starts programs on it: not from a browser."""
 APP: Final = tuple(action for action in KEYS if action.startswith("app."))
 """What can be done everywhere."""
 PANES: Final = (

@@ -38,10 +38,15 @@ def copy(text: str, environment: Mapping[str, str]) -> Copied:
         return _through_tmux(text, environment, local)
     if local:
         return Copied("copied")
+    return send(text, "terminal")
+
+
+def send(text: str, to: str) -> Copied:
+    """Copy through what draws the screen alone; `to` names it for people."""
     sequence = _osc_52(text)
     if not sequence:
         return Copied(TOO_LONG, is_done=False)
-    return Copied("sent to the terminal's clipboard", sequence)
+    return Copied(f"sent to the {to}'s clipboard", sequence)
 
 
 def _programs(environment: Mapping[str, str]) -> list[list[str]]:

@@ -11,6 +11,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from tokenwatch.tui.bindings import KEYS
 from tokenwatch.tui.tabs import SETTINGS, TABS
 from tokenwatch.tui.themes import THEMES
+from tokenwatch.tui.widgets.pane import app_of
 
 AREAS = {
     "screen.filter": "filter: Edit",
@@ -63,6 +64,8 @@ class Commands(Provider):
             yield name, "change the colours", partial(self._use_theme, theme.name)
 
     def _applies(self, action: str) -> bool:
+        if not app_of(self.screen).offers(action):
+            return False
         target, _, name = action.partition("(")[0].partition(".")
         node = self.app if target == "app" else self.screen
         has = getattr(node, f"action_{name}", None) is not None

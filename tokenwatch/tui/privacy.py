@@ -132,6 +132,7 @@ def hide_lanes(answer: Lanes) -> Lanes:
             replace(lane, project=None, title=None, name=None, task=None, waiting_for=None)
             for lane in answer.lanes
         ),
+    )
 
 
 @_hide.register

@@ -184,6 +184,7 @@ class EmptyPane(SnapshotPane):
 
     def draw_from(self, snapshot: Snapshot, width: int, height: int) -> Text:
         ink = ink_of(self)
+        demo = "D" if app_of(self).offers("app.demo") else "tokenwatch serve --demo"
         lines = [Text("No logs of coding agents were found.", ink.strong), Text()]
         lines.append(Text("Looked in", ink.quiet))
         for place in snapshot.looked:
@@ -200,7 +201,7 @@ class EmptyPane(SnapshotPane):
         lines += [
             Text(),
             Text.assemble(
-                ("D", ink.accent + ink.strong),
+                (demo, ink.accent + ink.strong),
                 ("  see the demo: invented agents that keep working", ink.text),
             ),
             Text(),

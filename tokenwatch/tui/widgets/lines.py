@@ -12,7 +12,7 @@ from tokenwatch import format as fmt
 from tokenwatch.snapshot import Progress, Snapshot
 from tokenwatch.tui.bindings import Key
 from tokenwatch.tui.widgets.meter import meter
-from tokenwatch.tui.widgets.pane import Pane, ink_of
+from tokenwatch.tui.widgets.pane import Pane, app_of, ink_of
 
 WARNINGS = 2
 """As many warnings are shown; the others are counted."""
@@ -87,7 +87,7 @@ class KeyLine(Pane):
 
     def show(self, keys: Sequence[Key]) -> None:
         """Replace the keys."""
-        self._keys = tuple(keys)
+        self._keys = tuple(key for key in keys if app_of(self).offers(key.action))
         self.redraw()
 
     def without_palette(self) -> KeyLine:

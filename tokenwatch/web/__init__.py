@@ -1,0 +1,1 @@
+"""The monitor in a browser: who may come in (`gate`), the pages (`server`), the app (`child`)."""
