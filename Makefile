@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run demo test lint check bench rates screenshots clean
+.PHONY: setup run demo serve test lint check bench rates screenshots clean
 
 setup: $(BIN)/pytest  ## make .venv with everything that tests and checks need
 
@@ -17,6 +17,9 @@ run: setup  ## the monitor on your own logs
 
 demo: setup  ## the monitor on invented agents
 	$(BIN)/tokenwatch demo
+
+serve: setup  ## the demo in a browser
+	$(BIN)/tokenwatch serve --demo --open
 
 test: setup  ## the test suite
 	$(BIN)/pytest
