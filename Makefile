@@ -38,8 +38,10 @@ bench: setup  ## how fast it is, beside other programs; BENCH='--size 4GB' measu
 rates: setup  ## make the bundled price table anew
 	$(BIN)/python -m tokenwatch.pricing.generate
 
-screenshots: setup  ## draw the pictures of the README from the demo
+screenshots: setup  ## draw the pictures of the README from the demo, and record it at work
+	$(BIN)/pip install --quiet --editable '.[test,lint,pictures]'
 	$(BIN)/python -m tests.draw
+	$(BIN)/python -m tests.record
 
 clean:
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,77 +1,146 @@
 """Draw the README's pictures from the demo: `make screenshots`.
 
-Writes SVG, and PNG too where `rsvg-convert` is installed.
+Writes SVG, and PNG where `rsvg-convert` and Pillow are installed. Names after it draw only those:
+`python -m tests.draw history history-light`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any, NamedTuple
 
 os.environ |= {"TEXTUAL_ANIMATIONS": "none", "COLORTERM": "truecolor", "TZ": "UTC"}
 os.environ.pop("NO_COLOR", None)
 
-from tests.still import ZONE, StillFeed  # noqa: E402 - textual reads its settings when imported
+from textual.widgets import Input  # noqa: E402 - textual reads its settings when imported
+
+from tests.still import ZONE, StillFeed  # noqa: E402
 from tokenwatch.tui.app import TokenwatchApp  # noqa: E402
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
-PICTURES: dict[str, tuple[tuple[int, int], str, tuple[str, ...]]] = {
-    "live": ((120, 36), "tokenwatch-dark", ()),
-    "live-light": ((120, 36), "tokenwatch-light", ()),
-    "live-80x24": ((80, 24), "tokenwatch-dark", ()),
-    "session": ((120, 36), "tokenwatch-dark", ("j", "enter")),
-    "session-80x24": ((80, 24), "tokenwatch-dark", ("j", "enter")),
-    "requests": ((120, 36), "tokenwatch-dark", ("j", "enter", "enter")),
-    "explain": ((120, 36), "tokenwatch-dark", ("j", "i")),
-    "help": ((120, 36), "tokenwatch-dark", ("question_mark",)),
+NORMAL, SMALL = (120, 36), (80, 24)
+DARK, LIGHT = "tokenwatch-dark", "tokenwatch-light"
+COLOURS = 96
+"""A picture of text needs no more, and takes a third of the space."""
+
+
+class Picture(NamedTuple):
+    """A screen, by the keys that lead to it."""
+
+    size: tuple[int, int]
+    theme: str
+    keys: tuple[str, ...]
+
+
+SCREENS: dict[str, tuple[str, ...]] = {
+    "live": (),
+    "sessions": ("2",),
+    "session": ("j", "enter"),
+    "requests": ("j", "enter", "enter"),
+    "waste": ("3",),
+    "budgets": ("4",),
+    "history": ("5",),
+    "quota": ("6",),
+    "agents": ("7",),
+    "settings": ("comma",),
+    "explain": ("j", "i"),
+    "help": ("question_mark",),
+    "palette": ("ctrl+p",),
+}
+IN_LIGHT = ("live", "sessions", "session", "waste", "budgets", "history", "quota", "agents")
+AT_80 = ("live", "session", "history")
+PICTURES: dict[str, Picture] = {
+    **{name: Picture(NORMAL, DARK, keys) for name, keys in SCREENS.items()},
+    **{f"{name}-light": Picture(NORMAL, LIGHT, SCREENS[name]) for name in IN_LIGHT},
+    **{f"{name}-80x24": Picture(SMALL, DARK, SCREENS[name]) for name in AT_80},
 }
 
 
-async def draw(feed: StillFeed) -> None:
-    """Draw every picture."""
-    for name, (size, theme, keys) in PICTURES.items():
+async def draw(feed: StillFeed, names: list[str]) -> None:
+    """Draw these pictures."""
+    for name in names:
+        size, theme, keys = PICTURES[name]
         app = TokenwatchApp(feed, now=feed.now, zone=ZONE)
         async with app.run_test(size=size) as pilot:
             app.theme = theme
-            await _settle(app, pilot)
+            await settle(app, pilot)
             for key in keys:
                 await pilot.press(key)
-                await _settle(app, pilot)
-            target = FOLDER / f"{name}.svg"
+                await settle(app, pilot)
             svg = stand_alone(app.export_screenshot(title="tokenwatch"))
-            target.write_text(svg, encoding="utf-8")
-        if shutil.which("rsvg-convert"):
-            subprocess.run(
-                ["rsvg-convert", "--zoom", "1.1", "-o", str(target.with_suffix(".png")), target],
-                check=True,
-            )
+        target = FOLDER / f"{name}.svg"
+        target.write_text(svg, encoding="utf-8")
+        if can_paint():
+            painted(svg, 1.1).save(target.with_suffix(".png"), optimize=True)
         print(target.relative_to(FOLDER.parent))
 
 
 def stand_alone(svg: str) -> str:
     """Return a picture that asks nobody for fonts, and whose blanks every viewer keeps."""
     without_fonts = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S)
-    return without_fonts.replace("<text ", '<text xml:space="preserve" ').replace(
+    # A third of the file would be one long number, there for pages that hold several pictures.
+    short = re.sub(r"\bterminal-\d+-", "t-", without_fonts)
+    return short.replace("<text ", '<text xml:space="preserve" ').replace(
         "font-family: Fira Code", "font-family: 'Fira Code', 'DejaVu Sans Mono', Menlo, Consolas"
     )
 
 
-async def _settle(app: TokenwatchApp, pilot: object) -> None:
-    await app.workers.wait_for_complete()
+def can_paint() -> bool:
+    """Return whether what makes pixels is installed; say so once where it is not."""
+    from importlib.util import find_spec
+
+    missing = [] if shutil.which("rsvg-convert") else ["rsvg-convert (package librsvg2-bin)"]
+    missing += [] if find_spec("PIL") else ["pillow (package of Python)"]
+    if missing:
+        print(f"without {' and '.join(missing)}: SVG only", file=sys.stderr)
+    return not missing
+
+
+def painted(svg: str, zoom: float) -> Any:
+    """Return a picture in pixels of few colours (a `PIL.Image`)."""
+    from PIL import Image
+
+    picture = rendered(svg, zoom)
+    return picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+
+
+def rendered(svg: str, zoom: float) -> Any:
+    """Return a picture in pixels of all colours."""
+    from PIL import Image
+
+    done = subprocess.run(
+        ["rsvg-convert", "--zoom", str(zoom)],
+        input=svg.encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return Image.open(io.BytesIO(done.stdout))
+
+
+async def settle(app: TokenwatchApp, pilot: Any) -> None:
+    """Wait until all that was asked is answered and painted."""
     for _ in range(3):
-        await pilot.pause()  # type: ignore[attr-defined]
+        await app.workers.wait_for_complete()
+        await pilot.pause()
 
 
 def main() -> None:
-    """Draw all pictures into `screenshots/`."""
+    """Draw all pictures, or those named, into `screenshots/`."""
+    names = sys.argv[1:] or list(PICTURES)
+    if unknown := [name for name in names if name not in PICTURES]:
+        sys.exit(f"no such picture: {', '.join(unknown)}; there are {', '.join(PICTURES)}")
     FOLDER.mkdir(exist_ok=True)
+    Input._toggle_cursor = lambda self: None  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder, StillFeed(Path(folder)) as feed:
-        asyncio.run(draw(feed))
+        asyncio.run(draw(feed, names))
 
 
 if __name__ == "__main__":

@@ -35,14 +35,17 @@ class StillFeed:
         for step in range(1, 33):
             self.demo.advance(START_MS + after_ms * step // 32)
         self._path = folder / "data" / "ledger.sqlite"
-        book = PriceBook()
+        self._book = PriceBook()
+        self.read()
+
+    def read(self) -> None:
+        """Read what the demo has logged, and make a picture of it."""
         ledger = Ledger.open(self._path)
-        sync = Sync(ledger, demo_roots(self.demo), book, titles="full", now=self.now)
+        sync = Sync(ledger, demo_roots(self.demo), self._book, titles="full", now=self.now)
         sync.look()
         for which in Pass:
             sync.read(which)
         self._live = live_signs(sync.roots)
-        self._book = book
         self._snapshot = replace(
             self._overview(ledger).snapshot(self._live, self.now_ms, is_demo=True),
             looked=sync.looked,

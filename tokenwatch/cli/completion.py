@@ -100,6 +100,8 @@ def commands() -> list[Command]:
 def _command(name: str, what: str, parser: argparse.ArgumentParser) -> Command:
     options, words = [], []
     for action in parser._actions:  # noqa: SLF001 - argparse tells it nowhere else
+        if action.help == argparse.SUPPRESS:
+            continue
         values = tuple(str(value) for value in action.choices or ())
         if not action.option_strings:
             words.append((Words(values),) if values else OF_SETTINGS.get(str(action.metavar), ()))
