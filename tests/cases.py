@@ -157,6 +157,8 @@ _REFERENCES = {
     "file": "SELECT key, path FROM files",
     "terms": "SELECT key, coalesce(speed, '') || '/' || coalesce(service_tier, '') || '/'"
     " || coalesce(geo, '') || '/' || coalesce(estimated, '') FROM terms",
+    "attribution": "SELECT key, agent || '/' || skill || '/' || plugin || '/' || mcp_server || '/'"
+    " || mcp_tool FROM attributions",
     "tool": "SELECT key, name || '/' || mcp_server || '/' || skill FROM tools",
     "window": "SELECT key, source || '/' || root || '/' || limit_id || '/' || window_minutes"
     " FROM windows",

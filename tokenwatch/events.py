@@ -65,11 +65,35 @@ class FileFacts(_Fact, frozen=True):
     """Context of the main agent now, where the client states it apart from a request."""
 
 
+class Attribution(_Fact, frozen=True):
+    """What a client says a request was made for; "" where it does not say."""
+
+    agent: str = ""
+    """The subagent's type."""
+    skill: str = ""
+    plugin: str = ""
+    mcp_server: str = ""
+    mcp_tool: str = ""
+
+    def merged(self, other: Attribution | None) -> Attribution:
+        """Return what both tell, whichever came first; where they differ, the later by letters."""
+        if other is None or other == self:
+            return self
+        return Attribution(
+            agent=max(self.agent, other.agent),
+            skill=max(self.skill, other.skill),
+            plugin=max(self.plugin, other.plugin),
+            mcp_server=max(self.mcp_server, other.mcp_server),
+            mcp_tool=max(self.mcp_tool, other.mcp_tool),
+        )
+
+
 class RequestSeen(_Fact, frozen=True, tag=True):
     """One file's copy of one billed request, as far as this chunk of the file tells.
 
     Of several copies of one id, the usage is taken whole from the best record: `final` first, then
-    the larger output, then the larger total; owner, time and position come from the owning file.
+    the larger output, then the larger total; owner, time and position come from the owning file,
+    and the attribution is what all of them tell together.
     """
 
     id: str
@@ -96,6 +120,8 @@ class RequestSeen(_Fact, frozen=True, tag=True):
     turn_id: str | None = None
     estimated: str | None = None
     """Why the model or tier is an assumption; None where the log states it."""
+    attribution: Attribution | None = None
+    """What all records of the answer tell together; None where none tells anything."""
 
 
 class MeterSeen(_Fact, frozen=True, tag=True):

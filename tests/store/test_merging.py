@@ -15,6 +15,7 @@ from tests.store.batches import AT_MS, FLAT, Book, flat, request
 from tokenwatch.events import (
     AgentEnded,
     AgentLaunched,
+    Attribution,
     CommitSeen,
     EditSeen,
     MeterSeen,
@@ -110,6 +111,24 @@ def test_that_an_answer_was_cut_off_may_be_told_later(book: Book) -> None:
     assert (book.row()["lower_bound"], book.row()["usage_line"]) == (1, 3)
     book.put("/r/b.jsonl", [request(session="b", tokens=(1, 2, 3, 4, 50))])
     assert book.row()["lower_bound"] == 0
+    _balanced(book)
+
+
+@pytest.mark.parametrize("order", permutations(range(3)), ids=str)
+def test_what_a_request_was_made_for_is_what_all_copies_tell(
+    book: Book, order: tuple[int, ...]
+) -> None:
+    copies = (
+        request(final=False, attribution=Attribution(skill="tidy", mcp_server="a")),
+        request(tokens=(1, 2, 3, 4, 9), attribution=Attribution(mcp_server="b", mcp_tool="t")),
+        request(line=2),
+    )
+    for at in order:
+        book.put(f"/r/{'abc'[at]}.jsonl", [copies[at]], rank=at)
+    rows = book.ledger.sql.execute(
+        "SELECT x.* FROM requests r JOIN attributions x ON x.key = r.attribution"
+    )
+    assert [tuple(row)[1:] for row in rows] == [("", "tidy", "", "b", "t")]
     _balanced(book)
 
 

@@ -1,4 +1,7 @@
-"""Merge copies of one request: owner and place by the claim, usage whole of the best record."""
+"""Merge copies of one request: owner and place by the claim, usage whole of the best record.
+
+What it was made for is what all copies tell together.
+"""
 
 from __future__ import annotations
 
@@ -63,6 +66,7 @@ class Copies:
             line=owner.line,
             is_copy=owner.is_copy,
             turn_id=owner.turn_id,
+            attribution=self._places.merged_attribution(a.attribution, b.attribution),
         )
 
     def _inherits(self, owner: int, other: int) -> None:

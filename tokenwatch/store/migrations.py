@@ -35,8 +35,11 @@ def _statements(script: str) -> list[str]:
     return [part for part in "\n".join(lines).split(";") if part.strip()]
 
 
-def _rebuild(sql: sqlite3.Connection, tables: Iterable[str]) -> None:
-    """Set older tables aside as `old_…`, without their indexes, and make those of `schema`."""
+def _rebuild(sql: sqlite3.Connection, tables: Iterable[str], older: str = "") -> None:
+    """Set older tables aside as `old_…`, without their indexes, and make those of `schema`.
+
+    older: the text of those of them that `schema` has in a later form.
+    """
     wanted = set(tables)
     for kind, name, table in sql.execute(
         "SELECT type, name, tbl_name FROM sqlite_master WHERE sql IS NOT NULL"
@@ -47,10 +50,13 @@ def _rebuild(sql: sqlite3.Connection, tables: Iterable[str]) -> None:
                 if kind == "index"
                 else f"ALTER TABLE {name} RENAME TO old_{name}"
             )
-    for statement in _statements(schema.TABLES):
+    texts: dict[str, str] = {}
+    for statement in (*_statements(schema.TABLES), *_statements(older)):
         made = _CREATES.match(statement)
         if made and (made[3] or made[2]) in wanted:
-            sql.execute(statement)
+            texts[made[2]] = statement
+    for statement in texts.values():
+        sql.execute(statement)
 
 
 _PLACE = "agent, at_ms, file, line"
@@ -70,7 +76,7 @@ def _second(sql: sqlite3.Connection) -> None:
     """Give large tables integer keys, and name recurring texts by number."""
     sql.create_function("digest", 1, digest, deterministic=True)
     changed = (*_COPIED, "requests", "prompts", "tool_calls", "quotas")
-    _rebuild(sql, (*changed, "terms", "tools", "windows"))
+    _rebuild(sql, (*changed, "terms", "tools", "windows"), _SECOND_REQUESTS)
     sql.execute("INSERT INTO terms (key) VALUES (0)")
     for table, columns in _COPIED.items():
         sql.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM old_{table}")
@@ -128,5 +134,53 @@ def _second_tool_calls(sql: sqlite3.Connection) -> None:
     )
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_second,)
+_SECOND_REQUESTS = """
+CREATE TABLE requests (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  agent INTEGER NOT NULL REFERENCES agents,
+  at_ms INTEGER NOT NULL,
+  model INTEGER NOT NULL REFERENCES models, terms INTEGER NOT NULL REFERENCES terms,
+  file INTEGER NOT NULL REFERENCES files, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
+  usage_file INTEGER NOT NULL, usage_line INTEGER NOT NULL,
+  final INTEGER NOT NULL, lower_bound INTEGER NOT NULL,
+  input INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL,
+  cache_write_1h INTEGER NOT NULL, output INTEGER NOT NULL, reasoning INTEGER NOT NULL,
+  web_searches INTEGER NOT NULL,
+  turn_id TEXT NOT NULL,
+  price INTEGER NOT NULL REFERENCES prices, cost_pico INTEGER
+);
+"""
+
+
+def _third(sql: sqlite3.Connection) -> None:
+    """Let requests tell what they were made for.
+
+    The logs that may tell are read once more from their start, which changes nothing else. What
+    was read of a log that is gone stays without.
+    """
+    for statement in _statements(schema.TABLES):
+        if re.match(r"\s*(?:CREATE TABLE|INSERT INTO) attributions\b", statement):
+            sql.execute(statement)
+    sql.execute("ALTER TABLE requests ADD COLUMN attribution INTEGER NOT NULL DEFAULT 0")
+    again = [
+        (key,)
+        for key, version in sql.execute(
+            "SELECT key, version FROM files WHERE source = 'claude-code' AND kind = 'log'"
+            " AND gone_ms IS NULL"
+        )
+        if _numbers(version) >= _ATTRIBUTES_SINCE
+    ]
+    sql.executemany("DELETE FROM bookmarks WHERE file = ? AND pass = 'usage'", again)
+
+
+_ATTRIBUTES_SINCE = (2, 1, 121)
+"""The version of Claude Code that began to say what a request was made for."""
+
+
+def _numbers(version: str | None) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d{1,9}", version or "")[:3])
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_second, _third)
 """The n-th makes version n + 1 of version n."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from tokenwatch.events import Attribution
 from tokenwatch.format import clean, one_line
 from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind, Basis, Rates
@@ -41,6 +42,7 @@ class Terms(NamedTuple):
 
 
 NO_TERMS = Terms()
+NO_ATTRIBUTION = Attribution()
 
 
 class Places:
@@ -59,6 +61,8 @@ class Places:
         self._model_names: dict[int, str | None] = {0: None}
         self._terms: dict[Terms, int] = {NO_TERMS: 0}
         self._terms_of: dict[int, Terms] = {0: NO_TERMS}
+        self._attributions: dict[Attribution, int] = {NO_ATTRIBUTION: 0}
+        self._attributions_of: dict[int, Attribution] = {0: NO_ATTRIBUTION}
         self._tools: dict[tuple[str, str | None, str | None], int] = {}
         self._windows: dict[tuple[str, str, int], int] = {}
         self._source_of: dict[int, str] = {}
@@ -169,6 +173,38 @@ class Places:
             ).fetchone()
             self._terms_of[key] = Terms(*row)
         return self._terms_of[key]
+
+    def attribution(self, told: Attribution) -> int:
+        """Return the key of what a request was made for; 0 for nothing."""
+        key = self._attributions.get(told)
+        if key is None:
+            key = self._attributions[told] = self._row(
+                "attributions",
+                agent=one_line(told.agent, 300),
+                skill=one_line(told.skill, 300),
+                plugin=one_line(told.plugin, 300),
+                mcp_server=one_line(told.mcp_server, 300),
+                mcp_tool=one_line(told.mcp_tool, 300),
+            )
+        return key
+
+    def merged_attribution(self, one: int, other: int) -> int:
+        """Return the key of what two records of one answer tell together."""
+        if one == other:
+            return one
+        return self.attribution(self._attribution_of(one).merged(self._attribution_of(other)))
+
+    def _attribution_of(self, key: int) -> Attribution:
+        known = self._attributions_of.get(key)
+        if known is None:
+            row = self._sql.execute(
+                "SELECT agent, skill, plugin, mcp_server, mcp_tool FROM attributions WHERE key = ?",
+                (key,),
+            ).fetchone()
+            known = self._attributions_of[key] = Attribution(
+                agent=row[0], skill=row[1], plugin=row[2], mcp_server=row[3], mcp_tool=row[4]
+            )
+        return known
 
     def tool(self, name: str, mcp_server: str | None, skill: str | None) -> int:
         """Return the key of a tool as it was called."""

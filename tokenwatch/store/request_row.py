@@ -8,7 +8,7 @@ from tokenwatch.model import Usage
 
 Row = tuple[
     str, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int,
-    str, int, int | None,
+    str, int, int | None, int,
 ]  # fmt: skip
 """The columns of `requests` without the key, in the order of `Request`."""
 
@@ -38,6 +38,7 @@ class Request(NamedTuple):
     turn_id: str
     price: int
     cost_pico: int | None
+    attribution: int
 
     @property
     def usage(self) -> Usage:

@@ -95,6 +95,7 @@ class Requests:
                     seen.turn_id or "",
                     price,
                     cost,
+                    0 if seen.attribution is None else self._places.attribution(seen.attribution),
                 )
             )
         return others

@@ -11,7 +11,7 @@ may lack is '' in such a table, which Python binds several times faster than NUL
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 """Of these tables, in the file as SQLite's user_version. `migrations` makes newer of older ones."""
 
 TABLES = """
@@ -95,6 +95,15 @@ CREATE TABLE terms (
 );
 INSERT INTO terms (key) VALUES (0);
 
+-- What the client says a request was made for. 0: it says nothing.
+CREATE TABLE attributions (
+  key INTEGER PRIMARY KEY,
+  agent TEXT NOT NULL, skill TEXT NOT NULL, plugin TEXT NOT NULL,
+  mcp_server TEXT NOT NULL, mcp_tool TEXT NOT NULL,
+  UNIQUE (agent, skill, plugin, mcp_server, mcp_tool)
+);
+INSERT INTO attributions VALUES (0, '', '', '', '', '');
+
 -- One billed answer of a model. file/line: the owning copy; usage_*: the record the usage is from.
 CREATE TABLE requests (
   key INTEGER PRIMARY KEY,
@@ -109,7 +118,8 @@ CREATE TABLE requests (
   cache_write_1h INTEGER NOT NULL, output INTEGER NOT NULL, reasoning INTEGER NOT NULL,
   web_searches INTEGER NOT NULL,
   turn_id TEXT NOT NULL,
-  price INTEGER NOT NULL REFERENCES prices, cost_pico INTEGER
+  price INTEGER NOT NULL REFERENCES prices, cost_pico INTEGER,
+  attribution INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX requests_agent ON requests (agent, at_ms);
 

@@ -12,7 +12,7 @@ from claude_logs import CASES, NOW_MS, SESSION, at, log_of, tool_result, tool_us
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenwatch.events import Event, RequestSeen
+from tokenwatch.events import Attribution, Event, RequestSeen
 from tokenwatch.found import LogFile
 from tokenwatch.sources import tail
 from tokenwatch.sources.claude_code import SOURCE
@@ -38,6 +38,8 @@ class Author:
         self.version, self.session, self.side = version, session, side
         self.number = 0
         self.branch = "main"
+        self.made_for: Record = {}
+        self.is_told_late = False
 
     def record(self, kind: str, inner: Record, *more: tuple[str, Any]) -> Record:
         self.number += 1
@@ -48,8 +50,12 @@ class Author:
         begin: Record = {"parentUuid": uuid(self.number - 1), "isSidechain": self.side}
         named = {"uuid": uuid(self.number), "timestamp": at(self.number)}
         if kind == "assistant":
-            told = {"requestId": f"req_{self.number // 3}", "type": kind}
-            middle: Record = inner | told | named
+            told = {"requestId": f"req_{self.number // 3}"}
+            if self.is_told_late:
+                middle: Record = inner | told | {"type": kind} | named
+                more = (*more, *self.made_for.items())
+            else:
+                middle = inner | told | self.made_for | {"type": kind} | named
         elif kind == "user":
             middle = {"promptId": uuid(0), "type": kind} | inner | named
         else:
@@ -93,6 +99,16 @@ ODD = st.sampled_from(
 )  # fmt: skip
 
 
+MADE_FOR = st.dictionaries(
+    st.sampled_from(
+        ["attributionAgent", "attributionSkill", "attributionPlugin", "attributionMcpServer",
+         "attributionMcpTool"]
+    ),
+    st.sampled_from(["tidy", "github", "a \"b\"", "", None, 5, ["x"]]),
+    max_size=3,
+)  # fmt: skip
+
+
 @st.composite
 def transcripts(draw: st.DrawFn) -> list[Record]:
     """A session's records; several answers, each of several records, between other records."""
@@ -107,6 +123,9 @@ def transcripts(draw: st.DrawFn) -> list[Record]:
             stop = draw(st.sampled_from([None, "end_turn", "tool_use"]))
             told = usage(number, max(0, output), odd)
             words, call = draw(st.sampled_from(WORDS)), draw(st.booleans())
+            if draw(st.integers(0, 3)) == 0:
+                author.made_for = draw(MADE_FOR)
+                author.is_told_late = draw(st.integers(0, 4)) == 0
             records.append(author.answer(name, told, stop, words, call))
             records += draw(between(author))
     return records
@@ -245,3 +264,24 @@ def test_few_lines_are_read_with_care(
     )
     requests, _, _ = read(write(tmp_path, encode(records)))
     assert len(requests) == 20 and taken == [1]
+
+
+def test_what_an_answer_was_made_for(tmp_path: Path) -> None:
+    """Its records tell it together; the next answer's are on their own."""
+    author = Author("2.1.330")
+    records = [author.record("user", {"message": {"role": "user", "content": "go"}})]
+    for name, made_for in (
+        ("a", [{"attributionSkill": "tidy"}, {}, {"attributionMcpServer": "github"}]),
+        ("b", [{}, {}]),
+        ("c", [{"attributionPlugin": "p", "attributionMcpTool": "t", "attributionAgent": "x"}]),
+    ):
+        for author.made_for in made_for:
+            records.append(author.answer(name, usage(1, 1), "tool_use", "words", False))
+    log = write(tmp_path, encode(records))
+    found = read(log)[0]
+    assert [found[f"msg_01abcdefgh{name}"].attribution for name in "abc"] == [
+        Attribution(skill="tidy", mcp_server="github"),
+        None,
+        Attribution(agent="x", plugin="p", mcp_tool="t"),
+    ]
+    assert found == with_care(log)[0]

@@ -94,7 +94,6 @@ class Record(Head):
     turnOrigin: Any = None
     promptSource: Any = None
     toolDenialKind: Any = None
-    attributionSkill: Any = None
     compactMetadata: Any = None
     error: Any = None
     apiErrorStatus: Any = None

@@ -23,6 +23,8 @@ _AHEAD = re.compile(
     rb"(?P<early>%b,)?)" % (_FIELDS % _EARLY)
 )
 _BEHIND = re.compile(_FIELDS % rb"\w+" + rb"\}$")
+_VARIES = b',"attribution'
+"""Fields that one record has and the next has not, wherever they stand."""
 _NAMED = (b'"sessionId":', b'"version":', b'"cwd":', b'"gitBranch":')
 
 
@@ -55,7 +57,7 @@ class Context:
             return
         late = _BEHIND.match(line, max(0, line.rfind(b'"userType":')))
         told = found["early"] or (late[0] if late else b"")
-        if all(name in told for name in _NAMED):
+        if all(name in told for name in _NAMED) and _VARIES not in told:
             self.ahead = found["ahead"]
             self.behind = b"}" if found["early"] else b"," + told
             self.session_id = session

@@ -110,6 +110,10 @@ class RecordEnd(msgspec.Struct):
     isApiErrorMessage: bool = False
     forkedFrom: None = None
     attributionAgent: str | None = None
+    attributionSkill: str | None = None
+    attributionPlugin: str | None = None
+    attributionMcpServer: str | None = None
+    attributionMcpTool: str | None = None
 
     @property
     def is_plain(self) -> bool:

@@ -3,26 +3,31 @@
 An answer is written as one record for each content block; they share `message.id` and repeat the
 whole usage, which early records may hold unfinished. The best record's usage is taken whole: one
 with a stop reason before one without, then the larger output, then the larger total, then the
-first. Taking the larger of each figure would make up a record that never was.
+first. Taking the larger of each figure would make up a record that never was. What the answer was
+made for is what all its records tell together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from tokenwatch.events import RequestSeen
+from tokenwatch.events import Attribution, RequestSeen
 from tokenwatch.model import Usage
 from tokenwatch.sources.claude_code.records import Envelope, Message, is_unique
 from tokenwatch.sources.values import Oddities, mapping, sequence, text, tokens
+
+if TYPE_CHECKING:
+    from tokenwatch.sources.claude_code.ends import RecordEnd
 
 SYNTHETIC = "<synthetic>"
 """The model of records that the program writes itself: errors, fillers. Never an answer."""
 EXTRA = {"advisor_message": "advisor", "compaction": "compaction"}
 """Iterations of an answer that its top-level usage leaves out."""
+_NOTHING_SAID = Attribution()
 TIERS = frozenset({"batch", "priority", "flex"})
 
 
@@ -40,7 +45,9 @@ class Fold:
         known = self._seen.get(seen.id)
         if known is None:
             self._seen[seen.id] = seen
-        elif _fullness(seen) > _fullness(known):
+            return
+        attribution = _attribution(known, seen)
+        if _fullness(seen) > _fullness(known):
             self._seen[seen.id] = replace(
                 seen,
                 session_id=known.session_id,
@@ -48,14 +55,40 @@ class Fold:
                 at_ms=known.at_ms,
                 line=known.line,
                 is_copy=known.is_copy,
+                attribution=attribution,
             )
         elif seen.lower_bound and _fullness(seen) == _fullness(known):
-            self._seen[seen.id] = replace(known, lower_bound=True)
+            self._seen[seen.id] = replace(known, lower_bound=True, attribution=attribution)
+        elif attribution != known.attribution:
+            self._seen[seen.id] = replace(known, attribution=attribution)
 
     def take(self) -> list[RequestSeen]:
         """Return all requests, in the order of their first records, and begin anew."""
         seen, self._seen = list(self._seen.values()), {}
         return seen
+
+
+def _attribution(known: RequestSeen, seen: RequestSeen) -> Attribution | None:
+    if known.attribution is None:
+        return seen.attribution
+    return known.attribution.merged(seen.attribution)
+
+
+def read_attribution(record: Envelope | RecordEnd) -> Attribution | None:
+    """Return what an answer's record says that it was made for; None where it says nothing."""
+    agent, skill = record.attributionAgent, record.attributionSkill
+    plugin, server = record.attributionPlugin, record.attributionMcpServer
+    tool = record.attributionMcpTool
+    if agent is skill is plugin is server is tool is None:
+        return None
+    told = Attribution(
+        agent=text(agent) or "",
+        skill=text(skill) or "",
+        plugin=text(plugin) or "",
+        mcp_server=text(server) or "",
+        mcp_tool=text(tool) or "",
+    )
+    return None if told == _NOTHING_SAID else told
 
 
 def _fullness(seen: RequestSeen) -> tuple[bool, int, int]:

@@ -49,6 +49,7 @@ class Head(msgspec.Struct):
     version: Any = None
     entrypoint: Any = None
     attributionAgent: Any = None
+    attributionSkill: Any = None
     customTitle: Any = None
     agentName: Any = None
     aiTitle: Any = None
@@ -60,6 +61,9 @@ class Head(msgspec.Struct):
 class Envelope(Head):
     """The fields of a record that the usage pass needs."""
 
+    attributionPlugin: Any = None
+    attributionMcpServer: Any = None
+    attributionMcpTool: Any = None
     isAbortedMidStream: Any = None
     requestId: Any = None
     startTime: Any = None

@@ -18,11 +18,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from tokenwatch.events import RequestSeen
+from tokenwatch.events import Attribution, RequestSeen
 from tokenwatch.sources.claude_code.context import AHEAD_AT, NEVER, Context
 from tokenwatch.sources.claude_code.ends import MessageEnd, read_message, read_record
 from tokenwatch.sources.claude_code.facts import Facts
-from tokenwatch.sources.claude_code.fold import EXTRA, SYNTHETIC, model_name
+from tokenwatch.sources.claude_code.fold import EXTRA, SYNTHETIC, model_name, read_attribution
 from tokenwatch.sources.claude_code.locate import Place
 from tokenwatch.sources.claude_code.records import Envelope, decode, is_unique
 from tokenwatch.sources.tail import Stretch
@@ -101,7 +101,10 @@ class Skim:
         self._request: RequestSeen | None = None
         self._uuid = self._last = self._latest = ""
         """Of answers' records: the last one's id, its time, the latest time."""
-        self._attribution: str | None = None
+        self._agent_type: str | None = None
+        """What an answer's record last told of it."""
+        self._made_for: Attribution | None = None
+        """What the latest answer's records tell together."""
         self._passed: tuple[int, int] | None = None
         """The last line, if it was passed over: its time may be the file's last one."""
 
@@ -195,7 +198,10 @@ class Skim:
             if not record.is_plain:
                 return False
             self._uuid, self._last = record.uuid, record.timestamp
-            self._attribution = record.attributionAgent or self._attribution
+            self._agent_type = record.attributionAgent or self._agent_type
+            made_for = read_attribution(record)
+            if made_for is not None:
+                self._made_for = made_for.merged(self._made_for)
         if self._last > self._latest:
             self._latest = self._last
         if self.context.summaries:
@@ -228,6 +234,7 @@ class Skim:
             return
         best, self._best = self._best, []
         lines, self._lines = self._lines, []
+        made_for, self._made_for = self._made_for, None
         at_ms = instant_ms(self._first[1], self._now_ms)
         try:
             ends = [read_message(b"{" + data[told:end]) for _, told, end in best]
@@ -258,6 +265,7 @@ class Skim:
                 service_tier=service_tier,
                 geo=geo,
                 web_searches=web_searches,
+                attribution=made_for,
             )
             self._add(self._request)
 
@@ -267,7 +275,7 @@ class Skim:
         for stamp in dict.fromkeys((self._latest, self._last)) if self._last else ():
             at_ms = instant_ms(stamp, self._now_ms)
             if at_ms is not None:
-                self._facts.see_answer(at_ms, self._attribution)
+                self._facts.see_answer(at_ms, self._agent_type)
         self._latest = self._last = ""
         if self._request is not None:
             self._answered(self._uuid, self._request)

@@ -15,6 +15,7 @@ from tokenwatch.sources.claude_code.fold import (
     answer_key,
     extras,
     model_name,
+    read_attribution,
     read_terms,
     read_usage,
 )
@@ -112,7 +113,8 @@ class UsageReader:
         if not _is_answer(message):
             return
         answer = self._memory.answer
-        told = (message.id, message.stop_reason, message.usage, record.sessionId)
+        made_for = read_attribution(record)
+        told = (message.id, message.stop_reason, message.usage, record.sessionId, made_for)
         repeats = answer is not None and told == self._told and is_unique(str(message.id))
         if answer is not None and repeats and record.isAbortedMidStream is not True:
             answer.uuid = text(record.uuid) or ""
@@ -167,6 +169,7 @@ class UsageReader:
             service_tier=terms.service_tier,
             geo=terms.geo,
             web_searches=terms.web_searches,
+            attribution=read_attribution(record),
         )
 
     def _user(self, record: Envelope) -> None:
