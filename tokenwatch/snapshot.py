@@ -6,7 +6,7 @@ agents' rows, the snapshot's totals are the sums of all sessions' requests in th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tokenwatch.model import NO_SPEND, AgentKind, Spend, State, Usage
 
@@ -185,6 +185,13 @@ class TurnRow:
     context: int | None
     """Context of the main agent's last request in the turn."""
     flags: tuple[str, ...] = ()
+    model: str | None = None
+    """Of the main agent's last request in the turn."""
+    lines_added: int = 0
+    lines_removed: int = 0
+    file: str | None = None
+    """The log that tells of its start, and the 1-based line there."""
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +215,25 @@ class ExplainedRequest:
     lower_bound: bool
     file: str | None
     line: int | None
+    made_for: dict[str, str] = field(default_factory=dict)
+    """What the client says: subagent type, skill, plugin, MCP server, MCP tool."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPlace:
+    """A place in a log."""
+
+    file: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The process that has a session open, by the client's own sign."""
+
+    pid: int | None
+    tmux_pane: str | None
+    """The id that tmux gave its pane, where the client says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

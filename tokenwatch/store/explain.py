@@ -18,11 +18,20 @@ _REQUESTS = (
     "SELECT r.*, a.id AS agent_id, m.name AS model_name, p.basis, p.origin, p.input AS p_input,"
     " p.output AS p_output, p.cache_read AS p_cache_read, p.cache_write_5m AS p_cache_write_5m,"
     " p.cache_write_1h AS p_cache_write_1h, p.web_search AS p_web_search, p.model AS p_model,"
-    " f.path, t.speed, t.service_tier, t.geo"
+    " f.path, t.speed, t.service_tier, t.geo, x.agent AS x_agent, x.skill AS x_skill,"
+    " x.plugin AS x_plugin, x.mcp_server AS x_mcp_server, x.mcp_tool AS x_mcp_tool"
     " FROM agents a JOIN requests r ON r.agent = a.key JOIN models m ON m.key = r.model"
     " JOIN terms t ON t.key = r.terms JOIN prices p ON p.key = r.price"
-    " JOIN files f ON f.key = r.usage_file WHERE a.session = ?"
+    " JOIN files f ON f.key = r.usage_file JOIN attributions x ON x.key = r.attribution"
+    " WHERE a.session = ?"
 )
+_MADE_FOR = {
+    "x_agent": "subagent type",
+    "x_skill": "skill",
+    "x_plugin": "plugin",
+    "x_mcp_server": "MCP server",
+    "x_mcp_tool": "MCP tool",
+}
 _KINDS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 
 
@@ -33,12 +42,16 @@ def requests(
     since_ms: int | None = None,
     until_ms: int | None = None,
     model: str | None = None,
+    agent_id: str | None = None,
 ) -> list[ExplainedRequest]:
     """Return the session's requests in the order of time; they sum to its row exactly.
 
     model: as in `spend.Filter`.
     """
-    sql, values = _REQUESTS, [session]
+    sql = _REQUESTS
+    values: list[object] = [session]
+    if agent_id is not None:
+        sql, values = sql + " AND a.id = ?", [*values, agent_id]
     if since_ms is not None:
         sql, values = sql + " AND r.at_ms >= ?", [*values, since_ms]
     if until_ms is not None:
@@ -71,6 +84,7 @@ def _explained(row: Row) -> ExplainedRequest:
         rates=rates if row["cost_pico"] is not None else {},
         rates_from=row["origin"],
         context=context,
+        made_for={word: row[name] for name, word in _MADE_FOR.items() if row[name]},
         lower_bound=bool(row["lower_bound"]),
         file=real_path(row["path"]),
         line=row["usage_line"] if row["usage_line"] < 2**31 else None,

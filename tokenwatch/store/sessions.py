@@ -333,6 +333,16 @@ def outcome(ledger: Ledger, key: int) -> Outcome:
     )
 
 
+def log_of(ledger: Ledger, key: int, agent_id: str) -> str | None:
+    """Return the path of an agent's own log, of several the best that is there."""
+    row = ledger.sql.execute(
+        "SELECT path FROM files WHERE session = ? AND agent_id = ? AND kind = 'log'"
+        " ORDER BY gone_ms IS NOT NULL, rank, first_ms, path LIMIT 1",
+        (key, agent_id),
+    ).fetchone()
+    return None if row is None else real_path(row["path"])
+
+
 def count(ledger: Ledger) -> int:
     """Return the number of sessions with a billed request or a prompt."""
     return int(

@@ -7,7 +7,8 @@ from sqlite3 import Row
 
 from tokenwatch.model import NO_SPEND, Spend, Usage
 from tokenwatch.snapshot import TurnRow
-from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.ledger import Ledger, real_path
+from tokenwatch.store.merging import UNPLACED
 
 
 def turns(ledger: Ledger, session: int) -> list[TurnRow]:
@@ -19,12 +20,14 @@ def turns(ledger: Ledger, session: int) -> list[TurnRow]:
     marks = _marks(ledger, session)
     starts = [mark["at_ms"] for mark in marks]
     requests = ledger.sql.execute(
-        "SELECT r.*, a.kind, p.basis FROM agents a JOIN requests r ON r.agent = a.key"
-        " JOIN prices p ON p.key = r.price WHERE a.session = ? ORDER BY r.at_ms, r.id",
+        "SELECT r.*, a.kind, p.basis, m.name AS model_name FROM agents a"
+        " JOIN requests r ON r.agent = a.key JOIN prices p ON p.key = r.price"
+        " JOIN models m ON m.key = r.model WHERE a.session = ? ORDER BY r.at_ms, r.id",
         (session,),
     )
     spends: dict[int, Spend] = {}
     contexts: dict[int, int] = {}
+    models: dict[int, str | None] = {}
     first_ms = None
     for row in requests:
         index = bisect_right(starts, row["at_ms"]) - 1
@@ -34,8 +37,10 @@ def turns(ledger: Ledger, session: int) -> list[TurnRow]:
             contexts[index] = sum(
                 row[k] for k in ("input", "cache_read", "cache_write_5m", "cache_write_1h")
             )
+            models[index] = row["model_name"]
     tools = _counts(ledger, session, starts, "tool_calls", "")
     flags = _flags(ledger, session, starts)
+    lines = _lines(ledger, session, starts)
     titles = _titles(ledger, session, marks, starts)
     rows = []
     if -1 in spends and first_ms is not None:
@@ -52,6 +57,9 @@ def turns(ledger: Ledger, session: int) -> list[TurnRow]:
                 tools=tools.get(-1, 0),
                 context=contexts.get(-1),
                 flags=flags.get(-1, ()),
+                model=models.get(-1),
+                lines_added=lines.get(-1, (0, 0))[0],
+                lines_removed=lines.get(-1, (0, 0))[1],
             )
         )
     for index, mark in enumerate(marks):
@@ -68,6 +76,11 @@ def turns(ledger: Ledger, session: int) -> list[TurnRow]:
                 tools=tools.get(index, 0),
                 context=contexts.get(index),
                 flags=flags.get(index, ()),
+                model=models.get(index),
+                lines_added=lines.get(index, (0, 0))[0],
+                lines_removed=lines.get(index, (0, 0))[1],
+                file=None if mark["path"] is None else real_path(mark["path"]),
+                line=mark["line"] if mark["line"] < UNPLACED else None,
             )
         )
     return rows
@@ -87,7 +100,8 @@ def span(ledger: Ledger, session: int, turn_id: str) -> tuple[int | None, int | 
 
 def _marks(ledger: Ledger, session: int) -> list[Row]:
     return ledger.sql.execute(
-        "SELECT t.* FROM agents a JOIN turns t ON t.agent = a.key WHERE a.session = ?"
+        "SELECT t.*, f.path FROM agents a JOIN turns t ON t.agent = a.key"
+        " LEFT JOIN files f ON f.key = t.file WHERE a.session = ?"
         " AND a.kind = 'main' ORDER BY t.at_ms, t.line, t.id",
         (session,),
     ).fetchall()
@@ -124,6 +138,20 @@ def _counts(
         index = bisect_right(starts, row["at_ms"]) - 1
         counts[index] = counts.get(index, 0) + 1
     return counts
+
+
+def _lines(ledger: Ledger, session: int, starts: list[int]) -> dict[int, tuple[int, int]]:
+    """Return lines added and removed, by turn."""
+    lines: dict[int, tuple[int, int]] = {}
+    for row in ledger.sql.execute(
+        "SELECT e.at_ms, e.added, e.removed FROM agents a JOIN edits e ON e.agent = a.key"
+        " WHERE a.session = ?",
+        (session,),
+    ):
+        index = bisect_right(starts, row["at_ms"]) - 1
+        added, removed = lines.get(index, (0, 0))
+        lines[index] = added + row["added"], removed + row["removed"]
+    return lines
 
 
 def _flags(ledger: Ledger, session: int, starts: list[int]) -> dict[int, tuple[str, ...]]:

@@ -114,6 +114,11 @@ class TokenwatchApp(RemoteApp):
         self.set_class(self._mono, "-mono")
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment that programs are started in."""
+        return self._environment
+
+    @property
     def ink(self) -> Ink:
         """The styles of the theme in force."""
         return MONO if self._mono else INKS.get(self.theme) or inks_of(self.current_theme)

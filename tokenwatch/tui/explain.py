@@ -171,6 +171,11 @@ def explain_request(request: ExplainedRequest) -> Explanation:
         lines.append(
             Line(text="  ≥ the log holds less output than was answered: a lower bound", ink="watch")
         )
+    if request.made_for:
+        lines += [Line(), _head("What it was made for, as Claude Code reports")]
+        lines += [
+            Line(text=f"  {word:<14}{fmt.clean(name)}") for word, name in request.made_for.items()
+        ]
     place = fmt.clean(request.file) if request.file else "hidden"
     lines += [
         Line(),

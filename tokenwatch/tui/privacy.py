@@ -15,10 +15,13 @@ from tokenwatch.answers.past import PastSession, PastSessions
 from tokenwatch.answers.timeline import Lanes
 from tokenwatch.answers.history import History
 from tokenwatch.answers.quota import PlanWindow
+from tokenwatch.answers.breakdown import Breakdown, Share
 from tokenwatch.snapshot import (
     Activity,
     AgentRow,
     ExplainedRequest,
+    LogPlace,
+    Running,
     SessionDetail,
     SessionRow,
     Snapshot,
@@ -80,7 +83,7 @@ def hide_detail(detail: SessionDetail) -> SessionDetail:
     return replace(
         detail,
         row=hide_session(detail.row),
-        turns=tuple(replace(turn, title=None) for turn in detail.turns),
+        turns=tuple(replace(turn, title=None, file=None) for turn in detail.turns),
         log_path=None,
         requests=tuple(hide_request(request) for request in detail.requests),
     )
@@ -88,8 +91,35 @@ def hide_detail(detail: SessionDetail) -> SessionDetail:
 
 @_hide.register
 def hide_request(request: ExplainedRequest) -> ExplainedRequest:
-    """Return the request without its log's path."""
-    return replace(request, file=None)
+    """Return the request without its log's path, and names that the user gave."""
+    return replace(request, file=None, made_for={})
+
+
+@_hide.register
+def hide_breakdown(breakdown: Breakdown) -> Breakdown:
+    """Return the breakdown with the names of the programs' own tools alone."""
+    return replace(
+        breakdown,
+        tools=tuple(
+            share if share.server is None else _nameless(share) for share in breakdown.tools
+        ),
+        purposes=tuple(_nameless(share) for share in breakdown.purposes),
+    )
+
+
+def _nameless(share: Share) -> Share:
+    return replace(share, name=share.name and HIDDEN, server=share.server and HIDDEN)
+
+
+@_hide.register
+def hide_place(place: LogPlace) -> None:
+    """Return nothing: a path has no other words."""
+
+
+@_hide.register
+def hide_running(running: Running) -> Running:
+    """Return all of it: a process and a pane have no names."""
+    return running
 
 
 def _hide_agent(agent: AgentRow) -> AgentRow:
