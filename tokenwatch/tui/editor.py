@@ -13,11 +13,15 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual.app import App, SuspendNotSupported
 
 from tokenwatch import format as fmt
+
+if TYPE_CHECKING:
+    from tokenwatch.snapshot import LogPlace
+    from tokenwatch.tui.app import TokenwatchApp
 
 AT_PLUS: Final = frozenset(
     {"vi", "vim", "nvim", "view", "nano", "pico", "emacs", "emacsclient", "micro", "kak", "joe"}
@@ -84,16 +88,19 @@ def _at(name: str, file: str, line: int | None) -> Sequence[str]:
     return (file,)
 
 
-def edit(app: App[str], environment: Mapping[str, str], file: str, line: int | None) -> None:
-    """Open a file in the user's editor, and say what stood in the way."""
+def edit_place(app: TokenwatchApp, place: LogPlace | None) -> None:
+    """Open a log in the user's editor, and say what stood in the way."""
     try:
         if app.is_web:
             raise NoEditor("no editor in the browser")
-        how = editing(environment, file, line)
+        if place is None:
+            hidden = "paths are hidden: P shows them"
+            raise NoEditor(hidden if app.privacy else "no log is known of it")
+        how = editing(app.environment, place.file, place.line)
         if how.windowed:
-            _start(app, how.command, environment)
+            _start(app, how.command, app.environment)
         else:
-            _run(app, how.command, environment)
+            _run(app, how.command, app.environment)
     except NoEditor as why:
         app.notify(str(why), severity="warning", markup=False)
 

@@ -1,4 +1,4 @@
-"""Turns, agents and requests of a session → cells of its tables."""
+"""Turns and requests of a session → rows and cells of its tables."""
 
 from __future__ import annotations
 
@@ -11,36 +11,37 @@ from typing import Final
 from rich.text import Text
 
 from tokenwatch import format as fmt
-from tokenwatch.model import AgentKind, Spend, State
-from tokenwatch.snapshot import AgentRow, ExplainedRequest, SessionRow, TurnRow
-from tokenwatch.tui.live_rows import agent_name
-from tokenwatch.tui.themes import STATE_GLYPH, Ink
+from tokenwatch.model import Spend, Usage
+from tokenwatch.snapshot import ExplainedRequest, TurnRow
+from tokenwatch.tui.themes import Ink
 from tokenwatch.tui.widgets.record_table import Column
 
+_NUMBER = Column(key="number", title="#", width=4, right=True)
+_TIME = Column(key="time", title="time", width=6)
+_REQUESTS = Column(key="requests", title="req", width=4, right=True, drop=5)
+_TOOLS = Column(key="tools", title="tools", width=5, right=True, drop=3)
+_CONTEXT = Column(key="context", title="context", width=7, right=True, drop=7)
+_CACHE = Column(key="cache", title="cache", width=5, right=True, drop=4)
+_OUT = Column(key="out", title="out", width=6, right=True, drop=6)
+_COST = Column(key="cost", title="cost $", width=8, right=True)
+_FLAG = Column(key="flag", title=" flag", width=14, drop=2)
 TURN_COLUMNS: Final = (
-    Column(key="number", title="#", width=4, right=True),
-    Column(key="time", title="time", width=6),
-    Column(key="title", title="prompt", width=0, least=22),
-    Column(key="requests", title="req", width=4, right=True, drop=5),
-    Column(key="tools", title="tools", width=5, right=True, drop=3),
-    Column(key="context", title="context", width=7, right=True, drop=7),
-    Column(key="cache", title="cache", width=5, right=True, drop=4),
-    Column(key="out", title="out", width=6, right=True, drop=6),
-    Column(key="cost", title="cost $", width=8, right=True),
-    Column(key="flag", title=" flag", width=14, drop=2),
+    *(_NUMBER, _TIME, Column(key="title", title="prompt", width=0, least=22)),
+    *(_REQUESTS, _TOOLS, _CONTEXT, _CACHE, _OUT, _COST, _FLAG),
 )
-AGENT_COLUMNS: Final = (
-    Column(key="state", title=" ", width=1),
-    Column(key="agent", title="agent", width=0, least=24),
-    Column(key="word", title="state", width=8, drop=4),
-    Column(key="model", title="model", width=13, drop=5),
-    Column(key="started", title="began", width=6, drop=6),
-    Column(key="requests", title="req", width=4, right=True, drop=7),
-    Column(key="tokens", title="tokens", width=7, right=True, drop=2),
-    Column(key="cache", title="cache", width=5, right=True, drop=3),
-    Column(key="out", title="out", width=6, right=True, drop=8),
-    Column(key="cost", title="cost $", width=8, right=True),
+WIDE_TURN_COLUMNS: Final = (
+    *(_NUMBER, _TIME, Column(key="took", title="took", width=7, right=True, drop=8)),
+    Column(key="title", title="prompt", width=0, least=44),
+    Column(key="model", title="model", width=13, drop=9),
+    *(_REQUESTS, _TOOLS, _CONTEXT),
+    Column(key="input", title="in", width=6, right=True, drop=13),
+    Column(key="read", title="read", width=6, right=True, drop=11),
+    Column(key="write", title="write", width=6, right=True, drop=12),
+    *(_CACHE, _OUT, Column(key="lines", title="lines +−", width=10, right=True, drop=10)),
+    *(_COST, _FLAG),
 )
+WIDE: Final = 140
+"""On wider screens turns have more columns."""
 REQUEST_COLUMNS: Final = (
     Column(key="time", title="time", width=8),
     Column(key="model", title="model", width=13, drop=2),
@@ -48,13 +49,13 @@ REQUEST_COLUMNS: Final = (
     Column(key="read", title="read", width=6, right=True, drop=5),
     Column(key="write", title="write", width=6, right=True, drop=6),
     Column(key="out", title="out", width=6, right=True, drop=3),
+    Column(key="what", title="made for", width=24, drop=8),
     Column(key="rate", title="$/M in/out", width=11, right=True, drop=7),
     Column(key="cost", title="cost $", width=9, right=True),
     Column(key="place", title=" log file and line", width=0, least=26, drop=1),
 )
-TURN_SORTS: Final = ("number", "cost", "requests", "tools", "context", "cache", "out")
-AGENT_SORTS: Final = ("started", "cost", "tokens", "requests", "out")
-SORT_WORDS: Final = {"number": "time", "started": "time"}
+TURN_SORTS: Final = ("number", "cost", "requests", "tools", "context", "cache", "out", "took")
+REQUEST_SORTS: Final = ("time", "cost", "input", "read", "write", "out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +70,6 @@ class TurnLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentLine:
-    """An agent as a row; all kinds have one, auxiliary agents included."""
-
-    agent: AgentRow
-
-    @property
-    def key(self) -> str:
-        return self.agent.key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestLine:
     """A request as a row."""
 
@@ -90,8 +80,13 @@ class RequestLine:
         return self.request.id
 
 
-def turn_lines(turns: Sequence[TurnRow], sort: str, reverse: bool) -> list[TurnLine]:
-    """Return the turns, the largest or latest first unless `reverse`."""
+def turn_lines(
+    turns: Sequence[TurnRow], sort: str, reverse: bool, only: frozenset[str] | None = None
+) -> list[TurnLine]:
+    """Return the turns, the largest or latest first unless `reverse`.
+
+    only: ids of those to be shown; None for all.
+    """
 
     def value(turn: TurnRow) -> float:
         return {
@@ -101,27 +96,41 @@ def turn_lines(turns: Sequence[TurnRow], sort: str, reverse: bool) -> list[TurnL
             "context": turn.context or 0,
             "cache": turn.spend.usage.cache_hit_share or 0.0,
             "out": turn.spend.usage.output,
+            "took": _took_ms(turn) or 0,
         }.get(sort, turn.number)
 
-    latest_first = sorted(turns, key=lambda t: -t.number)
+    shown = [turn for turn in turns if only is None or turn.id in only]
+    latest_first = sorted(shown, key=lambda t: -t.number)
     return [TurnLine(turn=t) for t in sorted(latest_first, key=value, reverse=not reverse)]
 
 
-def agent_lines(row: SessionRow, sort: str, reverse: bool) -> list[AgentLine]:
-    """Return the agents; by time they begin with the main agent."""
+def request_lines(
+    requests: Sequence[ExplainedRequest], sort: str, reverse: bool
+) -> list[RequestLine]:
+    """Return the requests, the first or largest first unless `reverse`."""
 
-    def value(agent: AgentRow) -> int:
-        return {
-            "cost": agent.spend.cost_pico,
-            "tokens": agent.spend.usage.total,
-            "requests": agent.spend.requests,
-            "out": agent.spend.usage.output,
-        }.get(sort, 0)
+    def value(request: ExplainedRequest) -> int:
+        return request.cost_pico or 0 if sort == "cost" else kinds_of(request.usage)[sort]
 
-    if sort == "started":
-        ordered = list(row.agents)
-        return [AgentLine(agent=a) for a in (reversed(ordered) if reverse else ordered)]
-    return [AgentLine(agent=a) for a in sorted(row.agents, key=value, reverse=not reverse)]
+    if sort == "time":
+        ordered = list(reversed(requests)) if reverse else list(requests)
+    else:
+        ordered = sorted(requests, key=value, reverse=not reverse)
+    return [RequestLine(request=request) for request in ordered]
+
+
+def kinds_of(usage: Usage) -> dict[str, int]:
+    """Return tokens by the column that shows them."""
+    return {
+        "input": usage.input,
+        "read": usage.cache_read,
+        "write": usage.cache_write_5m + usage.cache_write_1h,
+        "out": usage.output,
+    }
+
+
+def _took_ms(turn: TurnRow) -> int | None:
+    return None if turn.ended_ms is None else max(0, turn.ended_ms - turn.at_ms)
 
 
 def paint_turn(line: TurnLine, column: str, ink: Ink, zone: tzinfo, now_ms: int) -> Text:
@@ -141,59 +150,60 @@ def paint_turn(line: TurnLine, column: str, ink: Ink, zone: tzinfo, now_ms: int)
             return Text(fmt.count(turn.tools), ink.text)
         case "context":
             return Text(fmt.tokens(turn.context), ink.text)
+        case "input" | "read" | "write":
+            tokens = kinds_of(turn.spend.usage)[column]
+            return Text(fmt.tokens(tokens) if tokens else "–", ink.quiet)
+        case "took":
+            took = _took_ms(turn)
+            return Text("" if took is None else fmt.span(took), ink.quiet)
+        case "model":
+            return Text(fmt.clean(fmt.model_name(turn.model)) if turn.model else "", ink.quiet)
+        case "lines":
+            return _lines_cell(turn, ink)
         case "flag":
             return _turn_flag(turn, ink)
-    return _spend_cell(turn.spend, column, ink)
+    return spend_cell(turn.spend, column, ink)
+
+
+def _lines_cell(turn: TurnRow, ink: Ink) -> Text:
+    if not turn.lines_added and not turn.lines_removed:
+        return Text("–", ink.quiet)
+    return Text(f"+{fmt.count(turn.lines_added)} −{fmt.count(turn.lines_removed)}", ink.text)
+
+
+def turn_mark(turn: TurnRow) -> str:
+    """Return the glyph of what deserves a look in a turn: ■ it failed, ▲ anything else, or ""."""
+    if turn.how == "failed" or "error" in turn.flags:
+        return "■"
+    return "▲" if turn.flags else ""
+
+
+def turn_word(turn: TurnRow) -> str:
+    """Return what that is, and how many more there are; else how the turn ended, if unusual."""
+    flags = list(turn.flags)
+    if turn.how == "failed":
+        flags.insert(0, "failed")
+    if flags:
+        more = f" +{len(flags) - 1}" if len(flags) > 1 else ""
+        return fmt.one_line(flags[0], 11 - len(more)) + more
+    if turn.how is None:
+        return "open"
+    return "" if turn.how == "completed" else fmt.clean(turn.how)
 
 
 def _turn_flag(turn: TurnRow, ink: Ink) -> Text:
-    if turn.flags:
-        return Text(f" ▲ {fmt.one_line(turn.flags[0], 12)}", ink.watch)
+    mark, word = turn_mark(turn), turn_word(turn)
+    if mark:
+        return Text(f" {mark} {word}", ink.act if mark == "■" else ink.watch)
     if turn.how is None:
-        return Text(" ● open", ink.good)
-    if turn.how == "failed":
-        return Text(" ■ failed", ink.act)
-    return Text("" if turn.how == "completed" else f" ○ {fmt.clean(turn.how)}", ink.quiet)
-
-
-def paint_agent(line: AgentLine, column: str, ink: Ink, zone: tzinfo, now_ms: int) -> Text:
-    """Return one cell of the agents' table."""
-    agent = line.agent
-    style = ink.quiet if agent.state is State.ENDED else ink.text
-    match column:
-        case "state":
-            return Text(STATE_GLYPH[agent.state], ink.state(agent.state))
-        case "agent":
-            return _agent_cell(agent, ink)
-        case "word":
-            return Text(agent.state.value, ink.state(agent.state))
-        case "model":
-            return Text(fmt.clean(fmt.model_name(agent.model)), style)
-        case "started":
-            return Text(fmt.clock(agent.started_ms, zone, now_ms), ink.quiet)
-        case "requests":
-            return Text(fmt.count(agent.spend.requests), style)
-        case "tokens":
-            return Text(fmt.tokens(agent.spend.usage.total), style)
-    return _spend_cell(agent.spend, column, ink)
-
-
-def _agent_cell(agent: AgentRow, ink: Ink) -> Text:
-    if agent.kind is AgentKind.MAIN:
-        return Text("main agent", ink.strong)
-    branch = "· " if agent.kind is AgentKind.AUXILIARY else "  " * (max(1, agent.depth) - 1) + "└ "
-    return Text.assemble((branch, ink.quiet), (agent_name(agent), ink.text))
+        return Text(f" ● {word}", ink.good)
+    return Text(f" ○ {word}" if word else "", ink.quiet)
 
 
 def paint_request(line: RequestLine, column: str, ink: Ink, zone: tzinfo) -> Text:
     """Return one cell of the requests' table."""
-    request, usage = line.request, line.request.usage
-    tokens = {
-        "input": usage.input,
-        "read": usage.cache_read,
-        "write": usage.cache_write_5m + usage.cache_write_1h,
-        "out": usage.output,
-    }
+    request = line.request
+    tokens = kinds_of(request.usage)
     if column in tokens:
         return Text(fmt.tokens(tokens[column]) if tokens[column] else "–", ink.text)
     match column:
@@ -201,6 +211,8 @@ def paint_request(line: RequestLine, column: str, ink: Ink, zone: tzinfo) -> Tex
             return Text(fmt.time_of_day(request.at_ms, zone), ink.quiet)
         case "model":
             return Text(fmt.clean(fmt.model_name(request.model)), ink.text)
+        case "what":
+            return Text(" ".join(fmt.one_line(n, 24) for n in request.made_for.values()), ink.quiet)
         case "rate":
             rates = [request.rates[kind] for kind in ("input", "output") if kind in request.rates]
             return Text(" / ".join(rates) or "–", ink.quiet)
@@ -223,7 +235,8 @@ def _short_name(file: PurePath) -> str:
     return fmt.clean(stem + file.suffix)
 
 
-def _spend_cell(spend: Spend, column: str, ink: Ink) -> Text:
+def spend_cell(spend: Spend, column: str, ink: Ink) -> Text:
+    """Return what a spend has in a column of shares, output or cost."""
     match column:
         case "cache":
             return Text(fmt.share(spend.usage.cache_hit_share), ink.text)

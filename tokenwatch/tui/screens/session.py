@@ -1,4 +1,4 @@
-"""Session: what one conversation spent, turn by turn and agent by agent."""
+"""Session: what one conversation spent, turn by turn, agent by agent, tool by tool."""
 
 from __future__ import annotations
 
@@ -7,24 +7,20 @@ from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
 from tokenwatch import format as fmt
-from tokenwatch.answers.session import detail, requests
+from tokenwatch.answers.breakdown import Breakdown, breakdown
+from tokenwatch.answers.session import detail, log_of_agent
 from tokenwatch.model import AgentKind
-from tokenwatch.snapshot import ExplainedRequest, SessionDetail, SessionRow, Snapshot, TurnRow
+from tokenwatch.snapshot import ExplainedRequest, LogPlace, SessionDetail, SessionRow, Snapshot
 from tokenwatch.tui.bindings import PANES, ROWS, bindings_for, line_of
-from tokenwatch.tui.explain import (
-    Explanation,
-    explain_agent,
-    explain_request,
-    explain_session,
-    explain_turn,
-)
+from tokenwatch.tui.editor import edit_place
 from tokenwatch.tui.live_rows import session_name
-from tokenwatch.tui.messages import HeaderChosen, RowChosen
+from tokenwatch.tui.messages import HeaderChosen, RowChosen, RowMoved
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.session_panes import (
     DetailPane,
@@ -32,45 +28,65 @@ from tokenwatch.tui.screens.session_panes import (
     KindsPane,
     SummaryPane,
     TurnBarsPane,
+    TurnPicked,
 )
+from tokenwatch.tui.screens.session_views import (
+    COLUMN_SORTS,
+    NOTHING,
+    SORTS,
+    TABLES,
+    VIEWS,
+    Chosen,
+    Record,
+    chosen,
+    copied,
+    explanation_of,
+    framed,
+    order_of,
+    place_in_log,
+)
+from tokenwatch.tui.session_agents import AGENT_COLUMNS, AgentLine, agent_lines, paint_agent
 from tokenwatch.tui.session_rows import (
-    AGENT_COLUMNS,
-    AGENT_SORTS,
     REQUEST_COLUMNS,
-    SORT_WORDS,
     TURN_COLUMNS,
-    TURN_SORTS,
-    AgentLine,
+    WIDE,
+    WIDE_TURN_COLUMNS,
     RequestLine,
     TurnLine,
-    agent_lines,
-    paint_agent,
     paint_request,
     paint_turn,
+    request_lines,
     turn_lines,
 )
+from tokenwatch.tui.session_shares import (
+    PURPOSE_COLUMNS,
+    TOOL_COLUMNS,
+    ShareLine,
+    paint_share,
+    share_lines,
+)
+from tokenwatch.tui.tmux import jump_to_pane
 from tokenwatch.tui.widgets.pane import app_of, ink_of
 from tokenwatch.tui.widgets.record_table import RecordTable
-
-VIEWS = ("turns", "agents", "requests")
 
 
 class SessionScreen(FrameScreen):
     """One instance serves all sessions: `open` says which."""
 
-    ACTIONS = (*PANES, *ROWS, "screen.group")
+    CSS_PATH = "session.tcss"
+    ACTIONS = (*PANES, *ROWS, "screen.group", "screen.editor", "screen.pane_of")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
     LINE = line_of(
         "screen.back",
         "choose",
-        ("screen.group", "By agent"),
+        ("screen.group", "View"),
         "screen.sort",
         "screen.explain",
-        "screen.copy",
+        "screen.editor",
         "app.help",
         "app.quit",
     )
-    PANES = ("turns", "agents", "requests", "head", "kinds", "bars", "summary")
+    PANES = (*TABLES, "head", "kinds", "bars", "summary")
     MAIN = "turns"
 
     def __init__(self) -> None:
@@ -78,10 +94,11 @@ class SessionScreen(FrameScreen):
         self._session_id: str | None = None
         self._row: SessionRow | None = None
         self._detail: SessionDetail | None = None
+        self._breakdown: Breakdown | None = None
         self._view = "turns"
-        self._turn: TurnRow | None = None
+        self._chosen: Chosen | None = None
         self._requests: tuple[ExplainedRequest, ...] | None = None
-        self._sorts = {"turns": (TURN_SORTS[0], False), "agents": (AGENT_SORTS[0], False)}
+        self._sorts = {view: (sorts[0], False) for view, sorts in SORTS.items()}
 
     def compose_panes(self) -> Iterable[Widget]:
         with Horizontal(id="about"):
@@ -89,13 +106,14 @@ class SessionScreen(FrameScreen):
             yield KindsPane(id="kinds", classes="pane")
         yield TurnBarsPane(id="bars", classes="pane")
         yield SummaryPane(id="summary", classes="pane")
-        yield RecordTable[TurnLine](TURN_COLUMNS, self._paint_turn, id="turns").add_class("pane")
-        yield RecordTable[AgentLine](AGENT_COLUMNS, self._paint_agent, id="agents").add_class(
-            "pane"
-        )
-        yield RecordTable[RequestLine](
-            REQUEST_COLUMNS, self._paint_request, id="requests"
-        ).add_class("pane")
+        for table in (
+            RecordTable[TurnLine](TURN_COLUMNS, self._paint, id="turns"),
+            RecordTable[AgentLine](AGENT_COLUMNS, self._paint, id="agents"),
+            RecordTable[ShareLine](TOOL_COLUMNS, self._paint, id="tools"),
+            RecordTable[ShareLine](PURPOSE_COLUMNS, self._paint, id="purposes"),
+            RecordTable[RequestLine](REQUEST_COLUMNS, self._paint, id="requests"),
+        ):
+            yield table.add_class("pane")
 
     def on_mount(self) -> None:
         self._turn_to("turns")
@@ -105,7 +123,7 @@ class SessionScreen(FrameScreen):
     def open(self, session_id: str, row: SessionRow | None) -> None:
         """Turn to another session: its row at once, if it is known; the rest when in view."""
         self._session_id, self._row, self._detail = session_id, row, None
-        self._turn = self._requests = None
+        self._breakdown = self._chosen = self._requests = None
         if self.is_ready:
             self._turn_to("turns")
             self.turns.action_first()
@@ -119,28 +137,31 @@ class SessionScreen(FrameScreen):
 
     def ask(self) -> None:
         # What has not changed since it was read would be answered the same.
-        if self._session_id and (self._detail is None or self._detail.row != self._row):
-            app_of(self).ask(
-                ("session", self._session_id),
-                partial(detail, session_id=self._session_id),
-                self,
-                self._take_detail,
-            )
+        session_id = self._session_id
+        if session_id and (self._detail is None or self._detail.row != self._row):
+            question = partial(detail, session_id=session_id)
+            app_of(self).ask(("session", session_id), question, self, self._take_detail)
+            self._ask_breakdown()
             self._ask_requests()
 
     def forget(self) -> None:
         super().forget()
-        self._row = self._detail = self._requests = None
+        of, self._chosen = self._chosen, None
+        self._row = self._detail = self._breakdown = self._requests = None
+        if of and self._view == "requests" and self.is_ready:
+            self._turn_to(of.view)
+
+    def _ask_breakdown(self) -> None:
+        session_id = self._session_id
+        if session_id and self._view in ("tools", "purposes"):
+            question = partial(breakdown, session_id=session_id)
+            app_of(self).ask(("breakdown", session_id), question, self, self._take_breakdown)
 
     def _ask_requests(self) -> None:
-        session_id, turn = self._session_id, self._turn
-        if session_id and turn:
-            app_of(self).ask(
-                ("requests", session_id, turn.id),
-                partial(requests, session_id=session_id, turn_id=turn.id),
-                self,
-                partial(self._take_requests, turn.id),
-            )
+        of = self._chosen
+        if of:
+            key = "requests", self._session_id, of.key
+            app_of(self).ask(key, of.question, self, partial(self._take_requests, of))
 
     def on_screen_resume(self) -> None:
         self._fill()
@@ -150,8 +171,13 @@ class SessionScreen(FrameScreen):
             self._detail, self._row = answer, answer.row
             self._fill()
 
-    def _take_requests(self, turn_id: str, answer: tuple[ExplainedRequest, ...]) -> None:
-        if self._turn and self._turn.id == turn_id:
+    def _take_breakdown(self, answer: Breakdown) -> None:
+        if answer.session_id == self._session_id:
+            self._breakdown = answer
+            self._fill_shares()
+
+    def _take_requests(self, of: Chosen, answer: tuple[ExplainedRequest, ...]) -> None:
+        if of == self._chosen:
             self._requests = answer
             self._fill_requests()
 
@@ -163,7 +189,7 @@ class SessionScreen(FrameScreen):
         return self.query_one("#turns", RecordTable)
 
     @property
-    def table(self) -> RecordTable[TurnLine | AgentLine | RequestLine]:
+    def table(self) -> RecordTable[Record]:
         """The table in view."""
         return self.query_one(f"#{self._view}", RecordTable)
 
@@ -181,6 +207,7 @@ class SessionScreen(FrameScreen):
         self.query_one("#summary", SummaryPane).frame(session_name(row))
         self._fill_turns()
         self._fill_agents(row)
+        self._fill_shares()
         self._fill_requests()
 
     def _fill_turns(self) -> None:
@@ -188,8 +215,8 @@ class SessionScreen(FrameScreen):
         lines = turn_lines(self._detail.turns if self._detail else (), sort, reverse)
         hint = "reading turns…" if self._detail is None else "no prompt yet"
         self.turns.show(lines, sorted_by=sort, hint=hint)
-        order = "newest first" if sort == "number" and not reverse else self._order("turns")
-        self.turns.frame("turns", f"{fmt.count(len(lines))} · {order}", "enter: its requests")
+        self._frame("turns", fmt.count(len(lines)))
+        self._mark_turn()
 
     def _fill_agents(self, row: SessionRow) -> None:
         sort, reverse = self._sorts["agents"]
@@ -197,40 +224,51 @@ class SessionScreen(FrameScreen):
         lines = agent_lines(row, sort, reverse)
         table.show(lines, sorted_by=sort, hint="no agent known")
         subagents = sum(a.kind is AgentKind.SUBAGENT for a in row.agents)
-        table.frame(
-            "agents",
-            f"{row.running} running · {fmt.count(subagents)} subagents · {self._order('agents')}",
-            "● working  ▲ waiting  ◐ idle  ○ ended",
-        )
+        self._frame("agents", f"{row.running} running · {fmt.count(subagents)} subagents")
+
+    def _fill_shares(self) -> None:
+        found = self._breakdown
+        tools, purposes = (found.tools, found.purposes) if found else ((), ())
+        for view, shares in (("tools", tools), ("purposes", purposes)):
+            sort, reverse = self._sorts[view]
+            table: RecordTable[ShareLine] = self.query_one(f"#{view}", RecordTable)
+            lines = share_lines(shares, found.cost_pico if found else 0, sort, reverse)
+            table.show(lines, sorted_by=sort, hint=NOTHING[view] if found else "reading…")
+            named = sum(share.name is not None for share in shares)
+            self._frame(view, fmt.count(named) if found else "")
 
     def _fill_requests(self) -> None:
         table: RecordTable[RequestLine] = self.query_one("#requests", RecordTable)
-        requests = self._requests
-        hint = "reading requests…" if requests is None else "no request in this turn"
-        table.show([RequestLine(request=r) for r in requests or ()], hint=hint)
-        if self._turn:
-            title = fmt.one_line(self._turn.title or self._turn.cause, 60)
-            cost = fmt.with_sign(fmt.spend_dollars(self._turn.spend))
-            table.frame(
-                f"turn {self._turn.number} · requests",
-                f"{fmt.count(len(requests or ()))} · {cost}",
-                title,
-            )
+        requests, of = self._requests, self._chosen
+        sort, reverse = self._sorts["requests"]
+        hint = "reading requests…" if requests is None else "no request"
+        lines = request_lines(requests or (), sort, reverse)
+        table.show(lines, sorted_by=sort, hint=hint)
+        if of:
+            order = order_of("requests", sort, reverse=reverse)
+            state = f"{fmt.count(len(lines))} · {of.cost} · {order}"
+            table.frame(f"{of.title} · requests", state, of.note)
 
-    def _order(self, view: str) -> str:
-        sort, reverse = self._sorts[view]
-        return f"by {SORT_WORDS.get(sort, sort)} {'↑' if reverse else '↓'}"
+    def _frame(self, view: str, what: str) -> None:
+        """Let a table's border say which of the views it is, how much it holds, in which order."""
+        title, state, legends = framed(view, what, *self._sorts[view])
+        self.query_one(f"#{view}", RecordTable).frame(title, state, *legends)
 
-    def _paint_turn(self, line: TurnLine, column: str) -> Text:
-        app = app_of(self)
-        return paint_turn(line, column, ink_of(self), app.zone, app.now())
+    def _mark_turn(self) -> None:
+        selected = self.turns.selected
+        self.query_one("#bars", TurnBarsPane).mark(selected.turn.id if selected else None)
 
-    def _paint_agent(self, line: AgentLine, column: str) -> Text:
-        app = app_of(self)
-        return paint_agent(line, column, ink_of(self), app.zone, app.now())
-
-    def _paint_request(self, line: RequestLine, column: str) -> Text:
-        return paint_request(line, column, ink_of(self), app_of(self).zone)
+    def _paint(self, line: Record, column: str) -> Text:
+        app, ink = app_of(self), ink_of(self)
+        match line:
+            case TurnLine():
+                return paint_turn(line, column, ink, app.zone, app.now())
+            case AgentLine():
+                return paint_agent(line, column, ink, app.zone, app.now())
+            case ShareLine():
+                return paint_share(line, column, ink)
+            case RequestLine():
+                return paint_request(line, column, ink, app.zone)
 
     # Lines above and below ------------------------------------------------------------------
 
@@ -245,7 +283,12 @@ class SessionScreen(FrameScreen):
             pane.redraw()
 
     def panes(self) -> tuple[str, ...]:
-        return (self._view, *(p for p in self.PANES if p not in VIEWS))
+        return (self._view, *(p for p in self.PANES if p not in TABLES))
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        if self.is_ready:
+            self.turns.columns = WIDE_TURN_COLUMNS if event.size.width > WIDE else TURN_COLUMNS
 
     # Keys -----------------------------------------------------------------------------------
 
@@ -253,88 +296,102 @@ class SessionScreen(FrameScreen):
         """Show another table in the lower half."""
         was_alone = self._alone == self._view
         self._view = view
-        for name in VIEWS:
+        for name in TABLES:
             self.set_class(name == view, f"-{name}")
-        if was_alone or self._alone in VIEWS:
+        if was_alone or self._alone in TABLES:
             self._alone = view
         self._arrange()
         self.set_focus(self.table)
 
     def action_back(self) -> None:
-        """Go back by one: the zoom, the requests, the screen."""
+        """Go back by one: the zoom, the requests, the view, the screen."""
         if self.unzoom():
             return
-        if self._view == "requests" or self._view == "agents":
+        if self._view == "requests" and self._chosen:
+            self._turn_to(self._chosen.view)
+        elif self._view != "turns":
             self._turn_to("turns")
         else:
             app_of(self).pop_screen()
 
     def action_group(self) -> None:
-        """Change between turns and agents."""
-        self._turn_to("turns" if self._view == "agents" else "agents")
+        """Go to the next view: turns, agents, tools, what it was for."""
+        here = self._chosen.view if self._view == "requests" and self._chosen else self._view
+        self._turn_to(VIEWS[(VIEWS.index(here) + 1) % len(VIEWS)])
+        self._ask_breakdown()
 
     def on_row_chosen(self, message: RowChosen) -> None:
         record = message.table.selected
-        if isinstance(record, TurnLine) and self._session_id:
-            self._turn, self._requests = record.turn, None
+        if isinstance(record, TurnLine | AgentLine | ShareLine) and self._session_id:
+            self._chosen, self._requests = chosen(self._session_id, record), None
             self._fill_requests()
             self._ask_requests()
             self._turn_to("requests")
+            self.table.action_first()
         else:
             self.action_explain()
 
+    def on_row_moved(self, message: RowMoved) -> None:
+        if message.table is self.turns:
+            self._mark_turn()
+
+    def on_turn_picked(self, message: TurnPicked) -> None:
+        if self._view != "turns":
+            self._turn_to("turns")
+        self.turns.select(message.turn_id)
+        self._mark_turn()
+
+    def _sort_by(self, sort: str, *, reverse: bool) -> None:
+        self._sorts[self._view] = sort, reverse
+        self._fill()
+
     def action_sort(self) -> None:
         """Sort by the next column."""
-        if self._view in self._sorts:
-            sorts = TURN_SORTS if self._view == "turns" else AGENT_SORTS
-            here = sorts.index(self._sorts[self._view][0])
-            self._sorts[self._view] = (sorts[(here + 1) % len(sorts)], False)
-            self._fill()
+        sorts = SORTS[self._view]
+        here = sorts.index(self._sorts[self._view][0])
+        self._sort_by(sorts[(here + 1) % len(sorts)], reverse=False)
 
     def action_reverse(self) -> None:
         """Turn the order round."""
-        if self._view in self._sorts:
-            sort, reverse = self._sorts[self._view]
-            self._sorts[self._view] = (sort, not reverse)
-            self._fill()
+        sort, reverse = self._sorts[self._view]
+        self._sort_by(sort, reverse=not reverse)
 
     def on_header_chosen(self, message: HeaderChosen) -> None:
-        sorts = TURN_SORTS if self._view == "turns" else AGENT_SORTS
-        column = {"time": "number"}.get(message.column, message.column)
-        if self._view in self._sorts and column in sorts:
-            if self._sorts[self._view][0] == column:
-                self.action_reverse()
-            else:
-                self._sorts[self._view] = (column, False)
-                self._fill()
+        sort = COLUMN_SORTS[self._view].get(message.column, message.column)
+        if sort == self._sorts[self._view][0]:
+            self.action_reverse()
+        elif sort in SORTS[self._view]:
+            self._sort_by(sort, reverse=False)
+
+    @property
+    def _record(self) -> Record | None:
+        """The selected row, unless a box over the table is in focus."""
+        return self.table.selected if self._focused_pane() == self._view else None
 
     def action_copy(self) -> None:
-        """Copy the place of a request, the id of an agent or of the session."""
-        record = self.table.selected
-        if isinstance(record, RequestLine) and record.request.file:
-            app_of(self).copy(f"{record.request.file}:{record.request.line}", "file and line")
-        elif isinstance(record, RequestLine):
-            app_of(self).copy(record.request.id, "request id")
-        elif isinstance(record, AgentLine):
-            app_of(self).copy(record.agent.key, "agent id")
-        elif self._session_id:
-            app_of(self).copy(self._session_id, "session id")
+        """Copy what the selected row is known by, or the session."""
+        if self._session_id:
+            app_of(self).copy(*copied(self.table.selected, self._session_id))
 
     def action_explain(self) -> None:
         """Explain the selected row, or the session where a box is in focus."""
-        explanation = self._explanation()
-        if explanation:
-            app_of(self).explain(explanation)
+        if self._row:
+            whole = self._breakdown.cost_pico if self._breakdown else 0
+            app_of(self).explain(explanation_of(self._row, self._detail, self._record, whole))
 
-    def _explanation(self) -> Explanation | None:
-        row = self._row
-        if row is None:
-            return None
-        record = self.table.selected if self._focused_pane() == self._view else None
-        if isinstance(record, RequestLine):
-            return explain_request(record.request)
-        if isinstance(record, TurnLine):
-            return explain_turn(record.turn)
-        if isinstance(record, AgentLine):
-            return explain_agent(row, record.agent, record.agent.spend, None)
-        return explain_session(row, self._detail.by_kind if self._detail else ())
+    def action_editor(self) -> None:
+        """Open the log in the user's editor, where it tells of the selected row."""
+        record, session_id = self._record, self._session_id
+        if isinstance(record, AgentLine) and session_id:
+            question = partial(log_of_agent, session_id=session_id, agent_id=record.agent.id)
+            app_of(self).ask(("log", record.key), question, self, self._edit)
+        else:
+            self._edit(place_in_log(record, self._detail))
+
+    def _edit(self, place: LogPlace | None) -> None:
+        edit_place(app_of(self), place)
+
+    def action_pane_of(self) -> None:
+        """Go to the tmux pane that the session's agent runs in."""
+        if self._session_id:
+            jump_to_pane(self, self._session_id)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
 from rich.text import Text
+from textual import events
+from textual.message import Message
 
 from tokenwatch import format as fmt
 from tokenwatch.model import NO_SPEND, AgentKind, Spend
-from tokenwatch.snapshot import SessionDetail, SessionRow
+from tokenwatch.snapshot import SessionDetail, SessionRow, TurnRow
 from tokenwatch.tui.live_rows import session_name
+from tokenwatch.tui.session_rows import turn_mark, turn_word
 from tokenwatch.tui.themes import STATE_GLYPH, Ink
 from tokenwatch.tui.widgets.meter import meter
 from tokenwatch.tui.widgets.pane import Pane, app_of, beside, ink_of
@@ -64,9 +69,9 @@ class HeadPane(DetailPane):
             Text(self._place(row), ink.quiet),
             Text(self._course(row), ink.text),
             Text(outcome(row, detail), ink.text),
-            self._caveat(row),
+            beside(self._flags(detail), self._caveat(row), width),
         ]
-        return Text("\n").join(line for line in lines if line.plain)
+        return Text("\n").join(line for line in lines if line.plain.strip())
 
     def _place(self, row: SessionRow) -> str:
         project = fmt.short_path(row.project, app_of(self).home) if row.project else ""
@@ -88,6 +93,18 @@ class HeadPane(DetailPane):
             _many(row.spend.requests, "request"),
         ]
         return SEPARATOR.join(parts)
+
+    def _flags(self, detail: SessionDetail | None) -> Text:
+        """Return what deserves a look, each with how many turns have it."""
+        counts: dict[str, int] = {}
+        for turn in detail.turns if detail else ():
+            for word in (*turn.flags, *(("failed",) if turn.how == "failed" else ())):
+                if word not in ("commit", "compaction"):
+                    counts[word] = counts.get(word, 0) + 1
+        if not counts:
+            return Text()
+        words = SEPARATOR.join(f"{fmt.one_line(word, 12)} {n}" for word, n in counts.items())
+        return Text(f"▲ {words}", ink_of(self).watch)
 
     def _caveat(self, row: SessionRow) -> Text:
         ink = ink_of(self)
@@ -164,8 +181,28 @@ def _spend_of(row: SessionRow, kind: AgentKind) -> Spend:
     return reduce(add, (a.spend for a in row.agents if a.kind is kind), NO_SPEND)
 
 
+@dataclass
+class TurnPicked(Message):
+    """A turn's bar was clicked."""
+
+    turn_id: str
+
+
 class TurnBarsPane(DetailPane):
-    """Context and cost of each turn, one to three columns a turn, latest at the right."""
+    """Context and cost of each turn, one to three columns a turn; the selected one stands out.
+
+    The latest is at the right, unless an earlier one is selected that would be out of sight.
+    """
+
+    _selected: str | None = None
+    _at: tuple[int, int] = (0, 1)
+    """Place of the first turn drawn, and columns a turn has."""
+
+    def mark(self, turn_id: str | None) -> None:
+        """Let another turn stand out."""
+        if turn_id != self._selected:
+            self._selected = turn_id
+            self.redraw()
 
     def draw_from(
         self, row: SessionRow, detail: SessionDetail | None, width: int, height: int
@@ -174,38 +211,88 @@ class TurnBarsPane(DetailPane):
         turns = detail.turns if detail else ()
         if not turns:
             return Text("reading…" if detail is None else "no turn yet", ink.quiet)
-        label, legend = 9, 26
-        room = max(1, width - label - legend)
-        shown = turns[-room:]
+        place = next((at for at, turn in enumerate(turns) if turn.id == self._selected), None)
+        room = max(1, width - _LABEL - _LEGEND)
+        first = max(0, len(turns) - room)
+        first = first if place is None else min(first, place)
+        shown = turns[first : first + room]
         each = max(1, min(WIDEST_BAR, room // len(shown)))
+        self._at = first, each
         contexts = [turn.context or 0 for turn in shown for _ in range(each)]
         costs = [turn.spend.cost_pico for turn in shown for _ in range(each)]
+        chosen = None if place is None else turns[place]
+        column = None if place is None else (place - first) * each
         rows = max(1, (height - 2) // 2)
-        biggest = max(turns, key=lambda t: t.spend.cost_pico)
-        limit = f" of {fmt.tokens(row.context_limit)}" if row.context_limit else ""
-        lines = _bars(
-            "context", graph(contexts, rows), f"  max {fmt.tokens(max(contexts))}{limit}", ink
-        )
+        lines = _bars("context", graph(contexts, rows), _contexts(row, turns, chosen), ink)
         if height > 2 * rows + 1:
             lines.append(Text())
-        cost = fmt.with_sign(fmt.dollars(biggest.spend.cost_pico))
-        lines += _bars("cost", graph(costs, rows), f"  max {cost}, turn {biggest.number}", ink)
+        lines += _bars("cost", graph(costs, rows), _costs(turns, chosen), ink)
+        if column is not None:
+            for line in lines:
+                line.stylize(ink.accent, _LABEL + column, _LABEL + column + each)
         if height > 2 * rows:
-            flags = "".join(("▲" if turn.flags else "·").ljust(each) for turn in shown)
-            lines.append(Text.assemble((" " * label, ink.quiet), (flags, ink.watch)))
-            for at, mark in enumerate(flags):
-                if mark == "·":
-                    lines[-1].stylize(ink.line, label + at, label + at + 1)
+            lines.append(_marks(shown, each, column, ink))
         return Text("\n").join(lines)
 
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        turns = self._detail.turns if self._detail else ()
+        first, each = self._at
+        if offset is not None and offset.x >= _LABEL:
+            at = first + (offset.x - _LABEL) // each
+            if at < len(turns):
+                self.post_message(TurnPicked(turns[at].id))
 
-def _bars(label: str, lines: list[str], legend: str, ink: Ink) -> list[Text]:
+
+_LABEL, _LEGEND = 9, 28
+
+
+def _contexts(row: SessionRow, turns: Sequence[TurnRow], chosen: TurnRow | None) -> tuple[str, ...]:
+    limit = f" of {fmt.tokens(row.context_limit)}" if row.context_limit else ""
+    most = f"max {fmt.tokens(max(turn.context or 0 for turn in turns))}{limit}"
+    return (
+        (most,) if chosen is None else (f"turn {chosen.number}: {fmt.tokens(chosen.context)}", most)
+    )
+
+
+def _costs(turns: Sequence[TurnRow], chosen: TurnRow | None) -> tuple[str, ...]:
+    biggest = max(turns, key=lambda turn: turn.spend.cost_pico)
+    cost = fmt.with_sign(fmt.dollars(biggest.spend.cost_pico))
+    most = f"max {cost}, turn {biggest.number}"
+    if chosen is None:
+        return (most,)
+    own = fmt.with_sign(fmt.spend_dollars(chosen.spend))
+    return f"turn {chosen.number}: {own}", most
+
+
+def _marks(shown: Sequence[TurnRow], each: int, column: int | None, ink: Ink) -> Text:
+    """Return the line below the bars: what deserves a look, and where the selection is."""
+    line = Text(" " * _LABEL)
+    for at, turn in enumerate(shown):
+        mark = turn_mark(turn)
+        style = ink.act if mark == "■" else ink.watch if mark else ink.line
+        is_chosen = column is not None and at * each == column
+        if is_chosen and not mark:
+            mark, style = "↑", ink.accent
+        line.append((mark or "·").ljust(each), style)
+    chosen = None if column is None else shown[column // each]
+    word = turn_word(chosen) if chosen else ""
+    if chosen and word:
+        line.append(f"  {turn_mark(chosen) or '○'} {word}", ink.quiet)
+    elif any(turn_mark(turn) for turn in shown):
+        line.append("  ▲ compact …  ■ failed", ink.quiet)
+    return line
+
+
+def _bars(label: str, lines: list[str], legends: tuple[str, ...], ink: Ink) -> list[Text]:
+    """Return a graph with its label ahead of it and legends behind it, the first one on top."""
     last = len(lines) - 1
+    told = [""] * (len(lines) - len(legends)) + list(legends[: len(lines)])
     return [
         Text.assemble(
             (f"{label if at == last else '':<9}", ink.quiet),
             (line, ink.bar),
-            (legend if at == last else "", ink.quiet),
+            (f"  {told[at]}" if told[at] else "", ink.quiet),
         )
         for at, line in enumerate(lines)
     ]
