@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tokenwatch.model import NO_SPEND, Spend
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.places import FAR_MS
-from tokenwatch.store.spend import Filter, by_session
+from tokenwatch.store.spend import Filter, models_by_session
 
 
 class PastRecord(NamedTuple):
@@ -68,7 +68,7 @@ def past(ledger: Ledger, where: Filter) -> list[PastRecord]:
 
     Without a condition, those with a prompt alone as well: a log with neither is no session.
     """
-    spends = by_session(ledger, where)
+    spends = models_by_session(ledger, where)
     counts = {
         table: _counts(ledger, table, columns, condition, where)
         for table, columns, condition in _COUNTED

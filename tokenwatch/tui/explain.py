@@ -251,12 +251,6 @@ def explain_figure(pane: str, snapshot: Snapshot) -> Explanation:
     return Explanation(title="agents", figure=figure, lines=tuple(lines))
 
 
-def explain_sum(title: str, head: str, spend: Spend) -> Explanation:
-    """Explain any sum over requests. head: what it is the sum of."""
-    lines = (_head(head), *_usage_rows(spend.usage), *_trust(spend))
-    return Explanation(title=title, figure=_figure(spend), lines=lines)
-
-
 def _usage_rows(usage: Usage) -> list[Line]:
     rows = [
         _row(WORDS[kind], fmt.count(getattr(usage, kind))) for kind in KINDS if getattr(usage, kind)
