@@ -12,7 +12,7 @@ from tokenwatch.analysis.period import Period
 from tokenwatch.answers import session as session_answers
 from tokenwatch.answers.past import PastSessions, as_past
 from tokenwatch.answers.sessions import past_sessions
-from tokenwatch.errors import NotFound
+from tokenwatch.errors import LedgerError, NotFound
 from tokenwatch.model import NO_SPEND, AgentKind, Spend, State, Usage
 from tokenwatch.snapshot import (
     Activity,
@@ -641,6 +641,8 @@ class FakeFeed:
         assert isinstance(question, partial)
         values = "/".join(str(value) for value in question.keywords.values())
         self.read.append(f"{question.func.__name__} {values}")
+        if question.func not in self.answers:
+            raise LedgerError(f"nobody invented an answer to {question.func.__name__}")
         return cast(T, self.answers[question.func](**question.keywords))
 
     def _detail(self, session_id: str) -> SessionDetail:
