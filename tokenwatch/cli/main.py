@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "demo": "the monitor on invented agents that keep working",
+    "serve": "the monitor in a browser, for you alone",
+    "glance": "one line that stays up to date; once for prompts",
     "report": "usage and cost by day, model, project, session, …",
     "sessions": "one row per session",
     "agents": "one row per agent and subagent",
     "explain": "every request of a session: its rates, log file and line",
-    "doctor": "what was found, read and skipped, and why",
-    "export": "requests, sessions or agents as CSV or JSON lines",
     "quota": "plan windows: how much is used, when they reset",
-    "glance": "one line that stays up to date; --once for prompts, --pane for a few lines",
+    "export": "requests, sessions or agents as CSV or JSON lines",
+    "doctor": "what was found, read and skipped, and why",
     "prices": "list the prices in use; update them from the network",
     "config": "the settings: list, check, change them",
     "completion": "completion of commands and options: bash, zsh, fish",
-    "serve": "the monitor in a browser, for you alone",
 }
 EXAMPLES = {
     "": (
@@ -53,10 +53,7 @@ EXAMPLES = {
     ),
     "prices": ("tokenwatch prices list --model opus", "tokenwatch prices update"),
     "quota": ("tokenwatch quota", "tokenwatch quota --json"),
-    "glance": (
-        "tokenwatch glance --pane                  in a split beside the agent",
-        "set -g status-right '#(tokenwatch glance --once)'    in tmux.conf",
-    ),
+    "glance": ("tokenwatch glance --pane", "tokenwatch glance --once"),
     "config": ("tokenwatch config", "tokenwatch config set screen.theme light"),
     "completion": ("tokenwatch completion bash",),
     "serve": ("tokenwatch serve --open", "tokenwatch serve --demo --port 0"),
