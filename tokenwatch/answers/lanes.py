@@ -74,8 +74,6 @@ class _Lanes:
         self._moment = moment
         records = stored.records(ledger, sessions, where.since_ms, where.until_ms)
         self.until_ms = moment.now_ms if where.until_ms is None else where.until_ms
-        firsts = [r.started_ms for r in records if r.started_ms is not None]
-        self.since_ms = min(firsts, default=0) if where.since_ms is None else where.since_ms
         if where.sessions is not None and not any(r.id in moment.live for r in records):
             # A session that has ended is looked at for as long as it lasted.
             lasts = [r.last_ms for r in records if r.last_ms is not None]
@@ -84,6 +82,9 @@ class _Lanes:
         few = where if len(sessions) > 100 else where._replace(sessions=tuple(sessions))
         self._spends = spend.by_agent(ledger, few)
         self._turns = stored_lanes.turns(ledger, sessions)
+        firsts = [r.started_ms for r in records if r.started_ms is not None]
+        firsts += [turns[0].start_ms for turns in self._turns.values()]
+        self.since_ms = min(firsts, default=0) if where.since_ms is None else where.since_ms
         self._asked = stored_lanes.asked(ledger, sessions)
         self._delegated = stored_lanes.delegated(ledger, sessions)
         self.lanes = tuple(lane for record in records for lane in self._of_session(record))
