@@ -113,12 +113,14 @@ class LanePane(Pane, can_focus=True):
         lines = [self._head(lane, width), self._spend(lane), self._times(lane), self._life(lane)]
         if height < len(lines):
             return Text("\n").join(lines[:height])
-        lines += self._asked(lane)
+        lines.append(self._asked(lane))
         return Text("\n").join(lines[:height])
 
     def _head(self, lane: Lane, width: int) -> Text:
         ink = ink_of(self)
         state = STATE_WORDS[lane.state]
+        if self._waits_since is not None:
+            state += f" {fmt.span(self._now_ms - self._waits_since)}"
         if lane.waiting_for:
             state += f": {fmt.one_line(lane.waiting_for, 40)}"
         left = Text.assemble(
@@ -165,21 +167,24 @@ class LanePane(Pane, can_focus=True):
             line.append(" · last record ", ink.quiet).append(self._at(lane.last_ms), ink.text)
         return line
 
-    def _asked(self, lane: Lane) -> list[Text]:
-        ink = ink_of(self)
-        lines = []
+    @property
+    def _waits_since(self) -> int | None:
+        """Since when it waits for the user; None if it does not."""
         last = self._parts[-1] if self._parts else None
-        if lane.state is State.WAITING and last and last.kind is Kind.WAITING:
-            lines.append(
-                Text.assemble(
-                    ("waits for you since ", ink.watch), (self._at(last.start_ms), ink.text)
-                )
-            )
+        if last is None or last.kind is not Kind.WAITING or self._lane is None:
+            return None
+        return last.start_ms if self._lane.state is State.WAITING else None
+
+    def _asked(self, lane: Lane) -> Text:
+        ink = ink_of(self)
+        since = self._waits_since
+        line = Text()
+        if since is not None:
+            line.append("waits for you since ", ink.watch).append(self._at(since), ink.text)
         if lane.asked:
-            lines.append(
-                Text(f"asked you {_many(lane.asked, 'time')}, refused calls included", ink.quiet)
-            )
-        return lines
+            line.append(" · " if since is not None else "", ink.quiet)
+            line.append(f"asked you {_many(lane.asked, 'time')}, refused calls included", ink.quiet)
+        return line
 
     def _at(self, at_ms: int) -> str:
         zone = app_of(self).zone
