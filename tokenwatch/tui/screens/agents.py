@@ -31,8 +31,9 @@ from tokenwatch.tui.agent_lanes import (
     paint_length,
     paint_name,
 )
-from tokenwatch.tui.agent_lanes_axis import MINUTE_MS, Axis, fitting
+from tokenwatch.tui.agent_lanes_axis import MINUTE_MS
 from tokenwatch.tui.agent_lanes_panes import AtOncePane, LanePane
+from tokenwatch.tui.agent_lanes_view import View, bounds
 from tokenwatch.tui.bindings import PANES, ROWS, bindings_for, line_of
 from tokenwatch.tui.messages import HeaderChosen, RowChosen, RowMoved
 from tokenwatch.tui.screens.frame import FrameScreen
@@ -90,11 +91,7 @@ class AgentsScreen(FrameScreen):
         self._wanted = _Wanted()
         self._answer: Lanes | None = None
         self._lanes: dict[str, Lane] = {}
-        self._axis: Axis | None = None
-        self._fits = True
-        """The axis shows the whole stretch."""
-        self._follows = True
-        """The axis ends at the present."""
+        self._view = View()
         self._sort, self._reversed = SORTS[0], False
         self._sources: set[str] = set()
         self._took_s = self._done_s = 0.0
@@ -148,7 +145,7 @@ class AgentsScreen(FrameScreen):
             return
         self._wanted = wanted
         self._answer = None
-        self._fits = self._follows = True
+        self._view.fit()
         if self.is_ready:
             self.ask()
             self.restate()
@@ -169,7 +166,7 @@ class AgentsScreen(FrameScreen):
 
     def tick(self) -> None:
         super().tick()
-        axis, answer = self._axis, self._answer
+        axis, answer = self._view.axis, self._answer
         if axis is None or answer is None or not answer.is_present or app_of(self).paused:
             return
         now_ms = app_of(self).now()
@@ -177,32 +174,11 @@ class AgentsScreen(FrameScreen):
         if now_ms // unit != self._now_ms // unit:
             self._draw()
 
-    def _until(self, answer: Lanes) -> int:
-        """Return the end of what can be seen: the present, or the last of a stretch gone by."""
-        if answer.is_present:
-            return self._now_ms + 1
-        ends = [lane.intervals[-1].end_ms for lane in answer.lanes if lane.intervals]
-        ends += [level.at_ms for level in answer.levels[-1:]]
-        return max(ends, default=answer.until_ms)
-
-    def _since(self, answer: Lanes) -> int:
-        """Return where the stretch begins: nothing is lost by leaving out an empty beginning."""
-        starts = [lane.intervals[0].start_ms for lane in answer.lanes if lane.intervals]
-        starts += [level.at_ms for level in answer.levels[:1]]
-        return max(answer.since_ms, min(starts, default=answer.since_ms))
-
     def _place_axis(self) -> None:
         answer, columns = self._answer, self.table.lane_columns
-        if answer is None or columns <= 0:
-            return
-        since, until = self._since(answer), self._until(answer)
-        axis = self._axis
-        if self._fits or axis is None:
-            self._axis = fitting(since, until, columns, app_of(self).zone)
-        elif self._follows and answer.is_present:
-            self._axis = replace(axis, columns=columns).ending_at(until - 1)
-        else:
-            self._axis = replace(axis, columns=columns)
+        if answer is not None and columns > 0:
+            stretch = bounds(answer, self._now_ms)
+            self._view.place(stretch, columns, app_of(self).zone, is_present=answer.is_present)
 
     # Drawing --------------------------------------------------------------------------------
 
@@ -235,10 +211,10 @@ class AgentsScreen(FrameScreen):
             self._now_ms = app_of(self).now()
         self._place_axis()
         answer = self._answer
-        self.table.axis = self._axis
+        self.table.axis = self._view.axis
         self.table.now_ms = self._now_ms if answer is not None and answer.is_present else None
         self.table.repaint()
-        self.query_one(AtOncePane).show(answer, self._axis, self._now_ms)
+        self.query_one(AtOncePane).show(answer, self._view.axis, self._now_ms)
         self._draw_selected()
         self._frame_panes()
 
@@ -253,17 +229,17 @@ class AgentsScreen(FrameScreen):
         answer = self._answer
         words = "" if answer is None else self._words(answer)
         self.table.frame("agents", words, *LEGENDS)
-        column = f"{_step(self._axis.column_ms)} a column" if self._axis else ""
+        column = f"{_step(self._view.axis.column_ms)} a column" if self._view.axis else ""
         self.query_one(AtOncePane).frame("at work at once", column)
         self.query_one(LanePane).frame("selected")
 
     def _words(self, answer: Lanes) -> str:
         shown = sum(lane.kind is not AgentKind.AUXILIARY for lane in answer.lanes)
-        total = shown + answer.left_out
-        number = fmt.count(shown) if not answer.left_out else f"latest {fmt.count(shown)}"
-        of = f" of {fmt.count(total)}" if answer.left_out else ""
-        down = "↑" if self._reversed else "↓"
-        return f"{self._stretch_words()} · {number}{of} · by {SORT_WORDS[self._sort]} {down}"
+        number = fmt.count(shown)
+        if answer.left_out:
+            number = f"latest {number} of {fmt.count(shown + answer.left_out)}"
+        order = f"by {SORT_WORDS[self._sort]} {'↑' if self._reversed else '↓'}"
+        return f"{self._stretch_words()} · {number} · {order}"
 
     def _stretch_words(self) -> str:
         if self._wanted.session_id:
@@ -288,8 +264,8 @@ class AgentsScreen(FrameScreen):
         match column:
             case "agent":
                 return paint_name(line, ink)
-            case "lane" if self._axis is not None:
-                return paint_lane(line, self._parts(lane), self._axis, ink)
+            case "lane" if self._view.axis is not None:
+                return paint_lane(line, self._parts(lane), self._view.axis, ink)
             case "work" | "waited" if lane.kind is not AgentKind.AUXILIARY:
                 shown = replace(lane, intervals=self._parts(lane))
                 return paint_length(shown.work_ms if column == "work" else shown.waited_ms, ink)
@@ -312,9 +288,8 @@ class AgentsScreen(FrameScreen):
         notes = [] if self._wanted.session_id else [self._stretch_words()]
         if self._wanted.source:
             notes.append(fmt.source_name(self._wanted.source))
-        if not self._fits:
-            is_present = self._answer is not None and self._answer.is_present
-            notes.append("follows now" if self._follows and is_present else "closer")
+        if words := self._view.words():
+            notes.append(words)
         return tuple(notes)
 
     # Keys -----------------------------------------------------------------------------------
@@ -325,8 +300,9 @@ class AgentsScreen(FrameScreen):
             return
         if self._wanted.session_id:
             self._want(self._wanted._replace(session_id=None))
-        elif not self._fits:
-            self._fit()
+        elif not self._view.fits:
+            self._view.fit()
+            self._redraw()
         elif self._wanted.source:
             self._want(self._wanted._replace(source=None))
 
@@ -345,47 +321,23 @@ class AgentsScreen(FrameScreen):
         """Go through the sources there are, then show all again."""
         if self._wanted.session_id:
             return
-        choices = [None, *sorted(self._sources)]
-        here = choices.index(self._wanted.source) if self._wanted.source in choices else 0
+        choices = [*sorted(self._sources), None]
+        here = choices.index(self._wanted.source) if self._wanted.source in choices else -1
         self._want(self._wanted._replace(source=choices[(here + 1) % len(choices)]))
 
     def action_stretch(self, step: int) -> None:
         """Look closer in time, or at more of it."""
-        answer, axis = self._answer, self._axis
-        if answer is None or axis is None:
-            return
-        since, until = self._since(answer), self._until(answer)
-        middle = axis.start_ms + axis.column_ms * axis.columns // 2
-        sees_end = axis.start_ms <= until - 1 < axis.end_ms
-        wanted = axis.stretched(step, until - 1 if sees_end else middle)
-        whole = fitting(since, until, axis.columns, axis.zone)
-        if wanted.column_ms >= whole.column_ms:
-            self._fit()
-            return
-        self._axis, self._fits = wanted.within(since, until) if not sees_end else wanted, False
+        self._view.stretch(step)
         self._redraw()
 
     def action_pan(self, step: int) -> None:
         """Move a quarter of what is in view to an earlier or later time."""
-        answer, axis = self._answer, self._axis
-        if answer is None or axis is None or self._fits:
-            return
-        since, until = self._since(answer), self._until(answer)
-        last = axis.ending_at(until - 1)
-        moved = axis.moved(step * max(1, axis.columns // 4))
-        if moved.start_ms < since:
-            moved = axis.moved(axis.column(since))
-        self._axis = last if moved.start_ms >= last.start_ms else moved
-        self._follows = self._axis == last
+        self._view.pan(step)
         self._redraw()
 
     def action_follow(self) -> None:
         """Keep the present in view, or let it run out of it."""
-        self._follows = not self._follows or self._fits
-        self._redraw()
-
-    def _fit(self) -> None:
-        self._fits = self._follows = True
+        self._view.follow()
         self._redraw()
 
     def _redraw(self) -> None:
@@ -426,9 +378,8 @@ class AgentsScreen(FrameScreen):
     def action_copy(self) -> None:
         """Copy the selected agent's id."""
         if line := self.table.selected:
-            lane = line.lane
-            is_auxiliary = lane.kind is AgentKind.AUXILIARY
-            app_of(self).copy(lane.session_id if is_auxiliary else lane.key, "id")
+            is_auxiliary = line.lane.kind is AgentKind.AUXILIARY
+            app_of(self).copy(line.lane.session_id if is_auxiliary else line.key, "id")
 
     def action_explain(self) -> None:
         """Explain the selected lane, or how many were at work at once."""
