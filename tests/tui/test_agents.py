@@ -390,12 +390,12 @@ async def test_a_session_before_the_first_visit(running: Running) -> None:
         assert "dark mode" not in text_of(pilot)
 
 
-async def test_copies_the_agents_id(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    copied: list[str] = []
+async def test_copies_the_agents_id(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        monkeypatch.setattr(pilot.app, "copy_to_clipboard", copied.append)
-        await press(pilot, "7", "j", "j", "y", "j", "j", "j", "j", "y")
-    assert copied == [f"{PARSER}/a1", PARSER]
+        await press(pilot, "7", "j", "j", "y")
+        assert pilot.app.clipboard == f"{PARSER}/a1"
+        await press(pilot, "j", "j", "j", "j", "y")
+        assert pilot.app.clipboard == PARSER
 
 
 async def test_explains(running: Running) -> None:
