@@ -54,6 +54,8 @@ def setting_rows(of: Preferences, home: str | None, *, private: bool) -> list[Se
         is_default = value == known.default
         origin = of.decided.get(known.key) or ("default" if is_default else "config.toml")
         shown = known.otherwise if value is None else toml(value).strip('"')
+        if private and known.key == "editor" and value is not None:
+            shown = HIDDEN
         rows.append(
             SettingRow(
                 key=known.key, value=shown, origin=origin, meaning=known.meaning, known=known
@@ -96,15 +98,20 @@ def paint_setting(row: SettingRow, column: str, ink: Ink) -> Text:
     if column == "from":
         # Which variable it is has no room here; it is said below.
         has_room = row.origin in ("default", "config.toml") or row.origin.startswith("--")
-        return Text(row.origin if has_room else "environment", ink.quiet if row.is_default else ink.text)
+        return Text(
+            row.origin if has_room else "environment", ink.quiet if row.is_default else ink.text
+        )
     return Text(fmt.one_line(row.meaning, 400), ink.quiet)
 
 
-def about(row: SettingRow | None, of: Preferences, width: int, ink: Ink) -> Text:
+def about(row: SettingRow | None, of: Preferences, width: int, ink: Ink, *, private: bool) -> Text:
     """Return what there is to say of a row, wrapped: first what is wrong with the file."""
+    problems = of.problems
+    if private and problems:
+        problems = (f"{len(problems)} lines, hidden (P shows them)",)
     lines = [
         Text(line, ink.watch)
-        for problem in of.problems
+        for problem in problems
         for line in _wrapped(f"▲ {problem}", width, "  ")
     ]
     if row is None:
@@ -137,4 +144,6 @@ def _said(row: SettingRow, of: Preferences) -> Iterator[tuple[str, str]]:
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    return textwrap.wrap(fmt.clean(text), max(10, width), subsequent_indent=indent, break_on_hyphens=False)
+    return textwrap.wrap(
+        fmt.clean(text), max(10, width), subsequent_indent=indent, break_on_hyphens=False
+    )

@@ -275,7 +275,9 @@ class FolderScreen(ModalScreen[Folder | None]):
         else:
             ink = ink_of(self)
             wrong = problem_of(_PATH, self._typed.path) or problem_of(_LABEL, self._typed.label)
-            self.query_one("#root-says", Static).update(Text(f"▲ {fmt.clean(wrong or '')}", ink.watch))
+            self.query_one("#root-says", Static).update(
+                Text(f"▲ {fmt.clean(wrong or '')}", ink.watch)
+            )
 
     def action_close(self) -> None:
         """Close without a folder."""

@@ -50,7 +50,8 @@ class AboutPane(Pane, can_focus=True):
         self.redraw()
 
     def draw(self, width: int, height: int) -> Text:
-        return about(self._row, app_of(self).preferences, width, ink_of(self))
+        app = app_of(self)
+        return about(self._row, app.preferences, width, ink_of(self), private=app.privacy)
 
 
 class SettingsScreen(FrameScreen):
@@ -123,7 +124,12 @@ class SettingsScreen(FrameScreen):
         where = "" if of.path is None else of.note or short(of.path, app.home)
         if app.privacy and not of.note:
             where = "config.toml"
-        table.frame("settings", where, "enter changes it · del the default · n adds a folder", "enter changes it")
+        table.frame(
+            "settings",
+            where,
+            "enter changes it · del the default · n adds a folder",
+            "enter changes it",
+        )
         self.query_one(AboutPane).show(table.selected)
 
     def on_row_moved(self, message: RowMoved) -> None:
