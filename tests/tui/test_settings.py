@@ -13,13 +13,14 @@ import pytest
 from textual.color import Color
 from textual.pilot import Pilot
 from textual.theme import BUILTIN_THEMES
+from textual.widgets import Input
 
 from tests.factories import NOW_MS, FakeFeed, snapshot
 from tests.tui.conftest import lines_of, press, settle, text_of
 from tests.tui.test_themes import READ
 from tokenwatch.config import Config, ExtraRoot, load
 from tokenwatch.config.catalogue import OWN_THEMES, SETTINGS, TABS, THEMES, overruled
-from tokenwatch.errors import ConfigError
+from tokenwatch.errors import ConfigError, NotFound
 from tokenwatch.tui import tabs
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.inks import contrast, inks_of, variables_of
@@ -41,10 +42,18 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "config.toml"
 
 
+class Silent(FakeFeed):
+    """A feed without any answer."""
+
+    def ask(self, question: object) -> Any:
+        raise NotFound("nobody knows")
+
+
 def make(
     file: Path | None,
     *,
     note: str = "",
+    remote: bool = False,
     hand_on: Callable[[Config], tzinfo] | None = None,
     **environment: str,
 ) -> TokenwatchApp:
@@ -55,10 +64,11 @@ def make(
         settings = Config()
     everything = {"HOME": "/home/dev", "PATH": "", **environment}
     app = TokenwatchApp(
-        FakeFeed(snapshot()),
+        Silent(snapshot()),
         now=lambda: NOW_MS,
         zone=UTC,
         environment=everything,
+        remote=remote,
         preferences=Preferences(
             file, settings, decided=overruled(everything), hand_on=hand_on, note=note
         ),
@@ -322,6 +332,39 @@ async def test_without_a_file_nothing_can_be_changed() -> None:
         await settle(pilot)
         await press(pilot, "comma", "G", "k", "enter", "y", "U")
         assert "no file to change" in said(pilot)[0] and not app.is_ascii
+
+
+async def test_from_a_browser_nothing_can_be_changed(opened: Opened, file: Path) -> None:
+    async with opened(SOME, remote=True) as pilot:
+        for key in (*(known.key for known in SETTINGS), "roots 1"):
+            await at(pilot, key)
+            for pressed in ("enter", "e", "delete", "n", "U", "E"):
+                await press(pilot, pressed)
+                assert isinstance(pilot.app.screen, SettingsScreen)
+        assert "not from a browser" in said(pilot)[-1]
+    assert file.read_text() == SOME
+
+
+async def test_the_editor_of_the_settings_opens_their_file(
+    opened: Opened, file: Path, tmp_path: Path
+) -> None:
+    program = tmp_path / "code"
+    asked = tmp_path / "asked"
+    program.write_text(f'#!/bin/sh\necho "$@" > {asked}\n')
+    program.chmod(0o755)
+    async with opened() as pilot:
+        await press(pilot, "E")
+        assert "no file yet" in said(pilot)[-1]
+        await at(pilot, "editor")
+        await press(pilot, "enter")
+        pilot.app.screen.query_one(Input).value = f"{program} --wait"
+        await press(pilot, "enter")
+        file.write_text(file.read_text() + "\ntitles = 3\n")
+        await looked(pilot)
+        await press(pilot, "E")
+        while not asked.exists() or not asked.read_text():
+            await pilot.pause()
+        assert asked.read_text() == f"--wait --goto {file}:3\n"
 
 
 async def test_the_demo_says_whose_settings_they_are(opened: Opened, file: Path) -> None:

@@ -148,9 +148,7 @@ def show(
     from tokenwatch.tui.preferences import Preferences
 
     preferences = Preferences(path, settings, decided=_decided(options), hand_on=hand_on, note=note)
-    app = TokenwatchApp(
-        feed, now=now_ms, zone=zone, preferences=preferences, remote=options.remote
-    )
+    app = TokenwatchApp(feed, now=now_ms, zone=zone, preferences=preferences, remote=options.remote)
     feed.wait()
     app.run(mouse=settings.screen.mouse and not options.no_mouse)
     return app

@@ -111,9 +111,7 @@ def by_agent(ledger: Ledger, where: Filter) -> dict[int, Spend]:
     return {int(str(key)): spend_of(sums) for key, sums in _query(ledger, "u.agent", where)}
 
 
-def models_by_session(
-    ledger: Ledger, where: Filter
-) -> dict[int, dict[str | None, Spend]]:
+def models_by_session(ledger: Ledger, where: Filter) -> dict[int, dict[str | None, Spend]]:
     """Return the sums of each session's models, by the session's key; None is an unknown model."""
     names = dict(ledger.sql.execute("SELECT key, name FROM models").fetchall())
     sums: dict[int, dict[str | None, Spend]] = {}

@@ -116,7 +116,7 @@ class TokenwatchApp(RemoteApp):
     @property
     def environment(self) -> Mapping[str, str]:
         """The environment that programs are started in."""
-        return self._environment
+        return self.preferences.editor(self._environment)
 
     @property
     def ink(self) -> Ink:

@@ -125,6 +125,7 @@ LOCAL: Final = frozenset(
         "screen.export",
         "screen.new",
         "screen.pane_of",
+        "screen.undo",
     }
 )
 """What writes files or settings of this machine, or starts programs on it: not from a browser."""

@@ -10,12 +10,12 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import TypeVar, cast
 
+from tokenwatch.answers.breakdown import Breakdown, Share
+from tokenwatch.answers.history import History
 from tokenwatch.answers.looked import Looked, TurnIds
 from tokenwatch.answers.past import PastSession, PastSessions
-from tokenwatch.answers.timeline import Lanes
-from tokenwatch.answers.history import History
 from tokenwatch.answers.quota import PlanWindow
-from tokenwatch.answers.breakdown import Breakdown, Share
+from tokenwatch.answers.timeline import Lanes
 from tokenwatch.snapshot import (
     Activity,
     AgentRow,

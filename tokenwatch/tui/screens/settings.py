@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,9 @@ from tokenwatch.config import ExtraRoot, edit
 from tokenwatch.config.catalogue import CHOICE, FLAG, SOURCES, Setting, toml, value_of
 from tokenwatch.config.edit import Written
 from tokenwatch.errors import TokenwatchError
-from tokenwatch.snapshot import Snapshot
+from tokenwatch.snapshot import LogPlace, Snapshot
 from tokenwatch.tui.bindings import PANES, bindings_for, line_of
+from tokenwatch.tui.editor import edit_place
 from tokenwatch.tui.messages import RowChosen, RowMoved, SettingsChanged
 from tokenwatch.tui.screens.confirm import ConfirmScreen
 from tokenwatch.tui.screens.frame import FrameScreen
@@ -64,6 +66,7 @@ class SettingsScreen(FrameScreen):
         "screen.new",
         "screen.delete",
         "screen.undo",
+        "screen.editor",
         *PANES,
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
@@ -72,6 +75,7 @@ class SettingsScreen(FrameScreen):
         ("screen.delete", "Default"),
         ("screen.new", "Add folder"),
         "screen.undo",
+        "screen.editor",
         ("screen.copy", "Copy path"),
         "app.help",
         "app.quit",
@@ -143,7 +147,7 @@ class SettingsScreen(FrameScreen):
     def action_edit(self) -> None:
         """Change the selected setting."""
         row = self._table.selected
-        if row is None:
+        if row is None or not self._may_change():
             return
         if row.known is None:
             if row.root is None:
@@ -253,14 +257,23 @@ class SettingsScreen(FrameScreen):
 
         self.app.push_screen(FolderScreen("a further folder", value), take)
 
+    def _may_change(self) -> bool:
+        """Tell whether settings can be changed from here; say so if not."""
+        if app_of(self).is_remote:
+            self.notify("not from a browser", severity="warning", markup=False)
+        elif app_of(self).preferences.path is None:
+            self.notify("there is no file to change here", severity="warning", markup=False)
+        else:
+            return True
+        return False
+
     # The file -------------------------------------------------------------------------------
 
     def _change(self, change: Change, said: str) -> bool:
         """Write a change and follow it; say what stood in the way."""
         app = app_of(self)
         path = app.preferences.path
-        if path is None:
-            self.notify("there is no file to change here", severity="warning", markup=False)
+        if path is None or not self._may_change():
             return False
         try:
             self._last = change(path)
@@ -292,3 +305,14 @@ class SettingsScreen(FrameScreen):
         path = app_of(self).preferences.path
         if path is not None:
             app_of(self).copy(str(path), "the path of config.toml")
+
+    def action_editor(self) -> None:
+        """Open the settings' file in the editor, where it is wrong if it is."""
+        of = app_of(self).preferences
+        if of.path is None or not of.path.exists():
+            self.notify("there is no file yet: the first change makes it", markup=False)
+            return
+        wrong = re.match(r"line (\d+)", of.problems[0]) if of.problems else None
+        line = int(wrong[1]) if wrong else None
+        edit_place(app_of(self), LogPlace(file=str(of.path), line=line))
+        app_of(self).look_at_settings()
