@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cache
+from operator import add
 from typing import Final
 
 from tokenwatch.analysis.concurrency import Concurrency, concurrency, lengths_between
@@ -182,6 +183,9 @@ class _Cells:
     def work(self, name: str | None, start_ms: int, end_ms: int) -> None:
         own = self._work.setdefault(name, [0] * len(self.units))
         first = max(0, bisect_right(self._edges, start_ms) - 1)
+        if end_ms <= self._edges[first + 1]:
+            own[first] += max(0, end_ms - start_ms)
+            return
         last = bisect_right(self._edges, end_ms)
         parts = lengths_between([(start_ms, end_ms)], self._edges[first : last + 1])
         for unit, length in enumerate(parts, first):
@@ -207,7 +211,7 @@ class _Cells:
 
 
 def _plus(left: Sums, right: Sums) -> Sums:
-    return right if left is _NOTHING else tuple(a + b for a, b in zip(left, right, strict=True))
+    return right if left is _NOTHING else tuple(map(add, left, right))
 
 
 def _sum(many: Iterator[Sums] | tuple[()] | list[Sums]) -> Sums:

@@ -52,7 +52,7 @@ def change_lines(answer: History) -> list[ChangeLine]:
             key="total",
             label="total",
             figure=fmt.with_sign(fmt.spend_dollars(total)),
-            note=_against(change(total, before)),
+            note=_from(change(total, before), fmt.with_sign(fmt.spend_dollars(before))),
         ),
         ChangeLine(
             key="cache",
@@ -64,14 +64,17 @@ def change_lines(answer: History) -> list[ChangeLine]:
             key="sessions",
             label="sessions",
             figure=fmt.count(answer.sessions),
-            note=_against(fmt.change(answer.sessions, answer.sessions_before)),
+            note=_from(
+                fmt.change(answer.sessions, answer.sessions_before),
+                fmt.count(answer.sessions_before),
+            ),
         ),
     ]
     return [*lines, *_dearest(answer), *_moved(answer)]
 
 
-def _against(words: str) -> str:
-    return f"{words} against before" if words and words not in ("–", "new") else ""
+def _from(words: str, before: str) -> str:
+    return f"{words} from {before}" if words and words not in ("–", "new") else ""
 
 
 def _points(now: float | None, before: float | None) -> str:
@@ -80,7 +83,7 @@ def _points(now: float | None, before: float | None) -> str:
     points = round(now * 100) - round(before * 100)
     sign = "▲" if points > 0 else "▼" if points < 0 else "="
     word = "point" if abs(points) == 1 else "points"
-    return f"{sign} {abs(points)} {word} against before"
+    return f"{sign} {abs(points)} {word} from {fmt.share(before)}"
 
 
 def _dearest(answer: History) -> list[ChangeLine]:

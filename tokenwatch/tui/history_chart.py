@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import tzinfo
 
 from tokenwatch import format as fmt
@@ -67,8 +68,15 @@ def chart_of(answer: History, unit: str, zone: tzinfo, now_ms: int) -> Chart:
         unit=_SIZES.get(unit, WHOLE),
         top=WHOLE if unit == "share" else None,
         summary=_summary(answer, unit, sums),
+        start=_start(answer, now_ms),
         hint=_hint(answer, unit),
     )
+
+
+def _start(answer: History, now_ms: int) -> int | None:
+    """Return the present bar; None where all of them have passed."""
+    edges = answer.edges_ms
+    return bisect_right(edges, now_ms) - 1 if edges[0] <= now_ms < edges[-1] else None
 
 
 def _shares(values: list[list[int]], sums: list[int]) -> list[list[int]]:
@@ -142,3 +150,11 @@ def bar_words(answer: History, bar: int, unit: str, zone: tzinfo) -> tuple[str, 
 def hours_at_once(answer: History, bar: int, work_ms: int) -> str:
     """Return a bar's work and its peak."""
     return f"{plain(work_ms, 'agents')} of work · at most {answer.at_once.peaks[bar]} at once"
+
+
+def heat_values(answer: History, unit: str) -> list[int]:
+    """Return the values of the hours of the week, in the order of `History.heat`."""
+    return [
+        value_of(spend, work, unit)
+        for spend, work in zip(answer.heat, answer.heat_work_ms, strict=True)
+    ]

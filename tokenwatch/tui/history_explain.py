@@ -12,6 +12,22 @@ from tokenwatch.tui.history_rows import HistoryLine
 from tokenwatch.tui.history_words import SPLIT_WORDS, bar_name, hours, name_of
 
 
+def explanation(
+    answer: History,
+    pane: str,
+    bar: int | None,
+    line: HistoryLine | None,
+    zone: tzinfo,
+    now_ms: int,
+) -> Explanation:
+    """Explain what is selected in a pane of the screen, or what the pane is about."""
+    if pane == "history-chart" and bar is not None:
+        return explain_bar(answer, bar, zone)
+    if pane == "history-rows" and line is not None:
+        return explain_line(answer, line, zone, now_ms)
+    return explain_other(answer, pane, zone, now_ms)
+
+
 def explain_bar(answer: History, bar: int, zone: tzinfo) -> Explanation:
     """Explain one bar: the sum over its stretch of time, and what it is split into."""
     names = [row.name for row in answer.rows]

@@ -19,12 +19,12 @@ TREND = 14
 COLUMNS = (
     Column(key="name", title="name", width=0, least=14),
     Column(key="sessions", title="sessions", width=8, right=True, drop=3),
-    Column(key="requests", title="requests", width=8, right=True, drop=7),
+    Column(key="requests", title="requests", width=9, right=True, drop=7),
     Column(key="tokens", title="tokens", width=7, right=True, drop=6),
-    Column(key="cache", title="cache", width=5, right=True, drop=5),
+    Column(key="cache", title="cache", width=6, right=True, drop=5),
     Column(key="work", title="work", width=7, right=True, drop=4),
     Column(key="cost", title="cost $", width=9, right=True),
-    Column(key="share", title="share", width=5, right=True, drop=8),
+    Column(key="share", title="share", width=6, right=True, drop=8),
     Column(key="change", title="Δ", width=7, right=True, drop=1),
     Column(key="trend", title="trend", width=TREND, drop=2),
 )

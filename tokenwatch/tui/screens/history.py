@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar, Protocol, cast, runtime_checkable
+from time import monotonic
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events
@@ -14,15 +15,15 @@ from textual.widget import Widget
 
 from tokenwatch.analysis.timescale import Window
 from tokenwatch.answers.history import SPLITS, History, history
-from tokenwatch.tui.bindings import PANES, ROWS, bindings_for, line_of
+from tokenwatch.tui.bindings import PANES, ROWS, Key, bindings_for, line_of
 from tokenwatch.tui.history_changes import (
     CHANGE_COLUMNS,
     ChangeLine,
     change_lines,
     paint_change,
 )
-from tokenwatch.tui.history_chart import bar_words, chart_of
-from tokenwatch.tui.history_explain import explain_bar, explain_line, explain_other
+from tokenwatch.tui.history_chart import bar_words, chart_of, heat_values
+from tokenwatch.tui.history_explain import explanation
 from tokenwatch.tui.history_rows import (
     ASCENDING,
     COLUMNS,
@@ -37,7 +38,7 @@ from tokenwatch.tui.history_words import SPLIT_WORDS, UNIT_WORDS, UNITS, plain
 from tokenwatch.tui.messages import BarChosen, BarMoved, HeaderChosen, RowChosen
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.history_panes import AtOncePane
-from tokenwatch.tui.tabs import tab_named
+from tokenwatch.tui.sessions_link import show_sessions
 from tokenwatch.tui.widgets.chart import BarChart
 from tokenwatch.tui.widgets.heatmap import HeatMap
 from tokenwatch.tui.widgets.pane import app_of, ink_of
@@ -52,14 +53,19 @@ CHART, TABLE, CHANGES, HEAT, ONCE = (
 )
 LOWER = (TABLE, CHANGES, HEAT, ONCE)
 """Of which a small terminal shows one under the chart."""
-
-
-@runtime_checkable
-class Filterable(Protocol):
-    """A screen of sessions that can be told which to show."""
-
-    def filter_by(self, text: str) -> None:
-        """Show the sessions that a filter of that text lets through."""
+REFRESH_S, RESTS = 5.0, 20
+"""While pictures come, the same window is read again at most so often, and only after so many times
+as long as it took to read."""
+DRILLED_LINE = line_of(
+    "screen.back",
+    ("choose", "Drill in"),
+    "screen.shift(-1)",
+    ("screen.group", "Split"),
+    "screen.units",
+    "screen.explain",
+    "app.help",
+    "app.quit",
+)
 
 
 class HistoryScreen(FrameScreen):
@@ -103,6 +109,7 @@ class HistoryScreen(FrameScreen):
         self._unit = UNITS[0]
         self._sort, self._reversed = SORTS[0], False
         self._answer: History | None = None
+        self._begun_s = self._due_s = 0.0
         self._low = TABLE
 
     def compose_panes(self) -> Iterable[Widget]:
@@ -124,12 +131,21 @@ class HistoryScreen(FrameScreen):
 
     def ask(self) -> None:
         window, by = self._window, self._by
+        answer, now_s = self._answer, monotonic()
+        is_known = answer is not None and (answer.window, answer.by) == (window, by)
+        if is_known and now_s < self._due_s:
+            return
+        self._begun_s = now_s
         app_of(self).ask(
             ("history", window, by), partial(history, window=window, by=by), self, self._take
         )
 
     def _take(self, answer: History) -> None:
-        if (answer.window, answer.by) == (self._window, self._by) and answer != self._answer:
+        if (answer.window, answer.by) != (self._window, self._by):
+            return
+        now_s = monotonic()
+        self._due_s = now_s + max(REFRESH_S, RESTS * (now_s - self._begun_s))
+        if answer != self._answer:
             self._answer = answer
             self._fill()
 
@@ -142,6 +158,7 @@ class HistoryScreen(FrameScreen):
         if window != self._window:
             self._window = window
             self.ask()
+            self.restate()
 
     # Panes ----------------------------------------------------------------------------------
 
@@ -211,12 +228,7 @@ class HistoryScreen(FrameScreen):
     def _fill_heat(self, answer: History) -> None:
         heat = self.query_one(f"#{HEAT}", HeatMap)
         unit = "cost" if self._unit == "share" else self._unit
-        values = {
-            "cost": [spend.cost_pico for spend in answer.heat],
-            "tokens": [spend.usage.total for spend in answer.heat],
-            "agents": list(answer.heat_work_ms),
-        }[unit]
-        heat.show(values, partial(plain, unit=unit))
+        heat.show(heat_values(answer, unit), partial(plain, unit=unit))
         app = app_of(self)
         heat.frame(f"{UNIT_WORDS[unit]} by hour", answer.window.words(app.now(), app.zone))
 
@@ -254,6 +266,17 @@ class HistoryScreen(FrameScreen):
             self._lower(chosen)
         self.set_focus(self.pane(chosen))
         self.restate()
+
+    # Lines above and below ------------------------------------------------------------------
+
+    def below(self) -> str:
+        if not self._above:
+            return ""
+        app = app_of(self)
+        return self._window.words(app.now(), app.zone)
+
+    def keys(self) -> tuple[Key, ...]:
+        return DRILLED_LINE if self._above and not self.is_filtering else super().keys()
 
     # Keys -----------------------------------------------------------------------------------
 
@@ -346,14 +369,11 @@ class HistoryScreen(FrameScreen):
         answer, app = self._answer, app_of(self)
         if answer is None or answer.by == "kind" or line.row.name is None or app.privacy:
             return
-        name = "sessions"
-        if not app.is_screen_installed(name):
-            app.install_screen(tab_named(name).make(), name)
-        screen = app.get_screen(name)
-        if isinstance(screen, Filterable):
-            value = line.name if answer.by == "project" else line.row.name
-            app.action_go(name)
-            cast(Filterable, screen).filter_by(f"{answer.by}:{value}")
+        value = line.name if answer.by == "project" else line.row.name
+        show_sessions(app, f"{answer.by}:{value}")
+
+    def exported(self) -> RecordTable[Any] | None:
+        return super().exported() or (self.table if self.table.records else None)
 
     def action_copy(self) -> None:
         """Copy the selected row, the session's id where a line is about one, or the bar."""
@@ -375,12 +395,6 @@ class HistoryScreen(FrameScreen):
     def action_explain(self) -> None:
         """Explain the figure of the pane in focus."""
         app, answer = app_of(self), self._answer
-        if answer is None:
-            return
-        pane = self._focused_pane()
-        if pane == CHART and self.chart.selected is not None:
-            app.explain(explain_bar(answer, self.chart.selected, app.zone))
-        elif pane == TABLE and self.table.selected:
-            app.explain(explain_line(answer, self.table.selected, app.zone, app.now()))
-        else:
-            app.explain(explain_other(answer, pane, app.zone, app.now()))
+        if answer is not None:
+            pane, bar, line = self._focused_pane(), self.chart.selected, self.table.selected
+            app.explain(explanation(answer, pane, bar, line, app.zone, app.now()))

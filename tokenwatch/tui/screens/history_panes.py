@@ -13,7 +13,7 @@ from tokenwatch.tui.widgets.meter import meter
 from tokenwatch.tui.widgets.pane import Pane, app_of, ink_of
 from tokenwatch.tui.widgets.sparkgraph import graph
 
-LEVELS = 5
+LEVELS = 4
 """As many lines of levels; the last one holds all that are higher."""
 _LABEL, _FIGURE = 11, 8
 

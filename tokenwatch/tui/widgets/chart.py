@@ -23,6 +23,8 @@ ASCII_FILLS: Final = "#=:."
 SERIES: Final = len(FILLS)
 """As many series as can be told apart; what is beyond goes into the last."""
 WIDEST_BAR: Final = 7
+FINEST: Final = 10
+"""As many round steps the y axis has, at most; as many as there is room for are named."""
 LEAST_TICK_ROWS: Final = 2
 """Lines from one tick of the y axis to the next, at least."""
 
@@ -55,6 +57,8 @@ class Chart:
     """The y axis ends there; None: at the next round value."""
     summary: str = ""
     """Right of the legend."""
+    start: int | None = None
+    """Place of the bar to begin with; None: the last."""
     hint: str = ""
     """What stands there when all values are nothing."""
 
@@ -90,8 +94,10 @@ class BarChart(Pane, can_focus=True):
     _selected: int | None = None
 
     def show(self, chart: Chart) -> None:
-        """Take newer values. The selection stays at its bar, else goes to the last."""
-        if self._selected is None or chart.bars != self._chart.bars:
+        """Take newer values. The selection stays where it is unless there are other bars."""
+        if self._selected is None or chart.labels != self._chart.labels:
+            self._selected = chart.start if chart.start is not None else chart.bars - 1
+        if self._selected not in range(chart.bars):
             self._selected = chart.bars - 1 if chart.bars else None
         self._chart = chart
         self.redraw()
@@ -165,12 +171,15 @@ class _Plot:
     def _scale(self) -> None:
         chart, rows = self.chart, self.rows - self.headroom
         highest = max(self.totals, default=0)
-        most = max(1, rows // LEAST_TICK_ROWS)
-        size, count = steps(chart.top or highest, chart.unit, most)
+        # The axis ends at a finer step than those that are named, so bars use the height.
+        size, count = steps(chart.top or highest, chart.unit, FINEST)
         self.top = chart.top or size * count
+        grain = max(1, chart.unit // 10_000)
+        named = [n for n in (1, 2, 4, 5, 10) if str(size * n // grain)[0] in "125"]
+        each = next((n for n in named if count // n <= rows // LEAST_TICK_ROWS), named[-1])
         self.ticks = {
             round(tick * rows / self.top): chart.tick(tick)
-            for tick in range(0, self.top + 1, size)
+            for tick in range(0, self.top + 1, size * each)
             if highest or chart.top or not tick
         }
         widest = max(cell_len(label) for label in self.ticks.values())
@@ -182,10 +191,8 @@ class _Plot:
         self.pitch = max(1, room // bars)
         shown = min(bars, room)
         chosen = bars - 1 if self.selected is None else self.selected
-        self.first = min(max(0, chosen - shown + 1), bars - shown) if chosen < bars else 0
-        if chosen >= bars - shown:
-            self.first = bars - shown
-        self.shown = range(self.first, self.first + shown)
+        first = min(chosen, bars - shown)
+        self.shown = range(first, first + shown)
         gap = 0 if self.pitch == 1 else 1 if self.pitch < 5 else 2
         self.thick = min(WIDEST_BAR, self.pitch - gap)
 

@@ -14,6 +14,7 @@ SHADES: Final = "·░▒▓█"
 ASCII_SHADES: Final = ".:=%#"
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS: Final = 24
+WIDEST_CELL: Final = 4
 _LABEL: Final = 4
 
 
@@ -42,12 +43,12 @@ class HeatMap(Pane, can_focus=True):
         ink = ink_of(self)
         sums = [sum(self._values[day * HOURS : (day + 1) * HOURS]) for day in range(7)]
         figures = [self._figure(value) if value else "" for value in sums]
+        widest = max(map(len, figures)) + 2
         room = width - _LABEL
         hours = next((n for n in (1, 2, 3, 4, 6, 8, 12) if HOURS // n <= room), HOURS)
-        size = max(1, min(4, room // (HOURS // hours)))
-        used = _LABEL + size * (HOURS // hours)
-        widest = max(map(len, figures)) + 2
-        has_sums = used + widest <= width
+        has_sums = HOURS // hours + widest <= room
+        size = (room - widest * has_sums) // (HOURS // hours)
+        size = min(WIDEST_CELL, max(1, size))
         values = self._by(hours)
         highest = max(max(line) for line in values)
         lines = [self._head(hours, size, ink)] if height > 7 else []
@@ -94,6 +95,6 @@ class HeatMap(Pane, can_focus=True):
         line = Text(" " * _LABEL)
         for shade in (1, 2, 3, 4):
             bound = self._figure(highest * shade * shade // 16)
-            line.append(glyphs[shade], ink.bar).append(f" ≤{bound}  ", ink.quiet)
+            line.append(glyphs[shade], ink.bar).append(f" to {bound}  ", ink.quiet)
         whole = Text.assemble(line, (f"per {per}", ink.quiet))
         return whole if whole.cell_len <= width else line
