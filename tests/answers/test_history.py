@@ -88,7 +88,8 @@ def test_the_dearest_are_the_dearest_of_all(demo: Moment) -> None:
     for key in stored.all_keys(demo.ledger):
         (record,) = stored.records(demo.ledger, [key])
         for turn in turns.turns(demo.ledger, key):
-            best = max(best, (turn.spend.cost_pico, record.id, turn.number))
+            if turn.number:
+                best = max(best, (turn.spend.cost_pico, record.id, turn.number))
             costs[record.id] = costs.get(record.id, 0) + turn.spend.cost_pico
     session, turn = answer.dearest_session, answer.dearest_turn
     assert session is not None and turn is not None

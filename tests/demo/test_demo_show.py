@@ -85,6 +85,12 @@ def test_history_reaches_back_five_weeks(demo: Demo) -> None:
     assert len({entry["cwd"] for entry in registry(demo).values()}) >= 4
 
 
+def test_no_log_is_about_to_be_deleted(demo: Demo) -> None:
+    settings = json.loads((demo.claude_root / "settings.json").read_text(encoding="utf-8"))
+    oldest = min(path.stat().st_mtime for path in demo.claude_root.rglob("*.jsonl"))
+    assert START_MS / 1000 - oldest < (settings["cleanupPeriodDays"] - 30) * 86_400
+
+
 def test_people_work_by_day_in_their_own_zone(tmp_path: Path) -> None:
     zone = timezone(timedelta(hours=-8))
     demo = Demo(tmp_path, seed=1, start_ms=START_MS, zone=zone)

@@ -16,6 +16,7 @@ from tokenwatch.demo.script import ATLAS, HARBOR, LANTERN, MEADOW, PROJECTS, QUI
 from tokenwatch.demo.stage import Stage
 
 _MINUTE_MS = 60_000
+KEPT_DAYS = 365
 
 _OPENING: tuple[tuple[roles.Role, Project, int], ...] = (
     (roles.conductor, ATLAS, 52),
@@ -62,7 +63,7 @@ class Demo:
         )
         self._signs = LiveSigns(self._stage)
         self._mutex = Lock()
-        self._closed = False
+        self._closed = self._has_settings = False
         self._due: list[tuple[int, int]] = []
         self._parts: list[Part] = []
         self._plan()
@@ -82,6 +83,8 @@ class Demo:
         with self._mutex:
             if self._closed:
                 return
+            if not self._has_settings:
+                self._write_settings()
             while self._due and self._due[0][0] <= now_ms:
                 _, number = heappop(self._due)
                 self._schedule(number)
@@ -104,6 +107,12 @@ class Demo:
         with self._mutex:
             tallies = self._stage.tallies.items()
             return {session: tally.sums() for session, tally in tallies if tally.requests}
+
+    def _write_settings(self) -> None:
+        """Let the client keep logs for longer than the past that is shown."""
+        path = self.claude_root / "settings.json"
+        self._stage.disk.replace(path, {"cleanupPeriodDays": KEPT_DAYS}, self._start_ms)
+        self._has_settings = True
 
     def _plan(self) -> None:
         for number in range(len(_OPENING)):

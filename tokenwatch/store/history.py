@@ -15,7 +15,7 @@ class TurnCost(NamedTuple):
     """What one turn cost within a stretch of time, subagents included."""
 
     number: int
-    """As in `turns.turns`: 0 is what came before the first turn."""
+    """As in `turns.turns`."""
     cost_pico: int
 
 
@@ -44,7 +44,8 @@ def dearest_turn(
 ) -> TurnCost | None:
     """Return the turn of a session with the highest cost in [since, until), the first of equals.
 
-    Turns are cut as in `turns.turns`. None without a priced request.
+    Turns are cut as in `turns.turns`; what came before the first is none. None without a priced
+    request in a turn.
     """
     starts = [
         row[0]
@@ -62,7 +63,8 @@ def dearest_turn(
         (session, since_ms, until_ms),
     ):
         number = bisect_right(starts, at_ms)
-        costs[number] = costs.get(number, 0) + cost
+        if number:
+            costs[number] = costs.get(number, 0) + cost
     if not costs:
         return None
     dearest = max(costs, key=lambda turn: (costs[turn], -turn))
