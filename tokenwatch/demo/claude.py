@@ -345,9 +345,7 @@ class ClaudeAgent:
 
     def _made_for(self, block: Json) -> Json:
         """Return the client's own words for what an answer was made for."""
-        told: Json = {}
-        if self.kind:
-            told["attributionAgent"] = self.kind
+        told: Json = {"attributionAgent": self.kind} if self.kind else {}
         if self._skill:
             told["attributionSkill"] = self._skill
         name = str(block.get("name", ""))
