@@ -11,6 +11,7 @@ from functools import singledispatch
 from typing import TypeVar, cast
 
 from tokenwatch.answers.breakdown import Breakdown, Share
+from tokenwatch.answers.fact import Fact
 from tokenwatch.answers.history import History
 from tokenwatch.answers.looked import Looked, TurnIds
 from tokenwatch.answers.past import PastSession, PastSessions
@@ -187,3 +188,15 @@ def hide_history(answer: History) -> History:
 def hide_window(window: PlanWindow) -> PlanWindow:
     """Return the plan window without the folder of its logs."""
     return window._replace(root=HIDDEN)
+
+
+@_hide.register
+def hide_fact(fact: Fact) -> Fact:
+    """Return the fact and its rows without titles, projects and names of tools."""
+    return fact._replace(
+        name=fact.name and HIDDEN,
+        evidence=tuple(
+            row._replace(title=None, project=None, name=row.name and HIDDEN)
+            for row in fact.evidence
+        ),
+    )

@@ -1,35 +1,42 @@
-"""Budgets."""
+"""Budgets: what was spent by now and in what steps, to choose a limit by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
-from rich.text import Text
 from textual.binding import BindingType
-from textual.widget import Widget
 
+from tokenwatch.answers.pace import pace
 from tokenwatch.tui.bindings import PANES, bindings_for, line_of
-from tokenwatch.tui.screens.frame import FrameScreen
-from tokenwatch.tui.widgets.pane import Pane
+from tokenwatch.tui.fact_rows import PACE_COLUMNS
+from tokenwatch.tui.screens.facts import FactsScreen
+from tokenwatch.tui.widgets.pane import app_of
 
 
-class BudgetsPane(Pane, can_focus=True):
-    """What there is."""
-
-    def draw(self, width: int, height: int) -> Text:
-        return Text("nothing yet")
-
-
-class BudgetsScreen(FrameScreen):
-    """Budgets."""
+class BudgetsScreen(FactsScreen):
+    """Facts about the pace of spending; no limit can be set yet."""
 
     TAB = "budgets"
-    ACTIONS = PANES
+    ACTIONS = (*PANES, "screen.explain", "screen.open_session")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
-    LINE = line_of("app.help", "app.quit")
-    PANES = ("budgets-main",)
-    MAIN = "budgets-main"
+    LINE = line_of(
+        ("choose", "Evidence"),
+        "screen.explain",
+        "screen.copy",
+        "screen.zoom",
+        "screen.next_pane(1)",
+        "app.help",
+        "app.quit",
+    )
+    PANES = ("budget-facts", "budget-rows")
+    MAIN = "budget-facts"
+    COLUMNS = PACE_COLUMNS
+    HEADLINE = "what was spent"
+    COMING = (
+        "no budget is set: limits and alerts come with `tokenwatch budget` in a later version",
+        "limits and alerts come with a later version",
+    )
 
-    def compose_panes(self) -> Iterable[Widget]:
-        yield BudgetsPane(id="budgets-main", classes="pane")
+    def ask(self) -> None:
+        app_of(self).ask("pace", partial(pace), self, self._take_facts)

@@ -96,8 +96,7 @@ class QuotaScreen(FrameScreen):
             [WindowLine(window=window) for window in found],
             hint="reading…" if self._windows is None else hint,
         )
-        # Two lines of frame and one of header; more than ten are scrolled.
-        self.table.styles.height = min(10, max(2, len(found))) + 3
+        self.table.refresh(layout=True)
         self.table.frame("plan windows", "as reported · list $ is what the use would have cost")
         untold = not any(window.source == "claude-code" for window in found)
         self.query_one(UntoldPane).set_class(not untold, "-told")

@@ -1,0 +1,268 @@
+"""The Waste and the Budgets screen: facts above, what they were counted from below."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests import factories
+from tests.factories import NOW_MS, spend
+from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, publish, settle, text_of
+from tokenwatch.answers.fact import Evidence, Fact
+from tokenwatch.answers.incidents import LABELS, incidents
+from tokenwatch.answers.pace import pace
+from tokenwatch.model import PICO
+from tokenwatch.tui import privacy
+from tokenwatch.tui.app import TokenwatchApp
+from tokenwatch.tui.fact_rows import MEANINGS, explain_fact
+from tokenwatch.tui.screens.session import SessionScreen
+
+HOUR = 3_600_000
+SESSION = factories.rich_sessions()[0]
+WIDE, SMALL = (120, 36), (80, 24)
+SCREENS = {"waste": "3", "budgets": "4"}
+
+
+def rows(key: str, number: int, **more: Any) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(
+            key=f"{key} {n}",
+            at_ms=NOW_MS - (n * 7 + 1) * HOUR,
+            what="529" if key == "retry" else "failed",
+            session_id=SESSION.id,
+            title=f"Add cursor pagination, part {n}",
+            project="/home/dev/src/api",
+            spend=spend(40 + n),
+            **more,
+        )
+        for n in range(number)
+    )
+
+
+def fact(key: str, label: str, number: int = 0, name: str | None = None, **more: Any) -> Fact:
+    return Fact(
+        key=f"{key} {name}" if name else key,
+        label=label,
+        name=name,
+        times=number,
+        turns=min(number, 3),
+        spend=spend(312) if number else spend(0, total=0)._replace(requests=0),
+        evidence=rows(key, min(number, 30), name=name),
+        rows=number,
+        **more,
+    )
+
+
+def invented(*, since_ms: int | None, until_ms: int | None) -> tuple[Fact, ...]:
+    """Return facts; a period that is over has fewer."""
+    return (
+        fact("interrupted", LABELS["interrupted"]),
+        fact("retry", LABELS["retry"], 4 if until_ms is None else 1, detail="529 3 · 429 1"),
+        fact("compaction", LABELS["compaction"], 2, detail="341k → 21.0k tokens"),
+        fact("tool-failed", LABELS["tool-failed"], 60, "Bash"),
+        Fact(
+            key="cache-read",
+            label="cache read",
+            tokens=130_000_000,
+            detail="96% of what was sent",
+            evidence=rows("cache-read", 3),
+            rows=3,
+        ),
+    )
+
+
+def invented_pace() -> tuple[Fact, ...]:
+    days = tuple(
+        Evidence(key=f"mean {n}", at_ms=None, what=f"Mon {n} Nov", spend=spend(900 - n))
+        for n in range(2, 5)
+    )
+    return (
+        Fact(
+            key="today",
+            label="today",
+            spend=spend(2134),
+            before_pico=18 * PICO,
+            detail="yesterday by this time",
+            evidence=rows("today", 4),
+            rows=4,
+        ),
+        Fact(key="week", label="this week", spend=spend(9120), evidence=rows("week", 2), rows=2),
+        Fact(
+            key="mean",
+            label="mean of a working day",
+            spend=spend(2691),
+            pico=9 * PICO,
+            detail="of 3 days with requests",
+            evidence=days,
+            rows=3,
+        ),
+    )
+
+
+ANSWERS: Mapping[object, Callable[..., Any]] = {incidents: invented, pace: invented_pace}
+
+
+def opened(screen: str, theme: str | None = None) -> Callable[[Pilot[str]], Awaitable[None]]:
+    async def run(pilot: Pilot[str]) -> None:
+        await settle(pilot)
+        if theme:
+            pilot.app.theme = theme
+        await press(pilot, SCREENS[screen])
+
+    return run
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_dark(snap_compare: Any, screen: str, size: tuple[int, int]) -> None:
+    app = make_app(factories.snapshot(), ANSWERS)
+    assert snap_compare(app, terminal_size=size, run_before=opened(screen))
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_light(snap_compare: Any, screen: str) -> None:
+    app = make_app(factories.snapshot(), ANSWERS)
+    before = opened(screen, "tokenwatch-light")
+    assert snap_compare(app, terminal_size=WIDE, run_before=before)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_color(snap_compare: Any, screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = make_app(factories.snapshot(), ANSWERS, NO_COLOR="1")
+    assert snap_compare(app, terminal_size=WIDE, run_before=opened(screen))
+
+
+async def test_facts_with_their_rows(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "3")
+        text = text_of(pilot)
+        assert "last 7 days" in text and "until then: facts" in text
+        assert "341k → 21.0k tokens" in text and "failed calls: Bash" in text
+        assert "130M" in text and "wasted" not in text
+        # The first fact that has rows is selected.
+        assert "╭─ requests tried again" in text and text.count("529") > 3
+        await press(pilot, "j", "j")
+        assert "╭─ failed calls: Bash" in text_of(pilot) and "30 of 60" in text_of(pilot)
+        await press(pilot, "g")
+        assert "╭─ turns interrupted" in text_of(pilot) and "no such row" in text_of(pilot)
+
+
+async def test_the_period(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "3", "j")
+        await press(pilot, "left_square_bracket")
+        text = text_of(pilot)
+        assert "8 to 14 Nov" in text
+        assert "╭─ contexts compacted" in text, "the chosen fact stays chosen"
+        await press(pilot, "right_square_bracket", "right_square_bracket", "t")
+        assert "last 30 days" in text_of(pilot)
+        asked = [line for line in feed_of(pilot).read if line.startswith("incidents")]
+        assert len(set(asked)) == 3 and asked[0].endswith("/None")
+
+
+async def test_a_row_opens_its_session(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "3", "enter", "enter")
+        assert isinstance(pilot.app.screen, SessionScreen)
+        assert str(SESSION.title) in text_of(pilot)
+        await press(pilot, "escape")
+        assert pilot.app.screen.TAB == "waste"
+        await press(pilot, "o")
+        assert isinstance(pilot.app.screen, SessionScreen)
+        await press(pilot, "escape", "escape", "enter", "j", "y")
+        assert pilot.app.clipboard == SESSION.id
+        await press(pilot, "escape", "y")
+        assert pilot.app.clipboard == "requests tried again: 4 529 3 · 429 1"
+
+
+async def test_days_have_no_session_to_open(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "4", "G", "enter", "enter")
+        assert pilot.app.screen.TAB == "budgets"  # type: ignore[attr-defined]
+        assert "Mon 2 Nov" in text_of(pilot)
+        await press(pilot, "y")
+        assert pilot.app.clipboard == "Mon 2 Nov"
+
+
+async def test_budgets_say_what_is_known(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "4")
+        text = text_of(pilot)
+        assert "no budget is set: limits and alerts come with `tokenwatch budget`" in text
+        today, week, mean = lines_of(pilot)[3:6]
+        assert "21.34" in today and "18.00" in today and "▲ 19%" in today
+        assert "91.20" in week and "9.00" in mean and "of 3 days with requests" in mean
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_explain_and_click(running: Running, screen: str) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, SCREENS[screen])
+        table = pilot.app.screen.MAIN  # type: ignore[attr-defined]
+        await pilot.click(f"#{table}", offset=(10, 4))
+        await settle(pilot)
+        await press(pilot, "i")
+        title = "contexts compacted" if screen == "waste" else "mean of a working day"
+        assert f"─ {title}" in text_of(pilot)
+        await press(pilot, "escape", "z")
+        assert len([line for line in lines_of(pilot) if line.startswith("╭")]) == 1
+        await press(pilot, "tab")
+        assert "session" in lines_of(pilot)[2]
+        await press(pilot, "escape")
+        assert len([line for line in lines_of(pilot) if line.startswith("╭")]) == 2
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("size", [(20, 5), (1, 1), (60, 16), (250, 70)])
+async def test_sizes(running: Running, screen: str, size: tuple[int, int]) -> None:
+    async with running(answers=ANSWERS, size=size) as pilot:
+        await press(pilot, SCREENS[screen], "j", "tab", "z", "z", "tab", "enter")
+        assert len(lines_of(pilot)) == size[1]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_nothing_at_all(running: Running, screen: str) -> None:
+    nothing: Mapping[object, Callable[..., Any]] = {
+        incidents: lambda since_ms, until_ms: (),
+        pace: tuple,
+    }
+    async with running(answers=nothing) as pilot:
+        await press(pilot, SCREENS[screen], "i", "y", "enter", "enter", "o", "y")
+        assert "nothing yet" in text_of(pilot)
+
+
+async def test_privacy(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "3", "j", "j")
+        assert "cursor pagination" in text_of(pilot) and "Bash" in text_of(pilot)
+        await press(pilot, "P")
+        await publish(pilot, factories.snapshot(agents_running=9))
+        text = text_of(pilot)
+        assert not any(word in text for word in ("pagination", "Bash", " api "))
+        assert "failed calls: hidden" in text and "30 of 60" in text
+    for known in (*invented(since_ms=None, until_ms=None), *invented_pace()):
+        hidden = privacy.hidden(known)
+        assert hidden.spend == known.spend and hidden.rows == known.rows
+        assert all(row.title is None and row.project is None for row in hidden.evidence)
+
+
+async def test_an_answer_for_a_period_that_was_left_is_not_shown(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "3")
+        screen: Any = pilot.app.screen
+        before = screen._period
+        await press(pilot, "t")
+        screen._take_of(before, ())
+        await settle(pilot)
+        assert "failed calls: Bash" in text_of(pilot)
+        assert isinstance(pilot.app, TokenwatchApp)
+
+
+def test_every_fact_has_a_meaning() -> None:
+    assert set(MEANINGS) >= set(LABELS)
+    for known in (*invented(since_ms=None, until_ms=None), *invented_pace()):
+        assert explain_fact(known, "last 7 days").text.count("\n") >= 2
