@@ -18,7 +18,7 @@ from tokenwatch.tui.themes import Ink
 from tokenwatch.tui.widgets.pane import Pane, app_of, ink_of
 from tokenwatch.tui.widgets.sparkgraph import BLOCKS
 
-FILLS: Final = "█▓░·"
+FILLS: Final = "█▓░▒"
 ASCII_FILLS: Final = "#=:."
 SERIES: Final = len(FILLS)
 """As many series as can be told apart; what is beyond goes into the last."""
