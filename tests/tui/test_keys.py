@@ -93,18 +93,6 @@ async def test_turns_requests_and_back(running: Running) -> None:
         assert isinstance(pilot.app.screen, LiveScreen)
 
 
-async def test_agents_of_a_session(running: Running) -> None:
-    async with running() as pilot:
-        await press(pilot, "enter", "b")
-        assert selected(pilot) == PARSER
-        assert "survey the log formats" in text_of(pilot)
-        await press(pilot, "b")
-        assert selected(pilot) == "turn-38"
-        await press(pilot, "b", "escape")
-        assert isinstance(pilot.app.screen, SessionScreen)
-        assert selected(pilot) == "turn-38"
-
-
 async def test_sort_goes_through_the_columns_and_reverses(running: Running) -> None:
     async with running() as pilot:
         assert "by $/h ↓" in text_of(pilot)

@@ -26,7 +26,8 @@ from tokenwatch.tui.listing import Lines, Listing
 from tokenwatch.tui.live_rows import COLUMNS, FEW, SORTS, rows_of
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.session import SessionScreen
-from tokenwatch.tui.session_rows import AGENT_COLUMNS, REQUEST_COLUMNS, TURN_COLUMNS
+from tokenwatch.tui.session_agents import AGENT_COLUMNS
+from tokenwatch.tui.session_rows import REQUEST_COLUMNS, TURN_COLUMNS
 from tokenwatch.tui.tabs import SETTINGS, TABS
 from tokenwatch.tui.widgets.meter import meter
 from tokenwatch.tui.widgets.record_table import Column, fit, fitting

@@ -21,7 +21,7 @@ from tokenwatch.tui.widgets.record_table import Column
 
 AGENT_COLUMNS: Final = (
     Column(key="state", title=" ", width=1),
-    Column(key="agent", title="agent and its task", width=0, least=24),
+    Column(key="agent", title="agent and its task", width=0, least=34),
     Column(key="word", title="state", width=8, drop=4),
     Column(key="model", title="model", width=13, drop=6),
     Column(key="started", title="began", width=6, drop=7),
@@ -33,7 +33,7 @@ AGENT_COLUMNS: Final = (
     Column(key="out", title="out", width=6, right=True, drop=9),
     Column(key="hour", title="$/h", width=6, right=True, drop=10),
     Column(key="cost", title="own $", width=8, right=True),
-    Column(key="whole", title="with its", width=8, right=True, drop=1),
+    Column(key="whole", title="in all $", width=8, right=True, drop=1),
 )
 AGENT_SORTS: Final = ("started", "cost", "whole", "tokens", "requests", "out", "ran")
 
@@ -83,8 +83,8 @@ def agent_lines(row: SessionRow, sort: str, reverse: bool) -> list[AgentLine]:
     return found
 
 
-def _value(sort: str) -> Callable[[_Node], tuple[int, int]]:
-    def value(node: _Node) -> tuple[int, int]:
+def _value(sort: str) -> Callable[[_Node], int]:
+    def value(node: _Node) -> int:
         agent = node.agent
         return {
             "cost": agent.spend.cost_pico,
@@ -93,7 +93,7 @@ def _value(sort: str) -> Callable[[_Node], tuple[int, int]]:
             "requests": agent.spend.requests,
             "out": agent.spend.usage.output,
             "ran": _ran_ms(agent) or 0,
-        }.get(sort, agent.started_ms or 0), int(agent.kind is AgentKind.SUBAGENT)
+        }.get(sort, agent.started_ms or 0)
 
     return value
 

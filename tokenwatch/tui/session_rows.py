@@ -171,16 +171,20 @@ def _lines_cell(turn: TurnRow, ink: Ink) -> Text:
     return Text(f"+{fmt.count(turn.lines_added)} −{fmt.count(turn.lines_removed)}", ink.text)
 
 
+_NO_WORRY = frozenset({"commit"})
+"""Flags that only tell what came out."""
+
+
 def turn_mark(turn: TurnRow) -> str:
     """Return the glyph of what deserves a look in a turn: ■ it failed, ▲ anything else, or ""."""
     if turn.how == "failed" or "error" in turn.flags:
         return "■"
-    return "▲" if turn.flags else ""
+    return "▲" if set(turn.flags) - _NO_WORRY else ""
 
 
 def turn_word(turn: TurnRow) -> str:
     """Return what that is, and how many more there are; else how the turn ended, if unusual."""
-    flags = list(turn.flags)
+    flags = sorted(turn.flags, key=_NO_WORRY.__contains__)
     if turn.how == "failed":
         flags.insert(0, "failed")
     if flags:
@@ -195,7 +199,7 @@ def _turn_flag(turn: TurnRow, ink: Ink) -> Text:
     mark, word = turn_mark(turn), turn_word(turn)
     if mark:
         return Text(f" {mark} {word}", ink.act if mark == "■" else ink.watch)
-    if turn.how is None:
+    if turn.how is None and not turn.flags:
         return Text(f" ● {word}", ink.good)
     return Text(f" ○ {word}" if word else "", ink.quiet)
 

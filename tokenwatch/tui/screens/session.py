@@ -29,6 +29,7 @@ from tokenwatch.tui.screens.session_panes import (
     SummaryPane,
     TurnBarsPane,
     TurnPicked,
+    many,
 )
 from tokenwatch.tui.screens.session_views import (
     COLUMN_SORTS,
@@ -82,7 +83,7 @@ class SessionScreen(FrameScreen):
         ("screen.group", "View"),
         "screen.sort",
         "screen.explain",
-        "screen.editor",
+        ("screen.editor", "Transcript"),
         "app.help",
         "app.quit",
     )
@@ -224,7 +225,7 @@ class SessionScreen(FrameScreen):
         lines = agent_lines(row, sort, reverse)
         table.show(lines, sorted_by=sort, hint="no agent known")
         subagents = sum(a.kind is AgentKind.SUBAGENT for a in row.agents)
-        self._frame("agents", f"{row.running} running · {fmt.count(subagents)} subagents")
+        self._frame("agents", f"{row.running} running · {many(subagents, 'subagent')}")
 
     def _fill_shares(self) -> None:
         found = self._breakdown

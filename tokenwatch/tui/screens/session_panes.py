@@ -89,8 +89,8 @@ class HeadPane(DetailPane):
         parts = [
             f"{begun} → {until}",
             fmt.span(end - row.started_ms),
-            _many(row.turns, "turn"),
-            _many(row.spend.requests, "request"),
+            many(row.turns, "turn"),
+            many(row.spend.requests, "request"),
         ]
         return SEPARATOR.join(parts)
 
@@ -121,18 +121,19 @@ def outcome(row: SessionRow, detail: SessionDetail | None) -> str:
     """Return what came out: lines, commits, and compactions on the way; empty where nothing did."""
     parts = []
     if row.compactions:
-        parts.append(_many(row.compactions, "compaction"))
+        parts.append(many(row.compactions, "compaction"))
     if detail is None:
         return "".join(parts)
     if detail.lines_added or detail.lines_removed:
         added, removed = fmt.count(detail.lines_added), fmt.count(detail.lines_removed)
         parts.append(f"+{added} −{removed} lines")
     if detail.commits:
-        parts.append(_many(detail.commits, "commit"))
+        parts.append(many(detail.commits, "commit"))
     return SEPARATOR.join(parts)
 
 
-def _many(number: int, word: str) -> str:
+def many(number: int, word: str) -> str:
+    """Return a number with its word, in the plural where it is not one."""
     return f"{fmt.count(number)} {word}{'' if number == 1 else 's'}"
 
 
@@ -229,7 +230,7 @@ class TurnBarsPane(DetailPane):
         lines += _bars("cost", graph(costs, rows), _costs(turns, chosen), ink)
         if column is not None:
             for line in lines:
-                line.stylize(ink.accent, _LABEL + column, _LABEL + column + each)
+                line.stylize(ink.strong, _LABEL + column, _LABEL + column + each)
         if height > 2 * rows:
             lines.append(_marks(shown, each, column, ink))
         return Text("\n").join(lines)
@@ -278,7 +279,7 @@ def _marks(shown: Sequence[TurnRow], each: int, column: int | None, ink: Ink) ->
     chosen = None if column is None else shown[column // each]
     word = turn_word(chosen) if chosen else ""
     if chosen and word:
-        line.append(f"  {turn_mark(chosen) or '○'} {word}", ink.quiet)
+        line.append(f"  {turn_mark(chosen) or '↑'} {word}", ink.quiet)
     elif any(turn_mark(turn) for turn in shown):
         line.append("  ▲ compact …  ■ failed", ink.quiet)
     return line
@@ -311,7 +312,7 @@ class SummaryPane(DetailPane):
             fmt.source_name(row.source),
             fmt.clean(fmt.model_name(row.models[0] if row.models else None)),
             fmt.span(end - row.started_ms) if row.started_ms is not None else "",
-            _many(row.turns, "turn"),
+            many(row.turns, "turn"),
         ]
         head = Text.assemble(
             (f"{STATE_GLYPH[row.state]} ", ink.state(row.state)),

@@ -59,7 +59,7 @@ _RISING: Final = {"started", "time", "name"}
 LEGENDS: Final = {
     "turns": ("enter: its requests · E: its place in the log",),
     "agents": (
-        "● working  ▲ waiting  ◐ idle  ○ ended · with its: its subagents included",
+        "● working  ▲ waiting  ◐ idle  ○ ended · in all: its subagents included",
         "● working  ▲ waiting  ◐ idle  ○ ended",
     ),
     "tools": (
