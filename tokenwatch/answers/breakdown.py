@@ -36,7 +36,7 @@ class Basis(StrEnum):
 
     REPORTED = "reported by Claude Code"
     CALLED = "requests that called it"
-    OWN = "the subagents' own requests"
+    OWN = "their own requests"
     REST = ""
 
 

@@ -30,9 +30,9 @@ TURN_COLUMNS: Final = (
     *(_REQUESTS, _TOOLS, _CONTEXT, _CACHE, _OUT, _COST, _FLAG),
 )
 WIDE_TURN_COLUMNS: Final = (
-    *(_NUMBER, _TIME, Column(key="took", title="took", width=7, right=True, drop=8)),
-    Column(key="title", title="prompt", width=0, least=44),
+    *(_NUMBER, _TIME, Column(key="title", title="prompt", width=0, least=44)),
     Column(key="model", title="model", width=13, drop=9),
+    Column(key="took", title="took", width=7, right=True, drop=8),
     *(_REQUESTS, _TOOLS, _CONTEXT),
     Column(key="input", title="in", width=6, right=True, drop=13),
     Column(key="read", title="read", width=6, right=True, drop=11),

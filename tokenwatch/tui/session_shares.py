@@ -32,13 +32,13 @@ TOOL_COLUMNS: Final = (
 PURPOSE_COLUMNS: Final = (
     Column(key="by", title="by", width=10),
     Column(key="name", title="name", width=0, least=18),
-    Column(key="basis", title="how it is known", width=27, drop=4),
+    Column(key="basis", title="how it is known", width=23, drop=1),
     Column(key="calls", title="calls", width=5, right=True, drop=8),
     Column(key="requests", title="req", width=5, right=True, drop=3),
     Column(key="tokens", title="tokens", width=7, right=True, drop=5),
     Column(key="out", title="out", width=6, right=True, drop=6),
     Column(key="meter", title="", width=_METER, drop=9),
-    Column(key="part", title="part", width=5, right=True, drop=1),
+    Column(key="part", title="part", width=5, right=True, drop=2),
     Column(key="cost", title="cost $", width=8, right=True),
 )
 SHARE_SORTS: Final = ("cost", "calls", "requests", "tokens", "out", "name")

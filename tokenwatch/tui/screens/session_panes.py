@@ -273,15 +273,15 @@ def _marks(shown: Sequence[TurnRow], each: int, column: int | None, ink: Ink) ->
         mark = turn_mark(turn)
         style = ink.act if mark == "■" else ink.watch if mark else ink.line
         is_chosen = column is not None and at * each == column
-        if is_chosen and not mark:
-            mark, style = "↑", ink.accent
+        if is_chosen:
+            mark, style = (f"{mark}↑"[:each], style) if mark else ("↑", ink.accent)
         line.append((mark or "·").ljust(each), style)
     chosen = None if column is None else shown[column // each]
     word = turn_word(chosen) if chosen else ""
     if chosen and word:
         line.append(f"  {turn_mark(chosen) or '↑'} {word}", ink.quiet)
     elif any(turn_mark(turn) for turn in shown):
-        line.append("  ▲ compact …  ■ failed", ink.quiet)
+        line.append("  ▲ compaction …  ■ failed", ink.quiet)
     return line
 
 
