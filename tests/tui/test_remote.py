@@ -16,12 +16,16 @@ from textual.widgets import Input
 
 from tests.factories import NOW_MS, FakeFeed, snapshot
 from tests.tui.conftest import press, settle, text_of
+from tokenwatch.config import Config, edit
 from tokenwatch.snapshot import Snapshot
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.bindings import KEYS, LOCAL, PANES, bindings_for, line_of
+from tokenwatch.tui.preferences import Preferences
 from tokenwatch.tui.screens.frame import FrameScreen
+from tokenwatch.tui.screens.settings import SettingsScreen
 from tokenwatch.tui.widgets.lines import KeyLine
 from tokenwatch.tui.widgets.pane import Pane
+from tokenwatch.tui.widgets.record_table import RecordTable
 
 ON_SCREENS = tuple(sorted(action for action in LOCAL if action.startswith("screen.")))
 
@@ -54,12 +58,18 @@ class EveryLocal(FrameScreen):
         yield Plain(id="every-main", classes="pane")
 
 
-def app_for(remote: bool, shown: Snapshot | None = None, path: str = "") -> TokenwatchApp:
+def app_for(
+    remote: bool,
+    shown: Snapshot | None = None,
+    path: str = "",
+    preferences: Preferences | None = None,
+) -> TokenwatchApp:
     app = TokenwatchApp(
         FakeFeed(shown or snapshot()),
         now=lambda: NOW_MS,
         zone=UTC,
         environment={"HOME": "/home/dev", "PATH": path},
+        preferences=preferences,
         remote=remote,
     )
     app.animation_level = "none"
@@ -101,6 +111,32 @@ async def test_neither_the_line_nor_the_help_nor_the_palette_names_them(remote: 
         await settle(pilot)
         await pilot.pause(0.5)
         assert ("Save a picture" in text_of(pilot)) is not remote
+
+
+@pytest.mark.parametrize("remote", [False, True])
+async def test_settings_stay_as_they_are(tmp_path: Path, remote: bool) -> None:
+    file = tmp_path / "config.toml"
+    app = app_for(remote, preferences=Preferences(file, Config()))
+    async with app.run_test(size=(120, 50), notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "comma")
+        screen = app.screen
+        assert isinstance(screen, SettingsScreen)
+        rows = screen.query_one("#settings-main", RecordTable).records
+        assert len(rows) > 5
+        for _ in rows:
+            await press(pilot, "enter")
+            if app.screen is not screen:
+                assert not remote, "a box to change something in"
+                await press(pilot, "escape")
+            await press(pilot, "j")
+        if remote:
+            assert "not from a browser" in text_of(pilot)
+            assert "Change" not in screen.query_one(KeyLine).draw(160, 1).plain
+            assert not screen._change(lambda path: edit.put(path, "titles", "none"), "changed")
+            await press(pilot, "n", "delete", "U")
+            assert app.screen is screen
+        assert file.exists() is not remote
 
 
 async def test_no_picture_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

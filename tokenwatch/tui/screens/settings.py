@@ -17,7 +17,7 @@ from tokenwatch.config.catalogue import CHOICE, FLAG, SOURCES, Setting, toml, va
 from tokenwatch.config.edit import Written
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.snapshot import LogPlace, Snapshot
-from tokenwatch.tui.bindings import PANES, bindings_for, line_of
+from tokenwatch.tui.bindings import PANES, Key, bindings_for, line_of
 from tokenwatch.tui.editor import edit_place
 from tokenwatch.tui.messages import RowChosen, RowMoved, SettingsChanged
 from tokenwatch.tui.screens.confirm import ConfirmScreen
@@ -54,6 +54,9 @@ class AboutPane(Pane, can_focus=True):
     def draw(self, width: int, height: int) -> Text:
         app = app_of(self)
         return about(self._row, app.preferences, width, ink_of(self), private=app.privacy)
+
+
+HOW = ("enter changes it · del the default · n adds a folder", "enter changes it")
 
 
 class SettingsScreen(FrameScreen):
@@ -128,16 +131,18 @@ class SettingsScreen(FrameScreen):
         where = "" if of.path is None else of.note or short(of.path, app.home)
         if app.privacy and not of.note:
             where = "config.toml"
-        table.frame(
-            "settings",
-            where,
-            "enter changes it · del the default · n adds a folder",
-            "enter changes it",
-        )
+        legends = HOW if app.offers("screen.edit") else ()
+        table.frame("settings", where, *legends)
         self.query_one(AboutPane).show(table.selected)
 
     def on_row_moved(self, message: RowMoved) -> None:
         self.query_one(AboutPane).show(self._table.selected)
+
+    def keys(self) -> tuple[Key, ...]:
+        line = super().keys()
+        if app_of(self).offers("screen.edit"):
+            return line
+        return tuple(key for key in line if key.action != "choose")
 
     # Changing -------------------------------------------------------------------------------
 
