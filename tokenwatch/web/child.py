@@ -49,6 +49,12 @@ def environment(ours: Mapping[str, str], width: int, height: int) -> dict[str, s
     }
 
 
+def alone(text: str) -> bytes:
+    """Return what leaves a terminal with nothing but a text, in the colours of the page."""
+    colours = "\x1b[0;38;2;215;220;226;48;2;16;20;24m"
+    return f"\x1b[?1049l\x1b[?25l{colours}\x1b[2J\x1b[H{text}\r\n".encode()
+
+
 class Child:
     """A running monitor."""
 
@@ -96,7 +102,7 @@ class Child:
         if self._process.returncode and not self._unseen:
             why = self._why() or f"the monitor ended with code {self._process.returncode}"
             with suppress(ConnectionError):
-                await self._show(f"\x1b[?1049l\x1b[0m\x1b[2J\x1b[H{why}\r\n".encode())
+                await self._show(alone(why))
 
     async def _read(self) -> None:
         with suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):

@@ -20,12 +20,12 @@ from typing import Any, Final
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from tokenwatch.errors import TokenwatchError
-from tokenwatch.web.child import Child, command, environment
+from tokenwatch.web.child import Child, alone, command, environment
 from tokenwatch.web.gate import Gate, Visit, authority, headers
 
 MOST_WINDOWS: Final = 4
 """As many monitors run at once."""
-FULL: Final = f"{MOST_WINDOWS} windows are open already: close one of them.\r\n"
+FULL: Final = f"{MOST_WINDOWS} windows are open already: close one of them."
 WAIT_S: Final = 5.0
 """So long a window waits for the place of another that is just being closed."""
 LONGEST_MESSAGE: Final = 1 << 18
@@ -147,7 +147,7 @@ class Server:
             await asyncio.wait_for(self._places.acquire(), WAIT_S)
         except TimeoutError:
             with suppress(ConnectionError):
-                await window.send_bytes(FULL.encode())
+                await window.send_bytes(alone(FULL))
             await window.close(code=WSCloseCode.TRY_AGAIN_LATER)
             return window
         try:
