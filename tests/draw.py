@@ -64,11 +64,11 @@ PICTURES: dict[str, Picture] = {
 }
 
 
-async def draw(feed: StillFeed, names: list[str]) -> None:
-    """Draw these pictures."""
+async def draw(feed: StillFeed, home: str, names: list[str]) -> None:
+    """Draw these pictures. home: where the demo's logs are, which pictures call ~."""
     for name in names:
         size, theme, keys = PICTURES[name]
-        app = TokenwatchApp(feed, now=feed.now, zone=ZONE)
+        app = TokenwatchApp(feed, now=feed.now, zone=ZONE, environment={"HOME": home})
         async with app.run_test(size=size) as pilot:
             app.theme = theme
             await settle(app, pilot)
@@ -88,9 +88,42 @@ def stand_alone(svg: str) -> str:
     without_fonts = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S)
     # A third of the file would be one long number, there for pages that hold several pictures.
     short = re.sub(r"\bterminal-\d+-", "t-", without_fonts)
-    return short.replace("<text ", '<text xml:space="preserve" ').replace(
-        "font-family: Fira Code", "font-family: 'Fira Code', 'DejaVu Sans Mono', Menlo, Consolas"
+    return (
+        _joined(short)
+        .replace("<svg ", '<svg xml:space="preserve" ', 1)
+        .replace(
+            "font-family: Fira Code",
+            "font-family: 'Fira Code', 'DejaVu Sans Mono', Menlo, Consolas",
+        )
     )
+
+
+_CELL = re.compile(
+    r'<rect fill="(#\w+)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"'
+    r' height="([\d.]+)" shape-rendering="crispEdges"/>'
+)
+
+
+def _joined(svg: str) -> str:
+    """Return a picture in which cells of one colour that lie side by side are one."""
+    parts: list[str] = []
+    at, before = 0, None
+    x = width = 0.0
+    for cell in _CELL.finditer(svg):
+        same = cell.group(1, 3, 5) == before and cell.start() == at
+        if same and abs(x + width - float(cell[2])) < 0.05:
+            width += float(cell[4])
+            parts.pop()
+        else:
+            parts.append(svg[at : cell.start()])
+            x, width, before = float(cell[2]), float(cell[4]), cell.group(1, 3, 5)
+        fill, y, height = cell.group(1, 3, 5)
+        parts.append(
+            f'<rect fill="{fill}" x="{x:g}" y="{y}" width="{width:.5g}" height="{height}"'
+            ' shape-rendering="crispEdges"/>'
+        )
+        at = cell.end()
+    return "".join((*parts, svg[at:]))
 
 
 def can_paint() -> bool:
@@ -140,7 +173,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     Input._toggle_cursor = lambda self: None  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder, StillFeed(Path(folder)) as feed:
-        asyncio.run(draw(feed, names))
+        asyncio.run(draw(feed, folder, names))
 
 
 if __name__ == "__main__":

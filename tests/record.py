@@ -67,12 +67,12 @@ def keys() -> Iterator[str]:
         yield from [""] * (frames - 1)
 
 
-async def record(feed: WorkingFeed) -> list[str]:
+async def record(feed: WorkingFeed, home: str) -> list[str]:
     """Return the frames as SVG."""
     # On this clock a moment may take seconds: what screens ask for is asked again at each.
     frame.ASK_S = 0.0
     frames = []
-    app = TokenwatchApp(feed, now=feed.now, zone=ZONE)
+    app = TokenwatchApp(feed, now=feed.now, zone=ZONE, environment={"HOME": home})
     async with app.run_test(size=SIZE) as pilot:
         app.theme = DARK
         await settle(app, pilot)
@@ -119,7 +119,7 @@ def main() -> None:
     if not can_paint():
         sys.exit(1)
     with tempfile.TemporaryDirectory() as folder, WorkingFeed(Path(folder)) as feed:
-        frames = asyncio.run(record(feed))
+        frames = asyncio.run(record(feed, folder))
     target = FOLDER / "live.gif"
     encode(frames, target)
     size = target.stat().st_size
