@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import signal
 import socket
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.cli.box import Box, one_line
@@ -137,6 +139,28 @@ def test_without_the_extra_it_says_what_to_install(
     )
     told = one_line(box.run("serve"), 1)
     assert "pip install 'tokenwatch-tui[serve]'" in told
+
+
+async def test_monitors_end_when_their_server_is_killed(box: Box, tmp_path: Path) -> None:
+    places = tmp_path / "tmp"
+    places.mkdir()
+    with serving(box, "--demo", TMPDIR=str(places)) as (address, process):
+        origin = address.partition("/?")[0]
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(cookie_jar=jar) as session:
+            async with session.get(address) as page:
+                assert page.status == 200
+            async with session.ws_connect(f"{origin}/ws", origin=origin) as window:
+                drawn = b""
+                while b"burn rate" not in drawn:
+                    drawn += await window.receive_bytes()
+                assert list(places.glob("tokenwatch-demo-*"))
+                process.kill()
+                process.wait()
+        give_up = time.monotonic() + PATIENCE_S
+        while list(places.glob("tokenwatch-demo-*")):
+            assert time.monotonic() < give_up, "the demo is still there"
+            await asyncio.sleep(0.1)
 
 
 def test_the_browser_is_opened_with_a_token_for_once(box: Box, tmp_path: Path) -> None:

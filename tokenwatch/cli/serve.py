@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 HOST, PORT = "127.0.0.1", 8642
 TOKEN = "TOKENWATCH_SERVE_TOKEN"
 EXTRA = "pip install 'tokenwatch-tui[serve]'"
+ABOUT = f"""\
+It prints the address to open, with a token that is new each time; {TOKEN} sets one.
+From the browser no settings are changed, no files written and no programs started here.
+It needs more packages: {EXTRA}"""
 
 
 def add_options(to: argparse.ArgumentParser) -> None:
@@ -28,6 +32,7 @@ def add_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--port", type=int, default=PORT, help=f"{PORT}; 0 takes any that is free")
     to.add_argument("--host", default=HOST, help=f"{HOST}: reached from this machine alone")
     to.add_argument("--timezone", metavar="ZONE", help="IANA name; default: this machine's")
+    to.epilog = f"{to.epilog or ''}\n\n{ABOUT}"
 
 
 def run(options: argparse.Namespace) -> int:
