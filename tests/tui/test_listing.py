@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,13 +12,23 @@ from hypothesis import strategies as st
 from tests import factories
 from tokenwatch.format import model_name, source_name
 from tokenwatch.snapshot import SessionRow
-from tokenwatch.tui.filter import Condition, parse
+from tokenwatch.tui.filter import Condition
+from tokenwatch.tui.filter_words import parse
 from tokenwatch.tui.listing import Lines, Listing
 from tokenwatch.tui.live_rows import ASCENDING, SORTS, rows_of, session_name
 
 SESSIONS = factories.rich_sessions()
 WORDS = st.sampled_from(
-    ["api", "API", "!api", "model:opus", "!model:haiku", "source:codex", "state:working", "main"]
+    [
+        "api",
+        "API",
+        "!api",
+        "model:opus",
+        "!model:haiku,gpt",
+        "source:codex",
+        "state:working",
+        "main",
+    ]
     + ["project:src", "!project:lab", "cost:>1", "!cost:<1", "cost:?", "翻訳", "Claude", "explore"]
 )
 PICTURES = st.lists(
@@ -56,17 +67,18 @@ def holds(session: SessionRow, condition: Condition) -> bool:
         "state": [session.state.value, *(a.state.value for a in agents)],
     }
     if condition.field == "cost":
-        limit = {">1": (100 * factories.CENT, 1), "<1": (100 * factories.CENT, -1)}
-        if condition.word not in limit:
-            return True
-        at, sign = limit[condition.word]
-        return session.spend.cost_pico * sign > at * sign
+        cost, dollar = session.spend.cost_or_none, 100 * factories.CENT
+        (limit,) = condition.limits
+        if cost is None or limit.number is None:
+            return cost is None and limit.number is None
+        return cost > dollar if limit.sign == ">" else cost < dollar
     if condition.field:
-        return any(condition.word in text.casefold() for text in texts[condition.field])
+        named = texts[condition.field]
+        return any(word in text.casefold() for text in named for word in condition.words)
     del texts["state"]
     texts["other"] = [session.title or "", session.id, session.git_branch or ""]
     texts["named"] = [text or "" for a in agents for text in (a.name, a.task)]
-    return any(condition.word in text.casefold() for every in texts.values() for text in every)
+    return any(condition.words[0] in text.casefold() for every in texts.values() for text in every)
 
 
 def naive(
@@ -83,7 +95,10 @@ def naive(
 def test_every_picture_is_chosen_and_sorted_as_if_it_were_the_first(
     pictures: list[list[tuple[SessionRow, str]]], sort: str, reverse: bool, words: list[str]
 ) -> None:
-    listing, conditions = Listing(), parse(" ".join(words))
+    listing = Listing()
+    query = parse(" ".join(words), now_ms=factories.NOW_MS, zone=UTC)
+    assert not query.complaints
+    conditions = query.conditions
     for picture in pictures:
         # Some rows are the very same as before, some are new ones with another title.
         sessions = [replace(s, title=title) if title else s for s, title in picture]
@@ -100,6 +115,8 @@ def test_every_picture_is_chosen_and_sorted_as_if_it_were_the_first(
         assert max((each.highest_minute for each in chosen), default=0) == max(highest, default=0)
         codex = listing.chosen(sort, reverse, "codex", conditions)
         assert codex == [listed for listed in chosen if listed.session.source == "codex"]
+        api = listing.chosen(sort, reverse, None, conditions, project="/home/dev/src/api")
+        assert api == [e for e in chosen if e.session.project == "/home/dev/src/api"]
 
 
 def test_what_was_made_of_a_session_is_kept_with_its_row() -> None:

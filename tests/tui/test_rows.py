@@ -21,7 +21,6 @@ from tokenwatch.tui import ascii as ascii_glyphs
 from tokenwatch.tui import privacy
 from tokenwatch.tui.bindings import APP, KEYS, TABLE
 from tokenwatch.tui.explain import explain_figure, explain_request, explain_session
-from tokenwatch.tui.filter import matches, parse
 from tokenwatch.tui.listing import Lines, Listing
 from tokenwatch.tui.live_rows import COLUMNS, FEW, SORTS, rows_of
 from tokenwatch.tui.screens.frame import FrameScreen
@@ -84,38 +83,6 @@ def test_unknown_values_come_last_and_agents_stay_below(sort: str, reverse: bool
     assert all(row.is_main for n, row in enumerate(rows) if n == 0 or owners[n - 1] != owners[n])
     if sort in ("burn", "context", "cache", "model"):
         assert "zzz" in blocks[-7:]
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("", 9),
-        ("api", 2),
-        ("API pagination", 1),
-        ("!api", 7),
-        ("source:codex", 3),
-        ("source:codex !state:working", 2),
-        ("model:opus", 2),
-        ("model:haiku", 2),
-        ("project:tokenwatch", 1),
-        ("state:waiting", 1),
-        ("cost:>2", 3),
-        ("cost:<0.05", 2),
-        ("cost:x", 9),
-        ("reviewer", 1),
-        ("nonsense:api", 0),
-        ("!", 9),
-    ],
-)
-def test_filter(text: str, count: int) -> None:
-    conditions = parse(text)
-    assert sum(matches(row, conditions) for row in SESSIONS) == count
-
-
-@given(st.text())
-def test_any_filter_is_understood(text: str) -> None:
-    conditions = parse(text)
-    assert all(isinstance(matches(row, conditions), bool) for row in SESSIONS)
 
 
 def test_privacy_leaves_figures_and_ids() -> None:

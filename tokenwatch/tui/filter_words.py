@@ -56,10 +56,10 @@ FIELDS: Final[dict[str, Field]] = {
     ),
     "title": _words("a part of it"),
     "prompt": _words('words of a prompt: "flaky test"; read from the logs'),
-    "cost": _number("dollars: >1, <0.5, 2 (or more), ? (unpriced)", PICO),
-    "tokens": _number("a number: >1M, <500k, 2k (or more)"),
-    "turns": _number("a number: >10, <3, 5 (or more)"),
-    "agents": _number("a number: >2, =1, 3 (or more)"),
+    "cost": _number("dollars: >1 <0.5, 2 is 2 or more, ? unpriced", PICO),
+    "tokens": _number("a number: >1M <500k, 2k is 2k or more"),
+    "turns": _number("a number: >10 <3, 5 is 5 or more"),
+    "agents": _number("a number: >2 =1, 3 is 3 or more"),
     "since": Field(kind="when", allowed=_WHEN),
     "until": Field(kind="when", allowed=_WHEN),
     "id": _words("a part of a session's id"),
@@ -124,7 +124,7 @@ def _condition(token: _Token, negated: bool, clock: _Clock) -> tuple[Condition |
         return None, f"{name}: {field.allowed}"
     made = _MAKERS[field.kind](name, field, values, clock)
     if isinstance(made, str):
-        return None, f"{name}:{made} is none; allowed: {field.allowed}"
+        return None, f"{name}:{made} is not understood; {field.allowed}"
     words, limits = made
     return Condition(field=name, words=words, limits=limits, negated=negated), None
 

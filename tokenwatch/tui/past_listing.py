@@ -69,7 +69,7 @@ VALUES: Final[dict[str, Callable[[Any], Any]]] = {
     "state": lambda line: _STATES[line.session.state],
     "session": lambda line: line.name,
     "source": lambda line: line.session.source,
-    "model": lambda line: fmt.model_name(line.session.models[0]) if line.session.models else None,
+    "model": lambda line: _model(line.session.models),
     "branch": lambda line: line.session.git_branch,
     "turns": lambda line: line.session.turns,
     "agents": lambda line: line.session.agents,
@@ -99,6 +99,11 @@ def length_ms(session: PastSession) -> int | None:
     if session.started_ms is None or session.last_ms is None:
         return None
     return max(0, session.last_ms - session.started_ms)
+
+
+@lru_cache(maxsize=1024)
+def _model(models: tuple[str, ...]) -> str | None:
+    return fmt.model_name(models[0]) if models else None
 
 
 def _written(usage: Usage) -> int:

@@ -21,6 +21,8 @@ class PastPicture:
         self._in_all: int | None = None
         """How many sessions the picture counted with the answer."""
         self._is_stale = False
+        self._is_answered_now = False
+        """An answer is being taken: what it leaves out does not belong to the period."""
 
     @property
     def is_known(self) -> bool:
@@ -47,8 +49,10 @@ class PastPicture:
         }
         self._seen, self._is_stale = {}, False
         self._in_all = snapshot.sessions_in_all if snapshot else None
+        self._is_answered_now = True
         self.see(snapshot.sessions if snapshot else ())
         self._merge()
+        self._is_answered_now = False
 
     def look(self, snapshot: Snapshot) -> bool:
         """Take a newer picture; return whether any session has changed."""
@@ -93,6 +97,8 @@ class PastPicture:
         if within and (since is None or row.spend.requests):
             return as_past(row, known)
         # What it spent within the period the picture does not tell.
-        if until is None and (known is None or row.last_ms != known.last_ms):
-            self._is_stale = True
-        return None if known is None else known._replace(state=row.state, last_ms=row.last_ms)
+        if known is None:
+            self._is_stale |= until is None and not self._is_answered_now
+            return None
+        self._is_stale |= until is None and row.last_ms != known.last_ms
+        return known._replace(state=row.state, last_ms=row.last_ms)

@@ -43,8 +43,8 @@ _COLUMNS: Final = (
     Column(key="compactions", title="compact", width=7, right=True, drop=18),
     Column(key="commits", title="commits", width=7, right=True, drop=17),
     Column(key="lines", title="lines ±", width=13, right=True, drop=19),
-    Column(key="started", title="started", width=7, drop=9),
-    Column(key="last", title="last", width=6, drop=1),
+    Column(key="started", title="started", width=7, right=True, drop=9),
+    Column(key="last", title="last", width=7, right=True, drop=1),
     Column(key="length", title="length", width=8, right=True, drop=7),
     Column(key="context", title="context", width=7, right=True, drop=11),
     Column(key="in", title="in", width=6, right=True, drop=15),
@@ -52,14 +52,14 @@ _COLUMNS: Final = (
     Column(key="write", title="write", width=6, right=True, drop=14),
     Column(key="out", title="out", width=6, right=True, drop=12),
     Column(key="cache", title="cache", width=5, right=True, drop=5),
-    Column(key="cost", title="cost $", width=9, right=True),
+    Column(key="cost", title="cost $", width=10, right=True),
 )
 
 
 @lru_cache(maxsize=8)
 def columns(units: str) -> tuple[Column, ...]:
     """Return the table's columns; the last one shows what a session spent, in one of UNITS."""
-    cost = Column(key="cost", title=_COST[units], width=9, right=True)
+    cost = Column(key="cost", title=_COST[units], width=10, right=True)
     return (*_COLUMNS[:-1], cost)
 
 

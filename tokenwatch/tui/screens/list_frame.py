@@ -55,6 +55,13 @@ class ListScreen(FrameScreen):
         """Return source, project and spend of every session, filtered or not."""
         raise NotImplementedError
 
+    def forget(self) -> None:
+        """Drop the project as well: it says a path, and rows that hide theirs match none."""
+        super().forget()
+        self._project = None
+        if self._picker is not None:
+            self._picker.show(self._choices(), ALL)
+
     # Filter ---------------------------------------------------------------------------------
 
     def parsed(self) -> Query:

@@ -20,7 +20,7 @@ from tokenwatch.tui.widgets.record_table import Column, RecordTable
 _COLUMNS: Final = (
     Column(key="path", title="project", width=0, least=16),
     Column(key="sessions", title="sessions", width=8, right=True, drop=1),
-    Column(key="cost", title="cost $", width=9, right=True),
+    Column(key="cost", title="cost $", width=11, right=True),
 )
 ALL: Final = ""
 """The choice of all projects at once."""

@@ -51,6 +51,10 @@ GROUPED: Final = {
     "branch": "by branch",
     "day": "by the day of the last activity",
 }
+GROUP_LEGENDS: Final = (
+    "enter opens and closes a group · b groups by the next thing",
+    "enter opens",
+)
 PACE: Final = 20
 """Of the time between two answers, an answer may take one part in so many."""
 ANEW_S: Final = 60.0
@@ -156,10 +160,10 @@ class SessionsScreen(ListScreen):
         self._refill()
 
     def forget(self) -> None:
-        super().forget()
         self._keep_selected()
         self._picture = PastPicture()
         self._listing.take({})
+        super().forget()
         if self.is_ready:
             self.fill()
 
@@ -216,7 +220,11 @@ class SessionsScreen(ListScreen):
             many,
         )
         state = next((text for text in states if len(text) <= room), "")
-        self.table.frame(title, state if self._picture.is_known else "", *LEGENDS)
+        self.table.frame(
+            title,
+            state if self._picture.is_known else "",
+            *(GROUP_LEGENDS if self._group else LEGENDS),
+        )
 
     def _hint(self) -> str:
         if not self._picture.is_known:

@@ -9,7 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input, Label
+from textual.widgets import Input, Label, Static
 
 from tokenwatch.tui.filter_words import completed
 from tokenwatch.tui.messages import FilterChanged, FilterClosed
@@ -45,7 +45,7 @@ class FilterBar(Horizontal):
     def compose(self) -> ComposeResult:
         yield Label("/ ", markup=False)
         yield Input(placeholder=HELPS[-1], compact=True, select_on_focus=False)
-        yield Label("", markup=False, id="filter-says")
+        yield Static("", markup=False, id="filter-says")
 
     def open(self) -> None:
         """Show the line and take the keys."""
@@ -77,7 +77,7 @@ class FilterBar(Horizontal):
             said = Text.assemble(("▲ ", ink.watch) if wrong and text else "", (text, ink.quiet))
         said.no_wrap = True
         said.truncate(max(8, int(self.size.width * SAID_SHARE)), overflow="ellipsis")
-        self.query_one("#filter-says", Label).update(said)
+        self.query_one("#filter-says", Static).update(said)
 
     def on_resize(self, event: events.Resize) -> None:
         room = event.size.width - 4
