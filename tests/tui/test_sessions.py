@@ -265,6 +265,17 @@ async def test_prompts_are_searched_part_by_part(
         await press(pilot, "enter")
         assert "▌49 sessions searched · 3 logs gone" in lines_of(pilot)[0]
         number = len(asked)
+        await publish(pilot, factories.snapshot())
+        assert len(asked) == number
+        # A prompt that is new is searched as well.
+        before = factories.snapshot()
+        more = replace(before.sessions[0], prompts=before.sessions[0].prompts + 1)
+        await publish(pilot, replace(before, sessions=(more, *before.sessions[1:])))
+        for _ in range(500):
+            await pilot.pause(0.01)
+            if len(asked) == number + 2:
+                break
+        number += 2
         await press(pilot, "P")
         assert set(keys_of(pilot)) == {PARSER, ids[-1]} and "parser tests" not in text_of(pilot)
         await press(pilot, "escape")

@@ -65,6 +65,12 @@ class Group(NamedTuple):
 
 Line = Entry | Group
 
+
+@lru_cache(maxsize=1024)
+def _model(models: tuple[str, ...]) -> str | None:
+    return fmt.model_name(models[0]) if models else None
+
+
 VALUES: Final[dict[str, Callable[[Any], Any]]] = {
     "state": lambda line: _STATES[line.session.state],
     "session": lambda line: line.name,
@@ -99,11 +105,6 @@ def length_ms(session: PastSession) -> int | None:
     if session.started_ms is None or session.last_ms is None:
         return None
     return max(0, session.last_ms - session.started_ms)
-
-
-@lru_cache(maxsize=1024)
-def _model(models: tuple[str, ...]) -> str | None:
-    return fmt.model_name(models[0]) if models else None
 
 
 def _written(usage: Usage) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from tokenwatch.tui.widgets.pane import app_of
 
 if TYPE_CHECKING:
     from tokenwatch.answers.looked import Looked
+    from tokenwatch.snapshot import SessionRow
     from tokenwatch.tui.screens.frame import FrameScreen
 
 PAUSE_S = 0.25
@@ -31,17 +32,26 @@ class PromptSearch:
         self._found: dict[str, frozenset[str]] = {}
         self._gone = 0
         self._is_done = True
+        self._prompts: dict[str, int] = {}
+        """How many prompts the sessions of the latest picture had."""
 
     def want(self, terms: tuple[str, ...]) -> None:
         """Search for these words, unless that is what is being done; () ends the search."""
         if terms != self._terms:
             self._terms = terms
-            self.restart()
+            self._found = {}
+            self._restart()
 
-    def restart(self) -> None:
-        """Begin anew with the same words."""
+    def look(self, rows: Iterable[SessionRow]) -> None:
+        """Take the sessions of a picture: prompts that are new are searched as well."""
+        before, self._prompts = self._prompts, {row.id: row.prompts for row in rows}
+        more = any(number > before.get(key, number) for key, number in self._prompts.items())
+        if self._terms and self._is_done and (more or self._prompts.keys() - self._found.keys()):
+            self._restart()
+
+    def _restart(self) -> None:
         self._number += 1
-        self._found, self._gone, self._is_done = {}, 0, not self._terms
+        self._gone, self._is_done = 0, not self._terms
         if self._terms:
             self._screen.set_timer(PAUSE_S, partial(self._ask, self._number, None))
 

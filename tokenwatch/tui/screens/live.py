@@ -98,6 +98,7 @@ class LiveScreen(ListScreen):
         self.set_class(self.has_nothing, "-empty")
         for pane in (TodayPane, BurnPane, AgentsPane, EmptyPane):
             self.query_one(pane).show(snapshot)
+        self._search.look(snapshot.sessions)
         self.fill()
         if self._follows:
             self._select_newest()

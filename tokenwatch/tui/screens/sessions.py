@@ -124,6 +124,7 @@ class SessionsScreen(ListScreen):
 
     def take(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._search.look(snapshot.sessions)
         if self._picture.look(snapshot):
             self._listing.take(self._picture.sessions)
             self.fill()

@@ -50,6 +50,7 @@ class FilterBar(Horizontal):
     def open(self) -> None:
         """Show the line and take the keys."""
         self.display = True
+        self._tell(self.screen.size.width)
         self.screen.set_focus(self.query_one(Input))
 
     @property
@@ -80,10 +81,13 @@ class FilterBar(Horizontal):
         self.query_one("#filter-says", Static).update(said)
 
     def on_resize(self, event: events.Resize) -> None:
-        room = event.size.width - 4
-        fitting = (text for text in HELPS if len(text) <= room)
-        self.query_one(Input).placeholder = next(fitting, HELPS[-1])
+        self._tell(event.size.width)
         self._draw()
+
+    def _tell(self, width: int) -> None:
+        """Say what can be typed, in as many words as fit beside what surrounds them."""
+        fitting = (text for text in HELPS if len(text) <= width - 6)
+        self.query_one(Input).placeholder = next(fitting, HELPS[-1])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
