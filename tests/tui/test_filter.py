@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests import factories
 from tests.factories import NOW_MS
-from tests.tui.conftest import Running, lines_of, press, text_of
+from tests.tui.conftest import Running, lines_of, press, settle, text_of
 from tokenwatch.answers.past import as_past
 from tokenwatch.tui.filter import Query, matches, words_of
 from tokenwatch.tui.filter_words import FIELDS, completed, parse
@@ -183,6 +183,16 @@ async def test_a_wrong_value_is_said_in_the_line_and_above(running: Running) -> 
         assert "▌cost:x is not understood" in lines_of(pilot)[0]
         await press(pilot, "escape")
         assert "not understood" not in text_of(pilot)
+
+
+async def test_keys_behind_enter_are_commands(running: Running) -> None:
+    async with running() as pilot:
+        await press(pilot, "slash")
+        for key in ("a", "p", "i", "enter", "s"):
+            await pilot.press(key)
+        await settle(pilot)
+        assert pilot.app.screen.query_one(FilterBar).text == "api"
+        assert "by cost ↓" in text_of(pilot)
 
 
 async def test_a_project_is_picked_on_live(running: Running) -> None:

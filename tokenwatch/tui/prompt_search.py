@@ -61,6 +61,11 @@ class PromptSearch:
         return self._found
 
     @property
+    def is_running(self) -> bool:
+        """Whether there are sessions still to be looked through."""
+        return not self._is_done
+
+    @property
     def words(self) -> str:
         """How far the search has come, for people; empty where nothing is searched for."""
         if not self._terms:

@@ -84,7 +84,8 @@ class ListScreen(FrameScreen):
         """Return what to say where no session is let through."""
         if app_of(self).privacy and self._filter.strip():
             return "no session matches · titles, paths and branches are hidden (P shows them)"
-        return self._search.words or "no session matches · esc clears the filter"
+        how = self._search.words or "esc clears the filter"
+        return how if self._search.is_running else f"no session matches · {how}"
 
     def notes(self) -> tuple[str, ...]:
         notes = [f"filter {self._filter.strip()}"] if self._filter.strip() else []

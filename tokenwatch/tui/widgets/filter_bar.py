@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from tokenwatch.tui.filter_words import completed
@@ -27,6 +28,15 @@ SAID_SHARE: Final = 0.6
 """As much of the line may be taken by what is said about the filter."""
 
 
+class FilterInput(Input):
+    """Takes one line of text; enter leaves it before the key that follows is on its way."""
+
+    async def action_submit(self) -> None:
+        bar = self.parent
+        assert isinstance(bar, FilterBar)
+        bar.action_leave(False)
+
+
 class FilterBar(Horizontal):
     """Says every edit as `FilterChanged`; enter and esc leave it, esc clears it first."""
 
@@ -41,16 +51,19 @@ class FilterBar(Horizontal):
 
     _saying: tuple[str, bool] = ("", False)
     _choices: tuple[str, ...] = ()
+    _before: Widget | None = None
+    """What had the focus when the line was opened."""
 
     def compose(self) -> ComposeResult:
         yield Label("/ ", markup=False)
-        yield Input(placeholder=HELPS[-1], compact=True, select_on_focus=False)
+        yield FilterInput(placeholder=HELPS[-1], compact=True, select_on_focus=False)
         yield Static("", markup=False, id="filter-says")
 
     def open(self) -> None:
         """Show the line and take the keys."""
         self.display = True
         self._tell(self.screen.size.width)
+        self._before = self.screen.focused
         self.screen.set_focus(self.query_one(Input))
 
     @property
@@ -95,10 +108,6 @@ class FilterBar(Horizontal):
         self.post_message(FilterChanged(event.value))
         self._draw()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_leave(False)
-
     def action_complete(self) -> None:
         """Complete the word before the end, as far as it is clear; say what it may become."""
         line = self.query_one(Input)
@@ -114,5 +123,6 @@ class FilterBar(Horizontal):
         """Hide the line; the filter stays in force unless `clear`."""
         if clear:
             self.clear()
+        self.screen.set_focus(self._before)
         self.display = False
         self.post_message(FilterClosed())
