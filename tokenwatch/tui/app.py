@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual.app import App
@@ -19,29 +17,27 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from tokenwatch.errors import TokenwatchError
 from tokenwatch.snapshot import SessionRow, Snapshot
-from tokenwatch.tui import clipboard, privacy
+from tokenwatch.tui import privacy
 from tokenwatch.tui.ascii import AsciiFilter
 from tokenwatch.tui.bindings import APP, KEYS, TABLE, bindings_for
 from tokenwatch.tui.commands import Commands
 from tokenwatch.tui.feed import Feed
+from tokenwatch.tui.giving import GivingApp
 from tokenwatch.tui.inks import inks_of, variables_of
 from tokenwatch.tui.messages import Answered, SnapshotReady
 from tokenwatch.tui.preferences import Preferences, redraw
 from tokenwatch.tui.reading import Reading
-from tokenwatch.tui.remote import RemoteApp
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.live import LiveScreen
 from tokenwatch.tui.tabs import tab_named
-from tokenwatch.tui.themes import DARK, INKS, MONO, PLAIN, THEMES, Ink
+from tokenwatch.tui.themes import DARK, MONO, PLAIN, THEMES, Ink
 
 if TYPE_CHECKING:
     from tokenwatch.answers.moment import Question
     from tokenwatch.tui.explain import Explanation
     from tokenwatch.tui.screens.dialogs import ExplainScreen, HelpScreen
     from tokenwatch.tui.screens.session import SessionScreen
-    from tokenwatch.tui.widgets.record_table import RecordTable
 
 S = TypeVar("S", bound=Screen[Any])
 T = TypeVar("T")
@@ -50,7 +46,7 @@ LEAVE_FOR_DEMO: Final = "demo"
 """The app's result when the user asked for the demo."""
 
 
-class TokenwatchApp(RemoteApp):
+class TokenwatchApp(GivingApp):
     """Shows what a feed publishes. `run()` returns `LEAVE_FOR_DEMO` or None."""
 
     TITLE = "tokenwatch"
@@ -121,7 +117,7 @@ class TokenwatchApp(RemoteApp):
     @property
     def ink(self) -> Ink:
         """The styles of the theme in force."""
-        return MONO if self._mono else INKS.get(self.theme) or inks_of(self.current_theme)
+        return MONO if self._mono else inks_of(self.current_theme)
 
     @property
     def mode(self) -> str:
@@ -197,7 +193,12 @@ class TokenwatchApp(RemoteApp):
         return [*super().get_line_filters(), *self._own_filters]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variables_of(self.current_theme)
+        # For what a theme lacks while rules are parsed that name it.
+        return {name: DARK.variables[name] for name in ("line", "quiet")}
+
+    def get_css_variables(self) -> dict[str, str]:
+        self.theme_variables = super().get_css_variables() | variables_of(self.current_theme)
+        return self.theme_variables
 
     def watch_theme(self) -> None:
         if self.is_running:
@@ -280,30 +281,6 @@ class TokenwatchApp(RemoteApp):
         self._explain.show(explanation)
         self.push_screen("explain")
 
-    def copy(self, text: str, what: str) -> None:
-        """Copy a text; `what` names it in the notice."""
-        self.run_worker(self._copy(text, what), group="copy")
-
-    async def _copy(self, text: str, what: str) -> None:
-        self._clipboard = text
-        copied = (
-            clipboard.send(text, "browser")
-            if self.is_remote
-            else await asyncio.to_thread(clipboard.copy, text, self._environment)
-        )
-        if copied.sequence and self._driver is not None:
-            self._driver.write(copied.sequence)
-        self.notify(
-            f"{what} {copied.said}",
-            timeout=3,
-            markup=False,
-            severity="information" if copied.is_done else "warning",
-        )
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Copy what was selected with the mouse or in a line, as everything else is copied."""
-        self.copy(text, "text")
-
     # Keys -----------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -360,53 +337,6 @@ class TokenwatchApp(RemoteApp):
             self.push_screen(name)
         elif self.screen is not self.get_screen(name):
             self.switch_screen(name)
-
-    def action_picture(self) -> None:
-        """Save a picture of the screen where the program was started."""
-        from tokenwatch.export.files import free_name, write
-
-        picture = self.export_screenshot(title="tokenwatch")
-        try:
-            path = free_name(Path(f"{self._file_name()}.svg"))
-            write(path, picture)
-        except TokenwatchError as error:
-            self.notify(f"no picture: {error}", severity="warning", markup=False)
-        else:
-            self.notify(f"picture saved: {path}", markup=False)
-
-    def _file_name(self, what: str = "") -> str:
-        at = datetime.fromtimestamp(self.now() / 1000, self.zone)
-        return "-".join(filter(None, ("tokenwatch", what, f"{at:%Y%m%d-%H%M%S}")))
-
-    def export(self, table: RecordTable[Any] | None) -> None:
-        """Ask for a file's name and format, and write the table's rows or the screen."""
-        from tokenwatch.tui.screens.export_box import ExportScreen, Shown
-
-        lines = (strip.text.rstrip() for strip in self.screen._compositor.render_strips())
-        pictures = {
-            "txt": "\n".join(lines) + "\n",
-            "svg": self.export_screenshot(title="tokenwatch"),
-        }
-        shown = Shown(
-            name=self._file_name(self.tab),
-            pictures=pictures,
-            table=table,
-            records=tuple(table.records) if table else (),
-        )
-        self.push_screen(ExportScreen(shown))
-
-    def confirm(self, question: str, then: Callable[[], object], *, yes: str = "Yes") -> None:
-        """Ask before something that can't be undone, and call `then` if the user says yes.
-
-        question: a sentence that says what would be lost. yes: a verb for it.
-        """
-        from tokenwatch.tui.screens.confirm import ConfirmScreen
-
-        def answered(answer: bool | None) -> None:
-            if answer:
-                then()
-
-        self.push_screen(ConfirmScreen(question, yes), answered)
 
     def action_help(self) -> None:
         """Show this screen's keys; run the one that is chosen."""

@@ -8,7 +8,7 @@ from typing import cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tokenwatch.tui.bindings import KEYS
+from tokenwatch.tui.bindings import APP, KEYS
 from tokenwatch.tui.tabs import SETTINGS, TABS
 from tokenwatch.tui.themes import THEMES
 from tokenwatch.tui.widgets.pane import app_of
@@ -41,6 +41,8 @@ AREAS = {
     "screen.delete": "row: Delete",
     "screen.undo": "row: Undo the last change",
     "screen.back": "go: Back",
+    "screen.next_pane(1)": "view: Next pane",
+    "screen.next_pane(-1)": "view: Pane before",
     **{f"app.go('{tab.name}')": f"go: {tab.title}" for tab in (*TABS, SETTINGS)},
     "app.toggle_pause": "view: Pause",
     "app.toggle_privacy": "view: Privacy",
@@ -52,16 +54,35 @@ AREAS = {
 }
 
 
+def _name_of(action: str) -> str:
+    return AREAS.get(action) or f"screen: {KEYS[action].label}"
+
+
 class Commands(Provider):
     """Every key's action by name, where it applies now, and the themes."""
 
     def _commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
-        for action, name in sorted(AREAS.items(), key=lambda item: item[1]):
+        for name, action in sorted((_name_of(action), action) for action in self._actions()):
             if self._applies(action):
                 yield name, KEYS[action].meaning, partial(self.screen.run_action, action)
-        for theme in THEMES:
-            name = f"theme: {theme.name.removeprefix('tokenwatch-').capitalize()}"
-            yield name, "change the colours", partial(self._use_theme, theme.name)
+        if not self._is_mono:
+            for name in self._themes():
+                title = name.removeprefix("tokenwatch-").replace("-", " ").capitalize()
+                yield f"theme: {title}", "change the colours", partial(self._use_theme, name)
+
+    @property
+    def _is_mono(self) -> bool:
+        return self.app.has_class("-mono")
+
+    def _themes(self) -> list[str]:
+        """Return ours, then Textual's but for those that `plain` stands for."""
+        ours = [theme.name for theme in THEMES]
+        others = [theme for theme in self.app.available_themes.values() if not theme.ansi]
+        return [*ours, *sorted(theme.name for theme in others if theme.name not in ours)]
+
+    def _actions(self) -> set[str]:
+        """Return what can be done on the screen below, and everywhere."""
+        return {*getattr(self.screen, "ACTIONS", ()), *APP} - {"app.command_palette"}
 
     def _applies(self, action: str) -> bool:
         if not app_of(self.screen).offers(action):

@@ -1,7 +1,8 @@
-"""Inks for the themes that come with Textual, made so that every one can be read."""
+"""Colours that can be read: contrast as WCAG 2.2 measures it, and inks for any theme's colours."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from rich.style import Style
@@ -11,84 +12,125 @@ from textual.theme import Theme
 from tokenwatch.tui.themes import INKS, PLAIN, Ink
 
 LEAST: Final = 4.5
-"""Contrast of any text with what is behind it (WCAG 2.2, level AA)."""
+"""WCAG's least contrast of text."""
 _STEPS: Final = 20
-_KNOWN: Final[dict[str, Ink]] = {}
 
 
-def variables_of(theme: Theme) -> dict[str, str]:
-    """Return what our own rules need beyond the variables of every theme."""
-    if theme.name in INKS:
-        return {"line": "#333D47", "quiet": "#8A94A0"}
-    if theme.ansi:
-        return {"line": "ansi_bright_black", "quiet": "ansi_bright_black"}
-    ink = inks_of(theme)
-    return {name: _name(getattr(ink, name)) for name in ("line", "quiet")}
+_made: dict[str, tuple[Ink, dict[str, str]]] = {}
 
 
 def inks_of(theme: Theme) -> Ink:
-    """Return a theme's inks; a theme of the terminal's own colours has those of ours."""
+    """Return the styles to paint with in a theme."""
+    return _of(theme)[0]
+
+
+def variables_of(theme: Theme) -> dict[str, str]:
+    """Return the variables for stylesheets that stand above the theme's own."""
+    return _of(theme)[1]
+
+
+def _of(theme: Theme) -> tuple[Ink, dict[str, str]]:
+    if theme.name in INKS:
+        return INKS[theme.name], {}
     if theme.ansi:
-        return INKS[PLAIN.name]
-    if theme.name not in _KNOWN:
-        _KNOWN[theme.name] = _derived(theme)
-    return _KNOWN[theme.name]
+        return INKS[PLAIN.name], {name: PLAIN.variables[name] for name in ("line", "quiet")}
+    if theme.name not in _made:
+        palette = Palette(theme)
+        _made[theme.name] = palette.ink(), palette.variables()
+    return _made[theme.name]
 
 
-class _Paper:
-    """What is written on: the background, and the selected row's."""
-
-    def __init__(self, colours: dict[str, str], dark: bool) -> None:
-        self.background = Color.parse(colours["background"])
-        self.far = Color.parse("#FFFFFF" if dark else "#000000")
-        self.cursor = self.background.blend(Color.parse(colours["primary"]), 0.18)
-
-    def readable(self, colour: Color) -> Color:
-        """Return a colour that is as near to this one as reading it allows."""
-        for step in range(_STEPS + 1):
-            found = colour.blend(self.far, step / _STEPS)
-            if min(contrast(found, self.background), contrast(found, self.cursor)) >= LEAST:
-                return found
-        return self.far
-
-
-def _derived(theme: Theme) -> Ink:
-    colours = theme.to_color_system().generate()
-    paper = _Paper(colours, theme.dark)
-    text = Color.parse(colours["foreground"])
-
-    def style(colour: Color, bold: bool | None = None, reverse: bool | None = None) -> Style:
-        return Style(color=paper.readable(colour).hex6, bold=bold, reverse=reverse)
-
-    accent = Color.parse(colours["accent"])
-    return Ink(
-        text=style(text),
-        strong=style(paper.far, bold=True),
-        quiet=style(paper.background.blend(text, 0.6)),
-        line=Style(color=paper.background.blend(text, 0.25).hex6),
-        good=style(Color.parse(colours["success"])),
-        watch=style(Color.parse(colours["warning"])),
-        act=style(Color.parse(colours["error"]), bold=True, reverse=None if theme.dark else True),
-        accent=style(accent),
-        bar=style(accent),
-        cursor=Style(bgcolor=paper.cursor.hex6),
+def luminance(color: Color) -> float:
+    """Return the relative luminance, 0 to 1."""
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized
     )
-
-
-def _name(style: Style) -> str:
-    assert style.color is not None
-    return style.color.name
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(one: Color, other: Color) -> float:
-    """Return the contrast of two colours, 1 to 21 (WCAG 2.2)."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    """Return the contrast of two opaque colours, 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 
-def _luminance(colour: Color) -> float:
-    parts = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in colour.normalized
-    ]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+def readable(color: Color, *backgrounds: Color) -> Color:
+    """Return the colour, as much nearer to white or black as reading it on all needs."""
+    least = min(luminance(background) for background in backgrounds)
+    towards = Color.parse("#FFFFFF" if least < 0.18 else "#000000")
+    for step in range(_STEPS + 1):
+        found = color.blend(towards, step / _STEPS)
+        if all(contrast(found, background) >= LEAST for background in backgrounds):
+            return found
+    return towards
+
+
+class Palette:
+    """A theme's colours, mended where they could not be read."""
+
+    def __init__(self, theme: Theme) -> None:
+        """theme: one that has colours of its own, not the terminal's."""
+        given = theme.to_color_system().generate() | theme.variables
+        self._given = {name: Color.parse(given[name]) for name in _NEEDED}
+        self.background = self._given["background"]
+        self.panel = self._given["panel"]
+        strongest = Color.parse("#FFFFFF" if theme.dark else "#000000")
+        self.cursor = self.background.blend(self._given["primary"], 0.18)
+        everywhere = (self.background, self.cursor, self.panel)
+        if not self._fits(everywhere):
+            # Its panel is too far from its background for one colour to be read on both.
+            self.panel = self.background.blend(self.panel, 0.3)
+            everywhere = (self.background, self.cursor, self.panel)
+        self.text = readable(self._given["foreground"], *everywhere)
+        self.strong = readable(self.text.blend(strongest, 0.6), *everywhere)
+        self.quiet = readable(self.background.blend(self.text, 0.6), *everywhere)
+        self.line = self.background.blend(self.text, 0.25)
+        self.good = readable(self._given["success"], *everywhere)
+        self.watch = readable(self._given["warning"], *everywhere)
+        self.act = readable(self._given["error"], *everywhere)
+        self.accent = readable(self._given["primary"], *everywhere)
+
+    def _fits(self, backgrounds: Sequence[Color]) -> bool:
+        text = readable(self._given["foreground"], *backgrounds)
+        return all(contrast(text, background) >= LEAST for background in backgrounds)
+
+    def ink(self) -> Ink:
+        """Return the styles to paint with."""
+        return Ink(
+            text=Style(color=self.text.hex6),
+            strong=Style(color=self.strong.hex6, bold=True),
+            quiet=Style(color=self.quiet.hex6),
+            line=Style(color=self.line.hex6),
+            good=Style(color=self.good.hex6),
+            watch=Style(color=self.watch.hex6),
+            act=Style(color=self.act.hex6, bold=True),
+            accent=Style(color=self.accent.hex6),
+            bar=Style(color=self.accent.hex6),
+            cursor=Style(bgcolor=self.cursor.hex6),
+        )
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables for stylesheets."""
+        text, accent = self.text.hex6, self.accent.hex6
+        return {
+            "foreground": text,
+            "panel": self.panel.hex6,
+            "surface": self.background.hex6,
+            "line": self.line.hex6,
+            "border": self.line.hex6,
+            "quiet": self.quiet.hex6,
+            "accent": accent,
+            "primary": accent,
+            "text-success": self.good.hex6,
+            "text-warning": self.watch.hex6,
+            "text-error": self.act.hex6,
+            "block-cursor-background": self.cursor.hex6,
+            "block-cursor-foreground": text,
+            "block-cursor-text-style": "none",
+            "input-cursor-background": text,
+            "input-cursor-foreground": self.background.hex6,
+            "input-cursor-text-style": "none",
+        }
+
+
+_NEEDED: Final = ("background", "panel", "foreground", "primary", "success", "warning", "error")

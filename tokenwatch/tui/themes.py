@@ -68,7 +68,7 @@ DARK: Final = Theme(
         "line": "#333D47",
         "quiet": "#8A94A0",
         "border": "#333D47",
-        "block-cursor-background": "#1E3345",
+        "block-cursor-background": "#1C2B39",
         "block-cursor-foreground": "#D7DDE3",
         "block-cursor-text-style": "none",
         "input-cursor-background": "#56B4E9",
