@@ -7,7 +7,8 @@
     ├── NotFound                an id that matches nothing, or more than one thing
     ├── LedgerError             the ledger can't be opened or written
     │   ├── LedgerNewer         written by a newer tokenwatch: refused, untouched
-    │   └── LedgerBusy          another process holds it for too long
+    │   ├── LedgerBusy          another process holds it for too long
+    │   └── LedgerGone          its file is no longer what was opened
     ├── PriceDataError          downloaded price data that is not usable
     └── OfflineError            the network is forbidden (TOKENWATCH_OFFLINE=1)
 
@@ -57,6 +58,10 @@ class LedgerNewer(LedgerError):
 
 class LedgerBusy(LedgerError):
     """Another process kept the ledger locked beyond our patience."""
+
+
+class LedgerGone(LedgerError):
+    """The ledger's file was removed or replaced while it was in use."""
 
 
 class PriceDataError(TokenwatchError):

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from tokenwatch.answers.moment import Moment, Question
 from tokenwatch.crank import Crank
-from tokenwatch.errors import TokenwatchError
+from tokenwatch.errors import LedgerGone, TokenwatchError
 from tokenwatch.overview import Live, Overview
 from tokenwatch.pricing import PriceBook
 from tokenwatch.scanners import Scanners
@@ -32,6 +32,8 @@ TICK_S = 1.0
 """Live signs are checked, and unfinished work is taken up, this often."""
 AGAIN_S = 2.0
 """After a failure the work begins anew so much later."""
+PATIENCE_S = 3.0
+"""So long another process may hold the ledger before the screen says so."""
 
 
 class Monitor:
@@ -128,7 +130,10 @@ class Monitor:
 
         Raises what the question raises, and LedgerError where the ledger can't be read.
         """
-        ledger = Ledger.open(self._path)
+        if not self._path.exists():
+            # Made anew by the monitor alone, which first has to let go of the one that is gone.
+            raise LedgerGone(f"{self._path} was removed: it is built anew")
+        ledger = Ledger.open(self._path, patience_s=PATIENCE_S)
         try:
             with ledger.reading():
                 return question(
@@ -156,17 +161,24 @@ class Monitor:
         return Overview(ledger, self._book, self._zone, self._zone_name)
 
     def _run(self, publish: Callable[[Snapshot], None]) -> None:
+        said = ""
         while not self._stop.is_set():
+            again_s = AGAIN_S
             try:
                 self._work(publish)
-                continue
+                again_s = 0
+            except LedgerGone as error:
+                log.warning("%s", error)
+                again_s = 0
             except TokenwatchError as error:
-                log.error("%s", error)
+                if str(error) != said:
+                    said = str(error)
+                    log.error("%s", error)
                 self._publish(publish, self._empty(str(error)))
             except Exception as error:
                 log.exception("the monitor failed and starts again")
                 self._publish(publish, self._empty(f"{type(error).__name__}: {error}"))
-            self._stop.wait(AGAIN_S)
+            self._stop.wait(again_s)
 
     def _empty(self, why: str) -> Snapshot:
         last = self._latest or Snapshot(taken_ms=self._now(), timezone=self._zone_name)
@@ -176,24 +188,30 @@ class Monitor:
         """Read and publish until stopped, or until the settings are others."""
         with self._lock:
             self._is_changed = False
-        ledger = Ledger.open(self._path)
+        ledger = Ledger.open(self._path, patience_s=PATIENCE_S)
         try:
+            self._crank_on(ledger, publish)
+        finally:
+            self._end_scanners()
+            ledger.close()
+
+    def _crank_on(self, ledger: Ledger, publish: Callable[[Snapshot], None]) -> None:
+        with ledger.explained():
             crank = self._crank(ledger, lambda new: self._publish(publish, new), self._scanners)
             crank.start()
             while not (self._stop.is_set() or self._is_changed):
+                ledger.check()
                 look, self._look_now = self._look_now, False
                 crank.turn(self._take_changes(), look=look, watched=self._watched)
                 self._live = crank.live
                 if not crank.unfinished:
                     self._end_scanners()
                     self._wake.wait(TICK_S)
-        finally:
-            self._end_scanners()
-            ledger.close()
 
     def _end_scanners(self) -> None:
         if self._scanners is not None:
             self._scanners.close()
+            self._scanners = None
 
     def _crank(
         self, ledger: Ledger, publish: Callable[[Snapshot], None], scanners: Scanners | None

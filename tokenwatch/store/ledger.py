@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from tokenwatch.errors import LedgerBusy, LedgerError, LedgerNewer
+from tokenwatch.errors import LedgerBusy, LedgerError, LedgerGone, LedgerNewer
 from tokenwatch.paths import make_private
 from tokenwatch.store import schema
 
@@ -28,14 +28,21 @@ class Ledger:
         self.path = path
         self.sql = connection
         connection.row_factory = sqlite3.Row
+        self._file = _identity(path)
+        self._beside: dict[Path, tuple[int, int]] = {}
+        """What SQLite kept beside the file at the last check; it has no use without that."""
+        self._is_gone = False
 
     @classmethod
-    def open(cls, path: Path) -> Ledger:
+    def open(cls, path: Path, *, patience_s: float | None = None) -> Ledger:
         """Open for writing; create or migrate as needed.
+
+        patience_s: how long another process's transaction is waited for; PATIENCE_S if None.
 
         Raises LedgerNewer (and changes nothing) for a ledger of a newer version, LedgerBusy if
         another process holds it, LedgerError for anything else that stands in the way.
         """
+        patience_s = PATIENCE_S if patience_s is None else patience_s
         with _explained(path):
             make_private(path.parent)
             if path.exists():
@@ -43,7 +50,7 @@ class Ledger:
                 _tighten(path)
             else:
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-            connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
+            connection = sqlite3.connect(path, timeout=patience_s, isolation_level=None)
             try:
                 ledger = cls(path, connection)
                 ledger._prepare()
@@ -75,9 +82,18 @@ class Ledger:
             try:
                 yield
             except BaseException:
-                self.sql.execute("ROLLBACK")
+                self._roll_back()
                 raise
-            self.sql.execute("COMMIT")
+            try:
+                self.sql.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        """Undo a transaction, unless SQLite has: on a full disk it does so by itself."""
+        if self.sql.in_transaction:
+            self.sql.execute("ROLLBACK")
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -87,7 +103,32 @@ class Ledger:
             try:
                 yield
             finally:
-                self.sql.execute("ROLLBACK")
+                self._roll_back()
+
+    def check(self) -> None:
+        """Raise LedgerError if others removed, replaced, overwrote or upgraded the file in use.
+
+        SQLite would not notice, and what is written after that would be lost or do harm.
+        """
+        with _explained(self.path):
+            if _identity(self.path) != self._file:
+                self._is_gone = True
+                raise LedgerGone(f"{self.path} was removed or replaced: it is opened anew")
+            with self.path.open("rb") as file:
+                if file.read(len(MAGIC)) not in (b"", MAGIC):
+                    raise LedgerError(f"{self.path}: file is not a database; {MEND}")
+            if self._version() > schema.VERSION:
+                _refuse_newer(self.path)
+            for ending in ("-wal", "-shm"):
+                path = self.path.with_name(self.path.name + ending)
+                if identity := _identity(path):
+                    self._beside[path] = identity
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Raise what goes wrong in SQLite within the block as LedgerError."""
+        with _sqlite_explained(self.path):
+            yield
 
     def meta(self, key: str) -> str | None:
         """Return a remembered word."""
@@ -101,6 +142,11 @@ class Ledger:
     def close(self) -> None:
         """Close the connection."""
         self.sql.close()
+        if self._is_gone:
+            # SQLite leaves them to the file that has the name; read into it, they would harm it.
+            for path, identity in self._beside.items():
+                if _identity(path) == identity:
+                    path.unlink(missing_ok=True)
 
 
 def stored_path(path: str) -> str | bytes:
@@ -115,6 +161,15 @@ def stored_path(path: str) -> str | bytes:
 def real_path(stored: str | bytes) -> str:
     """Return the path of such a column."""
     return os.fsdecode(stored)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells the file from another of the same name; None if there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _uri(path: Path) -> str:
@@ -163,14 +218,19 @@ def _refuse_newer(path: Path) -> None:
 def _explained(path: Path) -> Iterator[None]:
     """Turn SQLite's and the system's errors into ours, with the file's name."""
     try:
+        with _sqlite_explained(path):
+            yield
+    except OSError as error:
+        raise LedgerError(f"{path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _sqlite_explained(path: Path) -> Iterator[None]:
+    try:
         yield
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
-            raise LedgerBusy(
-                f"{path} is locked by another process for more than {PATIENCE_S:.0f} s"
-            ) from error
+            raise LedgerBusy(f"{path} has been locked by another process for too long") from error
         raise LedgerError(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
         raise LedgerError(f"{path}: {error}; {MEND}") from error
-    except OSError as error:
-        raise LedgerError(f"{path}: {error.strerror or error}") from error
