@@ -7,12 +7,13 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tokenwatch.demo import Demo
+from tokenwatch.tui.tabs import SETTINGS, TABS
 
 pytestmark = pytest.mark.program("tmux")
 PATIENCE_S = 30
@@ -49,15 +50,22 @@ class Terminal:
     def press(self, *keys: str) -> None:
         self.tmux("send-keys", *keys)
 
+    def resize(self, width: int, height: int) -> None:
+        self.tmux("resize-window", "-x", str(width), "-y", str(height))
+
     def wait_for(self, *texts: str) -> str:
         """Return the screen once it shows all the texts."""
+        return self.wait_until(lambda screen: all(text in screen for text in texts), str(texts))
+
+    def wait_until(self, wanted: Callable[[str], bool], what: str = "it") -> str:
+        """Return the screen once it is as wanted."""
         give_up = time.monotonic() + PATIENCE_S
         while time.monotonic() < give_up:
             screen = self.screen()
-            if all(text in screen for text in texts):
+            if wanted(screen):
                 return screen
             time.sleep(0.1)
-        raise AssertionError(f"{texts} never came; the screen is:\n{self.screen()}")
+        raise AssertionError(f"{what} never came; the screen is:\n{self.screen()}")
 
     def close(self) -> None:
         self.tmux("kill-server")
@@ -109,6 +117,40 @@ def test_the_demo_through_its_screens(terminal: Terminal, tmp_path: Path) -> Non
     terminal.press("q")
     terminal.wait_for("ended 0")
     assert not list(tmp_path.glob("tokenwatch-demo-*")), "the demo leaves its folder behind"
+
+
+def test_every_screen_by_its_key(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.start(environment(tmp_path), *COMMAND, "demo")
+    terminal.wait_for("burn rate", "sessions", "● demo")
+    for tab in (*TABS[1:], SETTINGS, TABS[0]):
+        terminal.press(tab.shown)
+        terminal.wait_for(f"[{tab.shown} {tab.title}]", "● demo")
+    terminal.press("/")
+    terminal.wait_for("words", "Keep")
+    terminal.press("source:codex", "Enter")
+    terminal.wait_for("filter source:codex", "burn rate")
+    terminal.press("Escape")
+    terminal.wait_until(lambda screen: "filter" not in screen)
+    terminal.press("z")
+    terminal.wait_until(lambda screen: "burn rate" not in screen and "sessions" in screen)
+    terminal.press("z")
+    terminal.wait_for("burn rate")
+    terminal.press("Space")
+    terminal.wait_for("paused")
+    terminal.press("Space")
+    terminal.wait_for("● demo")
+    terminal.press(":")
+    terminal.wait_for("go: Budgets")
+    terminal.press("go: quota", "Enter")
+    terminal.wait_for("[6 Quota]")
+    terminal.press("1")
+    terminal.wait_for("[1 Live]")
+    terminal.resize(60, 16)
+    terminal.wait_until(lambda screen: len(screen.splitlines()) <= 16 and "1 Live" in screen)
+    terminal.resize(200, 60)
+    terminal.wait_for("burn rate", "activity", "7 Agents")
+    terminal.press("q")
+    terminal.wait_for("ended 0")
 
 
 @pytest.mark.parametrize("terminal", [(80, 24)], indirect=True)
