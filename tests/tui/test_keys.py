@@ -273,7 +273,7 @@ async def test_help_lists_the_screens_keys_and_runs_one(running: Running) -> Non
         shown = {row.what.action for row in pilot.app.screen.query_one(RecordTable).records}
         assert shown == {*TABLE, *LiveScreen.ACTIONS, *APP} - {"app.demo"}
         while selected(pilot) != "screen.sort":
-            await press(pilot, "j")
+            await press(pilot, "down")
         await press(pilot, "enter")
         assert "by cost ↓" in text_of(pilot)
         await press(pilot, "question_mark", "enter")
@@ -283,6 +283,21 @@ async def test_help_lists_the_screens_keys_and_runs_one(running: Running) -> Non
         assert "screen.group" in shown and "screen.source" not in shown
         await press(pilot, "escape")
         assert isinstance(pilot.app.screen, SessionScreen)
+
+
+async def test_help_is_narrowed_by_typing(running: Running) -> None:
+    async with running(size=(60, 16)) as pilot:
+        await press(pilot, "question_mark", *"ORDER")
+        shown = pilot.app.screen.query_one(RecordTable).records
+        assert [row.what.action for row in shown] == ["screen.reverse"]
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, HelpScreen)
+        await press(pilot, *"zzz")
+        assert "no key does that" in text_of(pilot)
+        await press(pilot, "backspace", "backspace", "enter")
+        assert isinstance(pilot.app.screen, LiveScreen), "z: zoomed"
+        await press(pilot, "question_mark", "question_mark")
+        assert isinstance(pilot.app.screen, LiveScreen)
 
 
 @pytest.mark.parametrize("key", ["colon", "ctrl+p"])

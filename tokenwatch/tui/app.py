@@ -342,7 +342,7 @@ class TokenwatchApp(GivingApp):
         """Show this screen's keys; run the one that is chosen."""
         frame = self._frame
         own = [KEYS[a] for a in dict.fromkeys((*frame.ACTIONS, *APP)) if self._applies(a)]
-        self._help.show([KEYS["choose"], *own, *(KEYS[a] for a in TABLE[1:])], frame.status().title)
+        self._help.show([*(KEYS[a] for a in TABLE), *own], frame.status().title)
         self.push_screen("help", self._run_key)
 
     def _applies(self, action: str) -> bool:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import ClassVar, Final
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -23,8 +24,9 @@ from tokenwatch.tui.widgets.pane import Framed, app_of, ink_of
 from tokenwatch.tui.widgets.record_table import Column, RecordTable
 
 _KEY_COLUMNS: Final = (
+    Column(key="where", title="where", width=11, drop=1),
     Column(key="key", title="key", width=7),
-    Column(key="meaning", title="does", width=0, least=20),
+    Column(key="meaning", title="does", width=0, least=30),
 )
 
 
@@ -114,55 +116,109 @@ class KeyRow:
     """A key as a row of the help."""
 
     what: Key
+    where: str = ""
+    """Where it can be used, on the first row of those that share it."""
 
     @property
     def key(self) -> str:
         return self.what.action
 
 
-class HelpScreen(ModalScreen[str | None]):
-    """The keys of the screen below; enter runs the chosen one."""
+def _where(key: Key) -> str:
+    prefix = key.action.partition("(")[0].partition(".")
+    return {"app": "everywhere", "screen": "this screen"}.get(prefix[0], "a table")
+
+
+class KeyTable(RecordTable[KeyRow], inherit_bindings=False):
+    """Moved by keys that no letter is: letters narrow it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "close", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("home", "first", show=False),
+        Binding("end", "last", show=False),
+        Binding("pagedown,ctrl+d", "page(2)", show=False),
+        Binding("pageup,ctrl+u", "page(-2)", show=False),
+        Binding("enter", "choose", show=False),
+    ]
+
+
+class HelpScreen(ModalScreen[str | None]):
+    """The keys of the screen below; typing narrows them, enter runs the chosen one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", show=False),
+        Binding("backspace", "shorten", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._keys: Sequence[Key] = ()
         self._title = ""
+        self._typed = ""
 
     def show(self, keys: Sequence[Key], screen_name: str) -> None:
         """Say which keys there are."""
-        self._keys, self._title = keys, f"keys · {screen_name}"
+        self._keys, self._title, self._typed = keys, f"keys · {screen_name}", ""
         if self.is_mounted:
             self._fill()
 
     def compose(self) -> ComposeResult:
-        yield RecordTable[KeyRow](_KEY_COLUMNS, self._paint, id="keys", header=False).add_class(
-            "box"
-        )
+        yield KeyTable(_KEY_COLUMNS, self._paint, id="keys", header=False).add_class("box")
 
     def on_mount(self) -> None:
         self._fill()
 
     def _fill(self) -> None:
-        table: RecordTable[KeyRow] = self.query_one(RecordTable)
-        table.show([KeyRow(key) for key in self._keys])
+        words = self._typed.casefold().split()
+        rows: list[KeyRow] = []
+        last = ""
+        for key in self._keys:
+            said = f"{key.shown} {key.label} {key.meaning}".casefold()
+            if all(word in said for word in words):
+                where = _where(key)
+                rows.append(KeyRow(key, "" if where == last else where))
+                last = where
+        table = self.query_one(KeyTable)
+        table.show(rows, hint="no key does that · esc shows all")
         table.action_first()
-        table.frame(self._title, "", "enter runs · esc closes")
+        legend = (
+            "enter runs · esc shows all" if self._typed else "type to narrow · enter runs · esc"
+        )
+        table.frame(self._title, self._typed, legend, "enter runs · esc")
         table.styles.height = len(self._keys) + 2
         table.focus()
 
     def _paint(self, row: KeyRow, column: str) -> Text:
         ink = ink_of(self)
+        if column == "where":
+            return Text(row.where, ink.quiet)
         if column == "key":
             return Text(row.what.shown, ink.accent)
         return Text(row.what.meaning, ink.text)
 
+    def on_key(self, event: events.Key) -> None:
+        if event.character == "?" and not self._typed:
+            self.dismiss(None)
+        elif event.is_printable and event.character:
+            self._typed += event.character
+            self._fill()
+        else:
+            return
+        event.stop()
+
     def on_row_chosen(self, message: RowChosen) -> None:
         self.dismiss(message.key)
 
+    def action_shorten(self) -> None:
+        """Take the last character back."""
+        self._typed = self._typed[:-1]
+        self._fill()
+
     def action_close(self) -> None:
-        """Go back without running anything."""
-        self.dismiss(None)
+        """Show all keys again; close if all are shown."""
+        if self._typed:
+            self._typed = ""
+            self._fill()
+        else:
+            self.dismiss(None)
