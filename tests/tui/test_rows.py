@@ -90,7 +90,7 @@ def test_privacy_leaves_figures_and_ids() -> None:
     after = privacy.hide_snapshot(before)
     assert [s.spend for s in after.sessions] == [s.spend for s in before.sessions]
     assert [s.id for s in after.sessions] == [s.id for s in before.sessions]
-    hidden = repr(after) + repr(privacy.hide_detail(factories.detail()))
+    hidden = repr(after) + repr(privacy.hidden(factories.detail()))
     for word in ("/home/dev", "parser tests", "survey", "explore", "branch='parser'", "Edit"):
         assert word not in hidden
 

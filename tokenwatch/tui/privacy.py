@@ -7,26 +7,9 @@ costs stay.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import singledispatch
 from typing import TypeVar, cast
 
-from tokenwatch.answers.breakdown import Breakdown, Share
-from tokenwatch.answers.fact import Fact
-from tokenwatch.answers.history import History
-from tokenwatch.answers.looked import Looked, TurnIds
-from tokenwatch.answers.past import PastSession, PastSessions
-from tokenwatch.answers.quota import PlanWindow
-from tokenwatch.answers.timeline import Lanes
-from tokenwatch.snapshot import (
-    Activity,
-    AgentRow,
-    ExplainedRequest,
-    LogPlace,
-    Running,
-    SessionDetail,
-    SessionRow,
-    Snapshot,
-)
+from tokenwatch.snapshot import Activity, AgentRow, SessionRow, Snapshot
 
 HIDDEN = "hidden"
 
@@ -35,25 +18,12 @@ T = TypeVar("T")
 
 def hidden(value: T) -> T:
     """Return an answer without words of the user's. TypeError for a kind that nobody has judged."""
-    return cast(T, _hide(value))
+    # Answers are imported by the screens that ask for them, not before the first picture.
+    from tokenwatch.tui.private_answers import hide
+
+    return cast(T, hide(value))
 
 
-@singledispatch
-def _hide(value: object) -> object:
-    raise TypeError(f"nothing says what is private in {type(value).__name__}")
-
-
-@_hide.register
-def _(value: None) -> None:
-    return None
-
-
-@_hide.register
-def _(value: tuple) -> tuple[object, ...]:  # type: ignore[type-arg]
-    return tuple(_hide(each) for each in value)
-
-
-@_hide.register
 def hide_snapshot(snapshot: Snapshot) -> Snapshot:
     """Return the snapshot without words of the user's."""
     warnings = snapshot.warnings and (f"{len(snapshot.warnings)} warnings, hidden (P shows)",)
@@ -66,7 +36,6 @@ def hide_snapshot(snapshot: Snapshot) -> Snapshot:
     )
 
 
-@_hide.register
 def hide_session(row: SessionRow) -> SessionRow:
     """Return the session without title, project, branch and its agents' tasks."""
     return replace(
@@ -78,51 +47,6 @@ def hide_session(row: SessionRow) -> SessionRow:
     )
 
 
-@_hide.register
-def hide_detail(detail: SessionDetail) -> SessionDetail:
-    """Return the session's detail without prompts and paths."""
-    return replace(
-        detail,
-        row=hide_session(detail.row),
-        turns=tuple(replace(turn, title=None, file=None) for turn in detail.turns),
-        log_path=None,
-        requests=tuple(hide_request(request) for request in detail.requests),
-    )
-
-
-@_hide.register
-def hide_request(request: ExplainedRequest) -> ExplainedRequest:
-    """Return the request without its log's path, and names that the user gave."""
-    return replace(request, file=None, made_for={})
-
-
-@_hide.register
-def hide_breakdown(breakdown: Breakdown) -> Breakdown:
-    """Return the breakdown with the names of the programs' own tools alone."""
-    return replace(
-        breakdown,
-        tools=tuple(
-            share if share.server is None else _nameless(share) for share in breakdown.tools
-        ),
-        purposes=tuple(_nameless(share) for share in breakdown.purposes),
-    )
-
-
-def _nameless(share: Share) -> Share:
-    return replace(share, name=share.name and HIDDEN, server=share.server and HIDDEN)
-
-
-@_hide.register
-def hide_place(place: LogPlace) -> None:
-    """Return nothing: a path has no other words."""
-
-
-@_hide.register
-def hide_running(running: Running) -> Running:
-    """Return all of it: a process and a pane have no names."""
-    return running
-
-
 def _hide_agent(agent: AgentRow) -> AgentRow:
     return replace(agent, name=None, task=None)
 
@@ -130,73 +54,3 @@ def _hide_agent(agent: AgentRow) -> AgentRow:
 def _hide_activity(line: Activity) -> Activity:
     what = line.what if line.what == "answer" else "tools"
     return replace(line, project=None, what=what)
-
-
-@_hide.register
-def hide_past_sessions(answer: PastSessions) -> PastSessions:
-    """Return the sessions without words of the user's."""
-    return answer._replace(rows=tuple(hide_past_session(row) for row in answer.rows))
-
-
-@_hide.register
-def hide_past_session(session: PastSession) -> PastSession:
-    """Return the session without title, project, branch and its agents' names and tasks."""
-    return session._replace(title=None, project=None, git_branch=None, named="")
-
-
-@_hide.register
-def _(answer: Looked) -> Looked:
-    return answer
-
-
-@_hide.register
-def _(answer: TurnIds) -> TurnIds:
-    return answer
-
-
-@_hide.register
-def hide_lanes(answer: Lanes) -> Lanes:
-    """Return the lanes without titles, projects, names, tasks and what is waited for."""
-    return replace(
-        answer,
-        lanes=tuple(
-            replace(lane, project=None, title=None, name=None, task=None, waiting_for=None)
-            for lane in answer.lanes
-        ),
-    )
-
-
-@_hide.register
-def hide_history(answer: History) -> History:
-    """Return the history without names of projects, titles and prompts; projects get numbers."""
-    rows = answer.rows
-    if answer.by == "project":
-        rows = tuple(
-            row if row.name is None else replace(row, key=f"{number}", name=f"project {number}")
-            for number, row in enumerate(rows, 1)
-        )
-    session, turn = answer.dearest_session, answer.dearest_turn
-    return replace(
-        answer,
-        rows=rows,
-        dearest_session=session and replace(session, title=None, project=None),
-        dearest_turn=turn and replace(turn, project=None, turn=replace(turn.turn, title=None)),
-    )
-
-
-@_hide.register
-def hide_window(window: PlanWindow) -> PlanWindow:
-    """Return the plan window without the folder of its logs."""
-    return window._replace(root=HIDDEN)
-
-
-@_hide.register
-def hide_fact(fact: Fact) -> Fact:
-    """Return the fact and its rows without titles, projects and names of tools."""
-    return fact._replace(
-        name=fact.name and HIDDEN,
-        evidence=tuple(
-            row._replace(title=None, project=None, name=row.name and HIDDEN)
-            for row in fact.evidence
-        ),
-    )

@@ -81,8 +81,8 @@ class HistoryScreen(FrameScreen):
         "screen.stretch(1)",
         "screen.stretch(-1)",
         "screen.period",
-        "screen.step(1)",
-        "screen.step(-1)",
+        "screen.pan(1)",
+        "screen.pan(-1)",
         "screen.group",
         "screen.units",
     )
@@ -294,7 +294,7 @@ class HistoryScreen(FrameScreen):
         """Look at more or fewer of the same units."""
         self._turn_to(self._window.next_length())
 
-    def action_step(self, bars: int) -> None:
+    def action_pan(self, bars: int) -> None:
         """Select the next bar."""
         self.chart.step(bars)
 
