@@ -19,11 +19,13 @@ from tokenwatch.answers.sessions import past_sessions
 from tokenwatch.errors import LedgerError
 from tokenwatch.model import State
 from tokenwatch.tui import prompt_search
+from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.bindings import KEYS
 from tokenwatch.tui.past_listing import GROUPS, Group
 from tokenwatch.tui.screens.dialogs import ExplainScreen
 from tokenwatch.tui.screens.session import SessionScreen
 from tokenwatch.tui.screens.sessions import SessionsScreen
+from tokenwatch.tui.sessions_link import show_sessions
 
 SIZE = "{0[0]}x{0[1]}".format
 PARSER = factories.rich_sessions()[0].id
@@ -177,6 +179,21 @@ async def test_filter_source_and_project(running: Running, archive: Archive) -> 
         assert "49 of 49" in border(pilot)
         await press(pilot, "slash", *"zzzz")
         assert "no session matches · esc clears the filter" in text_of(pilot)
+
+
+@pytest.mark.parametrize("first", [(), ("2", "a", "1")], ids=["new", "seen"])
+async def test_another_screen_says_which_to_show(
+    running: Running, archive: Archive, first: tuple[str, ...]
+) -> None:
+    async with running(answers=answers(archive)) as pilot:
+        await press(pilot, *first)
+        app = pilot.app
+        assert isinstance(app, TokenwatchApp)
+        assert show_sessions(app, "id:b41f")
+        await settle(pilot)
+        assert keys_of(pilot) == [PARSER] and "filter id:b41f" in lines_of(pilot)[0]
+        await press(pilot, "escape")
+        assert "49 of 49" in border(pilot)
 
 
 async def test_open_copy_and_explain(running: Running, archive: Archive) -> None:

@@ -228,7 +228,7 @@ def completed(text: str) -> tuple[str, tuple[str, ...]]:
 
     Fields are completed, and the values of those that have few.
     """
-    begun = re.search(r"\S*$", text)
+    begun = re.search(r"\S*\Z", text)
     word = begun[0].removeprefix("!") if begun else ""
     before = text[: len(text) - len(word)]
     name, colon, value = word.partition(":")

@@ -101,6 +101,18 @@ class ListScreen(FrameScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "filter" or not self.is_filtering
 
+    def filter_by(self, text: str) -> None:
+        """Show the sessions that a filter of that text lets through, of all sources, projects."""
+        self._filter, self._source, self._project = text, None, None
+        if self.is_ready:
+            self.query_one(FilterBar).fill(text)
+            self._refill()
+
+    def on_mount(self) -> None:
+        # It may have been told before there was a line.
+        if self._filter:
+            self.query_one(FilterBar).fill(self._filter)
+
     def action_filter(self) -> None:
         """Open the filter's line."""
         self.query_one(FilterBar).open()

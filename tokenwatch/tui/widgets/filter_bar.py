@@ -73,7 +73,11 @@ class FilterBar(Horizontal):
 
     def clear(self) -> None:
         """Empty the filter."""
-        self.query_one(Input).value = ""
+        self.fill("")
+
+    def fill(self, text: str) -> None:
+        """Replace the filter."""
+        self.query_one(Input).value = text
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Say something about the filter behind it. wrong: something of it is not in force."""
