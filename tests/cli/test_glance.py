@@ -23,7 +23,7 @@ from tokenwatch.cli.glance_text import PLAIN, Look, line_of, lines_of, look_of
 from tokenwatch.cli.terminal import cell_len
 from tokenwatch.format import rfc3339
 from tokenwatch.model import PICO, State
-from tokenwatch.tui.ascii import TABLE
+from tokenwatch.tui.looks.ascii import TABLE
 
 MINUTE, HOUR = 60_000, 3_600_000
 

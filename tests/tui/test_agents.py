@@ -23,14 +23,14 @@ from tokenwatch.answers.lanes import lanes
 from tokenwatch.answers.timeline import Lanes
 from tokenwatch.model import State
 from tokenwatch.tui import privacy
-from tokenwatch.tui.agent_lanes import cells, grown
-from tokenwatch.tui.agent_lanes import lines_of as tree
-from tokenwatch.tui.agent_lanes_axis import STEPS_MS, Axis, fitting, highest
 from tokenwatch.tui.app import TokenwatchApp
-from tokenwatch.tui.ascii import TABLE
-from tokenwatch.tui.screens.agents import AgentsScreen
-from tokenwatch.tui.screens.dialogs import ExplainScreen
-from tokenwatch.tui.screens.session import SessionScreen
+from tokenwatch.tui.boxes.dialogs import ExplainScreen
+from tokenwatch.tui.looks.ascii import TABLE
+from tokenwatch.tui.screens.agents.axis import STEPS_MS, Axis, fitting, highest
+from tokenwatch.tui.screens.agents.lanes import cells, grown
+from tokenwatch.tui.screens.agents.lanes import lines_of as tree
+from tokenwatch.tui.screens.agents.screen import AgentsScreen
+from tokenwatch.tui.screens.session.screen import SessionScreen
 from tokenwatch.tui.widgets.lanes import LanesTable, columns_for, draw_ticks, place
 
 ANSWERS: dict[object, Callable[..., Any]] = {lanes: answered}
@@ -143,7 +143,7 @@ def test_what_is_open_grows_with_time() -> None:
 
 
 def test_glyphs_differ_without_colour_and_in_ascii() -> None:
-    from tokenwatch.tui.agent_lanes import GLYPHS
+    from tokenwatch.tui.screens.agents.lanes import GLYPHS
 
     assert len(set(GLYPHS.values())) == len(Kind)
     assert len({glyph.translate(TABLE) for glyph in GLYPHS.values()}) == len(Kind)

@@ -13,9 +13,9 @@ from textual.widgets import Input
 from tests import factories
 from tests.tui.conftest import Running, lines_of, press, publish, settle, text_of
 from tokenwatch.tui.app import TokenwatchApp
-from tokenwatch.tui.screens.confirm import ConfirmScreen
-from tokenwatch.tui.screens.export_box import ExportScreen
-from tokenwatch.tui.screens.live import LiveScreen
+from tokenwatch.tui.boxes.confirm import ConfirmScreen
+from tokenwatch.tui.boxes.export import ExportScreen
+from tokenwatch.tui.screens.live.screen import LiveScreen
 from tokenwatch.tui.widgets.record_table import RecordTable
 
 NAME = "tokenwatch-live-20261121-143207"

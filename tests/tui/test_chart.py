@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.text import Text
 
 from tests.tui.conftest import Running
-from tokenwatch.tui.themes import INKS
+from tokenwatch.tui.looks.themes import INKS
 from tokenwatch.tui.widgets.chart import ASCII_FILLS, FILLS, BarChart, Chart, Series, _Plot, steps
 from tokenwatch.tui.widgets.heatmap import SHADES, HeatMap, level
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.test_tmux import Terminal
 from tests.tui.conftest import Running, press, settle, text_of
-from tokenwatch.tui.clipboard import LONGEST, TOO_LONG, Copied, copy
+from tokenwatch.tui.terminal.clipboard import LONGEST, TOO_LONG, Copied, copy
 
 TEXT = "b41f0c9c — 日本\n"
 OSC = f"\x1b]52;c;{base64.b64encode(TEXT.encode()).decode()}\x07"

@@ -15,7 +15,7 @@ from tests import factories
 from tests.tui.conftest import Running, press, settle, text_of
 from tokenwatch.answers.session import detail, log_of_agent, requests
 from tokenwatch.snapshot import ExplainedRequest, LogPlace, SessionDetail
-from tokenwatch.tui.editor import NoEditor, editing
+from tokenwatch.tui.terminal.editor import NoEditor, editing
 
 
 def program(folder: Path, name: str, body: str = "") -> Path:

@@ -17,8 +17,8 @@ from tokenwatch.answers.pace import pace
 from tokenwatch.model import PICO
 from tokenwatch.tui import privacy
 from tokenwatch.tui.app import TokenwatchApp
-from tokenwatch.tui.fact_rows import MEANINGS, explain_fact
-from tokenwatch.tui.screens.session import SessionScreen
+from tokenwatch.tui.screens.facts.rows import MEANINGS, explain_fact
+from tokenwatch.tui.screens.session.screen import SessionScreen
 
 HOUR = 3_600_000
 SESSION = factories.rich_sessions()[0]

@@ -13,8 +13,8 @@ from tests import factories
 from tests.factories import NOW_MS
 from tests.tui.conftest import Running, lines_of, press, settle, text_of
 from tokenwatch.answers.past import as_past
-from tokenwatch.tui.filter import Query, matches, words_of
-from tokenwatch.tui.filter_words import FIELDS, completed, parse
+from tokenwatch.tui.filter.conditions import Query, matches, words_of
+from tokenwatch.tui.filter.words import FIELDS, completed, parse
 from tokenwatch.tui.widgets.filter_bar import FilterBar
 
 SESSIONS = factories.rich_sessions()

@@ -21,12 +21,12 @@ from tokenwatch.answers.history import SPLITS, History
 from tokenwatch.model import NO_SPEND
 from tokenwatch.tui import privacy
 from tokenwatch.tui.app import TokenwatchApp
-from tokenwatch.tui.history_chart import chart_of
-from tokenwatch.tui.history_rows import SORTS, history_lines
-from tokenwatch.tui.history_words import UNITS as CHART_UNITS
-from tokenwatch.tui.screens.dialogs import ExplainScreen
-from tokenwatch.tui.screens.history import HistoryScreen
-from tokenwatch.tui.screens.session import SessionScreen
+from tokenwatch.tui.boxes.dialogs import ExplainScreen
+from tokenwatch.tui.screens.history.bars import chart_of
+from tokenwatch.tui.screens.history.rows import SORTS, history_lines
+from tokenwatch.tui.screens.history.screen import HistoryScreen
+from tokenwatch.tui.screens.history.words import UNITS as CHART_UNITS
+from tokenwatch.tui.screens.session.screen import SessionScreen
 
 Before = Callable[[Pilot[str]], Awaitable[None]]
 WIDE, SMALL = (120, 36), (80, 24)
@@ -216,7 +216,7 @@ async def test_every_pane_is_explained_and_copied(
 async def test_a_row_leads_to_its_sessions_where_they_can_be_filtered(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tokenwatch.tui.screens.sessions import SessionsScreen
+    from tokenwatch.tui.screens.sessions.screen import SessionsScreen
 
     asked: list[str] = []
     monkeypatch.setattr(

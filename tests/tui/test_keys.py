@@ -12,9 +12,9 @@ from tests import factories
 from tests.tui.conftest import Running, feed_of, lines_of, press, publish, settle, text_of
 from tokenwatch.tui.app import LEAVE_FOR_DEMO, TokenwatchApp
 from tokenwatch.tui.bindings import APP, TABLE
-from tokenwatch.tui.screens.dialogs import ExplainScreen, HelpScreen
-from tokenwatch.tui.screens.live import LiveScreen
-from tokenwatch.tui.screens.session import SessionScreen
+from tokenwatch.tui.boxes.dialogs import ExplainScreen, HelpScreen
+from tokenwatch.tui.screens.live.screen import LiveScreen
+from tokenwatch.tui.screens.session.screen import SessionScreen
 from tokenwatch.tui.tabs import SETTINGS, TABS, Tab
 from tokenwatch.tui.widgets.record_table import RecordTable
 from tokenwatch.tui.widgets.status_bar import StatusBar

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from tests import factories
 from tokenwatch.format import model_name, source_name
 from tokenwatch.snapshot import SessionRow
-from tokenwatch.tui.filter import Condition
-from tokenwatch.tui.filter_words import parse
-from tokenwatch.tui.listing import Lines, Listing
-from tokenwatch.tui.live_rows import ASCENDING, SORTS, rows_of, session_name
+from tokenwatch.tui.filter.conditions import Condition
+from tokenwatch.tui.filter.words import parse
+from tokenwatch.tui.names import session_name
+from tokenwatch.tui.screens.live.listing import Lines, Listing
+from tokenwatch.tui.screens.live.rows import ASCENDING, SORTS, rows_of
 
 SESSIONS = factories.rich_sessions()
 WORDS = st.sampled_from(

@@ -19,8 +19,9 @@ from tokenwatch.answers.past import PastSession, PastSessions, as_past
 from tokenwatch.model import NO_SPEND, Spend, State
 from tokenwatch.snapshot import SessionRow, Snapshot
 from tokenwatch.tui import privacy
-from tokenwatch.tui.filter_words import parse
-from tokenwatch.tui.past_listing import (
+from tokenwatch.tui.filter.words import parse
+from tokenwatch.tui.looks.themes import INKS
+from tokenwatch.tui.screens.sessions.listing import (
     ASCENDING,
     GROUPS,
     VALUES,
@@ -31,9 +32,8 @@ from tokenwatch.tui.past_listing import (
     group_of,
     sum_of,
 )
-from tokenwatch.tui.past_picture import PastPicture
-from tokenwatch.tui.past_rows import UNITS, View, columns, paint, sum_words
-from tokenwatch.tui.themes import INKS
+from tokenwatch.tui.screens.sessions.picture import PastPicture
+from tokenwatch.tui.screens.sessions.rows import UNITS, View, columns, paint, sum_words
 from tokenwatch.tui.widgets.record_table import fitting
 
 SESSIONS = history()

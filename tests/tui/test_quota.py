@@ -16,7 +16,7 @@ from tests.tui.plan_windows import plan_window, plan_windows
 from tokenwatch.answers.quota import PlanWindow, windows
 from tokenwatch.tui import privacy
 from tokenwatch.tui.app import TokenwatchApp
-from tokenwatch.tui.quota_rows import explain_window
+from tokenwatch.tui.screens.quota.rows import explain_window
 
 ANSWERS: Mapping[object, Callable[..., Any]] = {windows: plan_windows}
 WIDE, SMALL = (120, 36), (80, 24)

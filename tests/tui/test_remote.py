@@ -22,7 +22,7 @@ from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.bindings import KEYS, LOCAL, PANES, bindings_for, line_of
 from tokenwatch.tui.preferences import Preferences
 from tokenwatch.tui.screens.frame import FrameScreen
-from tokenwatch.tui.screens.settings import SettingsScreen
+from tokenwatch.tui.screens.settings.screen import SettingsScreen
 from tokenwatch.tui.widgets.lines import KeyLine
 from tokenwatch.tui.widgets.pane import Pane
 from tokenwatch.tui.widgets.record_table import RecordTable

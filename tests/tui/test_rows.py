@@ -17,16 +17,16 @@ from rich.text import Text
 
 from tests import factories
 from tokenwatch.model import NO_SPEND, AgentKind, State, usd
-from tokenwatch.tui import ascii as ascii_glyphs
 from tokenwatch.tui import privacy
 from tokenwatch.tui.bindings import APP, KEYS, TABLE
-from tokenwatch.tui.explain import explain_figure, explain_request, explain_session
-from tokenwatch.tui.listing import Lines, Listing
-from tokenwatch.tui.live_rows import COLUMNS, FEW, SORTS, rows_of
+from tokenwatch.tui.explanations import explain_figure, explain_request, explain_session
+from tokenwatch.tui.looks import ascii as ascii_glyphs
 from tokenwatch.tui.screens.frame import FrameScreen
-from tokenwatch.tui.screens.session import SessionScreen
-from tokenwatch.tui.session_agents import AGENT_COLUMNS
-from tokenwatch.tui.session_rows import REQUEST_COLUMNS, TURN_COLUMNS
+from tokenwatch.tui.screens.live.listing import Lines, Listing
+from tokenwatch.tui.screens.live.rows import COLUMNS, FEW, SORTS, rows_of
+from tokenwatch.tui.screens.session.agents import AGENT_COLUMNS
+from tokenwatch.tui.screens.session.screen import SessionScreen
+from tokenwatch.tui.screens.session.turns import REQUEST_COLUMNS, TURN_COLUMNS
 from tokenwatch.tui.tabs import SETTINGS, TABS
 from tokenwatch.tui.widgets.meter import meter
 from tokenwatch.tui.widgets.record_table import Column, fit, fitting
@@ -202,7 +202,7 @@ def test_no_module_grows_too_large() -> None:
 
 
 def test_every_ink_is_a_style() -> None:
-    from tokenwatch.tui.themes import INKS, Ink
+    from tokenwatch.tui.looks.themes import INKS, Ink
 
     for ink in INKS.values():
         assert all(isinstance(getattr(ink, field.name), Style) for field in fields(Ink))

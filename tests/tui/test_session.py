@@ -23,12 +23,12 @@ from tokenwatch.model import AgentKind, State
 from tokenwatch.snapshot import LogPlace, SessionDetail, SessionRow
 from tokenwatch.snapshot import Running as Process
 from tokenwatch.tui import privacy
-from tokenwatch.tui.screens.live import LiveScreen
-from tokenwatch.tui.screens.session import SessionScreen
-from tokenwatch.tui.screens.session_panes import TurnBarsPane
-from tokenwatch.tui.session_agents import agent_lines
-from tokenwatch.tui.session_rows import TURN_SORTS, turn_lines, turn_mark, turn_word
-from tokenwatch.tui.session_shares import SHARE_SORTS, share_lines
+from tokenwatch.tui.screens.live.screen import LiveScreen
+from tokenwatch.tui.screens.session.agents import agent_lines
+from tokenwatch.tui.screens.session.panes import TurnBarsPane
+from tokenwatch.tui.screens.session.screen import SessionScreen
+from tokenwatch.tui.screens.session.shares import SHARE_SORTS, share_lines
+from tokenwatch.tui.screens.session.turns import TURN_SORTS, turn_lines, turn_mark, turn_word
 from tokenwatch.tui.widgets.record_table import RecordTable
 
 PARSER = factories.rich_sessions()[0].id

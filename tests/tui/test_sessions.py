@@ -18,14 +18,14 @@ from tokenwatch.answers.search import search
 from tokenwatch.answers.sessions import past_sessions
 from tokenwatch.errors import LedgerError
 from tokenwatch.model import State
-from tokenwatch.tui import prompt_search
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.bindings import KEYS
-from tokenwatch.tui.past_listing import GROUPS, Group
-from tokenwatch.tui.screens.dialogs import ExplainScreen
-from tokenwatch.tui.screens.session import SessionScreen
-from tokenwatch.tui.screens.sessions import SessionsScreen
-from tokenwatch.tui.sessions_link import show_sessions
+from tokenwatch.tui.boxes.dialogs import ExplainScreen
+from tokenwatch.tui.filter import prompt_search
+from tokenwatch.tui.screens.session.screen import SessionScreen
+from tokenwatch.tui.screens.sessions.link import show_sessions
+from tokenwatch.tui.screens.sessions.listing import GROUPS, Group
+from tokenwatch.tui.screens.sessions.screen import SessionsScreen
 
 SIZE = "{0[0]}x{0[1]}".format
 PARSER = factories.rich_sessions()[0].id

@@ -23,12 +23,12 @@ from tokenwatch.config.catalogue import OWN_THEMES, SETTINGS, TABS, THEMES, over
 from tokenwatch.errors import ConfigError, NotFound
 from tokenwatch.tui import tabs
 from tokenwatch.tui.app import TokenwatchApp
-from tokenwatch.tui.inks import contrast, inks_of, variables_of
+from tokenwatch.tui.looks.inks import contrast, inks_of, variables_of
+from tokenwatch.tui.looks.themes import DARK, LIGHT, PLAIN, theme_name
 from tokenwatch.tui.preferences import Preferences
-from tokenwatch.tui.screens.setting_boxes import ChoiceScreen, FolderScreen, TextScreen
-from tokenwatch.tui.screens.settings import SettingsScreen
-from tokenwatch.tui.settings_rows import SettingRow
-from tokenwatch.tui.themes import DARK, LIGHT, PLAIN, theme_name
+from tokenwatch.tui.screens.settings.boxes import ChoiceScreen, FolderScreen, TextScreen
+from tokenwatch.tui.screens.settings.rows import SettingRow
+from tokenwatch.tui.screens.settings.screen import SettingsScreen
 from tokenwatch.tui.widgets.record_table import RecordTable
 
 Opened = Callable[..., AbstractAsyncContextManager[Pilot[str]]]

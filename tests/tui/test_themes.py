@@ -17,8 +17,8 @@ from textual.widgets._toast import Toast
 
 from tests.tui.conftest import Running, press, settle
 from tokenwatch.model import State
-from tokenwatch.tui.inks import LEAST, Palette, contrast, readable
-from tokenwatch.tui.themes import DARK, INKS, LIGHT, MONO, PLAIN, STATE_GLYPH, Ink
+from tokenwatch.tui.looks.inks import LEAST, Palette, contrast, readable
+from tokenwatch.tui.looks.themes import DARK, INKS, LIGHT, MONO, PLAIN, STATE_GLYPH, Ink
 
 READ = [field.name for field in fields(Ink) if field.name not in ("line", "cursor")]
 """All inks but those that draw no text."""

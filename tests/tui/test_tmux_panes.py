@@ -15,7 +15,7 @@ from tests.tui.conftest import Running as Started
 from tests.tui.conftest import press, settle, text_of
 from tokenwatch.answers.session import running as running_of
 from tokenwatch.snapshot import Running
-from tokenwatch.tui.tmux import NoPane, Pane, go, pane_of
+from tokenwatch.tui.terminal.tmux import NoPane, Pane, go, pane_of
 
 pytestmark = pytest.mark.program("tmux")
 PATIENCE_S = 30

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tokenwatch.tui.typed import Typed
+from tokenwatch.tui.terminal.typed import Typed
 
 CASES = [
     (b"abc", "abc"),

@@ -19,25 +19,25 @@ from textual.worker import get_current_worker
 
 from tokenwatch.snapshot import SessionRow, Snapshot
 from tokenwatch.tui import privacy
-from tokenwatch.tui.ascii import AsciiFilter
 from tokenwatch.tui.bindings import APP, KEYS, TABLE, bindings_for
 from tokenwatch.tui.commands import Commands
 from tokenwatch.tui.feed import Feed
 from tokenwatch.tui.giving import GivingApp
-from tokenwatch.tui.inks import inks_of, variables_of
+from tokenwatch.tui.looks.ascii import AsciiFilter
+from tokenwatch.tui.looks.inks import inks_of, variables_of
+from tokenwatch.tui.looks.themes import DARK, MONO, PLAIN, THEMES, Ink
 from tokenwatch.tui.messages import Answered, SnapshotReady
 from tokenwatch.tui.preferences import Preferences, redraw
 from tokenwatch.tui.reading import Reading
 from tokenwatch.tui.screens.frame import FrameScreen
-from tokenwatch.tui.screens.live import LiveScreen
+from tokenwatch.tui.screens.live.screen import LiveScreen
 from tokenwatch.tui.tabs import tab_named
-from tokenwatch.tui.themes import DARK, MONO, PLAIN, THEMES, Ink
 
 if TYPE_CHECKING:
     from tokenwatch.answers.moment import Question
-    from tokenwatch.tui.explain import Explanation
-    from tokenwatch.tui.screens.dialogs import ExplainScreen, HelpScreen
-    from tokenwatch.tui.screens.session import SessionScreen
+    from tokenwatch.tui.boxes.dialogs import ExplainScreen, HelpScreen
+    from tokenwatch.tui.explanations import Explanation
+    from tokenwatch.tui.screens.session.screen import SessionScreen
 
 S = TypeVar("S", bound=Screen[Any])
 T = TypeVar("T")
@@ -134,7 +134,7 @@ class TokenwatchApp(GivingApp):
         found = super().get_driver_class()
         if found.__name__ != "LinuxDriver":
             return found
-        from tokenwatch.tui.driver import Terminal
+        from tokenwatch.tui.terminal.driver import Terminal
 
         return Terminal
 
@@ -161,19 +161,19 @@ class TokenwatchApp(GivingApp):
 
     @cached_property
     def _session(self) -> SessionScreen:
-        from tokenwatch.tui.screens.session import SessionScreen
+        from tokenwatch.tui.screens.session.screen import SessionScreen
 
         return self._installed(SessionScreen(), "session")
 
     @cached_property
     def _explain(self) -> ExplainScreen:
-        from tokenwatch.tui.screens.dialogs import ExplainScreen
+        from tokenwatch.tui.boxes.dialogs import ExplainScreen
 
         return self._installed(ExplainScreen(), "explain")
 
     @cached_property
     def _help(self) -> HelpScreen:
-        from tokenwatch.tui.screens.dialogs import HelpScreen
+        from tokenwatch.tui.boxes.dialogs import HelpScreen
 
         return self._installed(HelpScreen(), "help")
 

@@ -9,8 +9,8 @@ from typing import cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from tokenwatch.tui.bindings import APP, KEYS
+from tokenwatch.tui.looks.themes import THEMES
 from tokenwatch.tui.tabs import SETTINGS, TABS
-from tokenwatch.tui.themes import THEMES
 from tokenwatch.tui.widgets.pane import app_of
 
 AREAS = {

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tokenwatch.errors import TokenwatchError
-from tokenwatch.tui import clipboard
 from tokenwatch.tui.remote import RemoteApp
+from tokenwatch.tui.terminal import clipboard
 
 if TYPE_CHECKING:
     from tokenwatch.tui.widgets.record_table import RecordTable
@@ -67,7 +67,7 @@ class GivingApp(RemoteApp):
 
     def export(self, table: RecordTable[Any] | None) -> None:
         """Ask for a file's name and format, and write the table's rows or the screen."""
-        from tokenwatch.tui.screens.export_box import ExportScreen, Shown
+        from tokenwatch.tui.boxes.export import ExportScreen, Shown
 
         lines = (strip.text.rstrip() for strip in self.screen._compositor.render_strips())
         pictures = {
@@ -87,7 +87,7 @@ class GivingApp(RemoteApp):
 
         question: a sentence that says what would be lost. yes: a verb for it.
         """
-        from tokenwatch.tui.screens.confirm import ConfirmScreen
+        from tokenwatch.tui.boxes.confirm import ConfirmScreen
 
         def answered(answer: bool | None) -> None:
             if answer:

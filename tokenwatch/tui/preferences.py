@@ -13,8 +13,8 @@ from textual.widget import Widget
 from tokenwatch import config
 from tokenwatch.config import Config
 from tokenwatch.errors import ConfigError
+from tokenwatch.tui.looks.themes import theme_name
 from tokenwatch.tui.messages import SettingsChanged
-from tokenwatch.tui.themes import theme_name
 
 if TYPE_CHECKING:
     from tokenwatch.tui.app import TokenwatchApp

@@ -13,30 +13,44 @@ class Tab(NamedTuple):
     """A screen that has a key of its own everywhere."""
 
     name: str
-    """Of the module below `tui.screens`, of the installed screen, and in `app.go('…')`."""
+    """Of the installed screen, and in `app.go('…')`."""
     keys: str
     shown: str
     title: str
     meaning: str
     screen: str
-    """Its class."""
+    """Its class, with the module below `tui.screens`."""
 
     def make(self) -> FrameScreen:
         """Import the screen and make it."""
-        module = import_module(f"tokenwatch.tui.screens.{self.name}")
-        return cast("FrameScreen", getattr(module, self.screen)())
+        module, _, screen = self.screen.rpartition(".")
+        found = import_module(f"tokenwatch.tui.screens.{module}")
+        return cast("FrameScreen", getattr(found, screen)())
 
 
 TABS: Final = (
-    Tab("live", "1", "1", "Live", "what is being spent now, by whom", "LiveScreen"),
-    Tab("sessions", "2", "2", "Sessions", "all sessions there ever were", "SessionsScreen"),
-    Tab("waste", "3", "3", "Waste", "what could have been avoided", "WasteScreen"),
-    Tab("budgets", "4", "4", "Budgets", "your own limits, and alerts", "BudgetsScreen"),
-    Tab("history", "5", "5", "History", "cost and agents over time", "HistoryScreen"),
-    Tab("quota", "6", "6", "Quota", "what your plans have left", "QuotaScreen"),
-    Tab("agents", "7", "7", "Agents", "who worked when, and who started whom", "AgentsScreen"),
+    Tab("live", "1", "1", "Live", "what is being spent now, by whom", "live.screen.LiveScreen"),
+    Tab("sessions", "2", "2", "Sessions", "all there ever were", "sessions.screen.SessionsScreen"),
+    Tab("waste", "3", "3", "Waste", "what could have been avoided", "facts.waste.WasteScreen"),
+    Tab(
+        "budgets", "4", "4", "Budgets", "your own limits, and alerts", "facts.budgets.BudgetsScreen"
+    ),
+    Tab(
+        "history", "5", "5", "History", "spend and agents over time", "history.screen.HistoryScreen"
+    ),
+    Tab("quota", "6", "6", "Quota", "what your plans have left", "quota.screen.QuotaScreen"),
+    Tab(
+        "agents",
+        "7",
+        "7",
+        "Agents",
+        "who worked when, started by whom",
+        "agents.screen.AgentsScreen",
+    ),
 )
-SETTINGS: Final = Tab("settings", "comma", ",", "Settings", "change settings", "SettingsScreen")
+SETTINGS: Final = Tab(
+    "settings", "comma", ",", "Settings", "change them", "settings.screen.SettingsScreen"
+)
 
 
 def tab_named(name: str) -> Tab:

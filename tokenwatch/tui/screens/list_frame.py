@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from tokenwatch import format as fmt
 from tokenwatch.model import Spend
-from tokenwatch.tui.filter import Query
-from tokenwatch.tui.filter_words import parse
-from tokenwatch.tui.live_rows import project_name
+from tokenwatch.tui.boxes.picker import ALL, Choice, ProjectScreen
+from tokenwatch.tui.filter.conditions import Query
+from tokenwatch.tui.filter.prompt_search import PromptSearch
+from tokenwatch.tui.filter.words import parse
 from tokenwatch.tui.messages import FilterChanged, FilterClosed, HeaderChosen
-from tokenwatch.tui.past_listing import sum_of
-from tokenwatch.tui.prompt_search import PromptSearch
+from tokenwatch.tui.names import project_name
 from tokenwatch.tui.screens.frame import FrameScreen
-from tokenwatch.tui.screens.picker import ALL, Choice, ProjectScreen
+from tokenwatch.tui.screens.sessions.listing import sum_of
 from tokenwatch.tui.widgets.filter_bar import FilterBar
 from tokenwatch.tui.widgets.pane import app_of
 

@@ -13,8 +13,8 @@ from textual import events
 from textual.binding import BindingType
 
 from tokenwatch.tui.bindings import bindings_for
+from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.messages import BarChosen, BarMoved
-from tokenwatch.tui.themes import Ink
 from tokenwatch.tui.widgets.pane import Pane, app_of, ink_of
 from tokenwatch.tui.widgets.sparkgraph import BLOCKS
 

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from tokenwatch.tui.filter_words import completed
+from tokenwatch.tui.filter.words import completed
 from tokenwatch.tui.messages import FilterChanged, FilterClosed
 from tokenwatch.tui.widgets.pane import ink_of
 

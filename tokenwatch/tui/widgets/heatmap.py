@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.text import Text
 
-from tokenwatch.tui.themes import Ink
+from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.widgets.pane import Pane, app_of, ink_of
 
 SHADES: Final = "·░▒▓█"

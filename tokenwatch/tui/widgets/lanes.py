@@ -7,8 +7,8 @@ from typing import Final
 
 from rich.text import Text
 
-from tokenwatch.tui.agent_lanes import LaneLine
-from tokenwatch.tui.agent_lanes_axis import Axis
+from tokenwatch.tui.screens.agents.axis import Axis
+from tokenwatch.tui.screens.agents.lanes import LaneLine
 from tokenwatch.tui.widgets.pane import ink_of
 from tokenwatch.tui.widgets.record_table import MARK_WIDTH, Column, RecordTable, fit, fitting
 

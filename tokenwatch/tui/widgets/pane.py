@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.widget import Widget
 
-from tokenwatch.tui.themes import Ink
+from tokenwatch.tui.looks.themes import Ink
 
 if TYPE_CHECKING:
     from tokenwatch.tui.app import TokenwatchApp

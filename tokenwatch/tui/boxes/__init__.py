@@ -1,0 +1,1 @@
+"""Boxes over a screen: explanation, help, confirmation, export, a choice."""

@@ -1,0 +1,1 @@
+"""What `/` understands, and the search through prompts that it can ask for."""

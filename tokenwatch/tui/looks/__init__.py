@@ -1,0 +1,1 @@
+"""Themes, the inks that screens paint with, and ASCII in place of glyphs."""

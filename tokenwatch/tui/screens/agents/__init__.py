@@ -1,0 +1,1 @@
+"""Agents: who worked when, and who started whom."""

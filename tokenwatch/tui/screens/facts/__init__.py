@@ -1,0 +1,1 @@
+"""Screens of facts, each with the rows behind it: Waste and Budgets."""

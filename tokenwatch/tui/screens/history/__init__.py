@@ -1,0 +1,1 @@
+"""History: cost and agents over time."""

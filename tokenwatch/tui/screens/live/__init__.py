@@ -1,0 +1,1 @@
+"""Live: what is being spent now, by whom."""

@@ -1,0 +1,230 @@
+"""Sessions → rows of the Live table: order, folding, and each cell's text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache, reduce
+from itertools import zip_longest
+from operator import add
+from typing import Final, NamedTuple
+
+from rich.text import Text
+
+from tokenwatch import format as fmt
+from tokenwatch.model import NO_SPEND, AgentKind, Spend, State
+from tokenwatch.snapshot import AgentRow, SessionRow
+from tokenwatch.tui.looks.themes import STATE_GLYPH, Ink
+from tokenwatch.tui.names import agent_name, project_name, session_name
+from tokenwatch.tui.widgets.record_table import Column
+from tokenwatch.tui.widgets.sparkgraph import spark
+
+COLUMNS: Final = (
+    Column(key="state", title=" ", width=1),
+    Column(key="session", title="session", width=0, least=18),
+    Column(key="source", title="source", width=11, drop=8),
+    Column(key="model", title="model", width=13, drop=5),
+    Column(key="turns", title="turns", width=5, right=True, drop=6),
+    Column(key="context", title="context", width=10, right=True, drop=9),
+    Column(key="cache", title="cache", width=5, right=True, drop=4),
+    Column(key="minutes", title="last 10 m", width=10, drop=10),
+    Column(key="burn", title="$/h", width=6, right=True, drop=2),
+    Column(key="cost", title="cost $", width=8, right=True),
+    Column(key="flag", title=" flag", width=11, drop=3),
+)
+
+SORTS: Final = ("burn", "cost", "recent", "turns", "context", "cache", "session", "source", "model")
+"""What `s` goes through; `recent` is the last activity."""
+SORT_WORDS: Final = {"burn": "$/h", "recent": "last activity"}
+ASCENDING: Final = frozenset({"session", "source", "model"})
+"""Columns whose natural order begins with the smallest."""
+FEW: Final = 3
+"""As many ended subagents of a session have rows of their own; more are summed into one."""
+
+
+class LiveRow(NamedTuple):
+    """A line of the table: a session's main agent, a subagent, or several summed."""
+
+    key: str
+    session: SessionRow
+    agent: AgentRow | None
+    """None for a sum, and for a session of which no agent is known."""
+    spend: Spend
+    state: State
+    depth: int = 0
+    label: str | None = None
+    """What a sum is called."""
+    burn_pico: int | None = None
+    """Per hour."""
+    minutes_pico: tuple[int, ...] = ()
+
+    @property
+    def is_main(self) -> bool:
+        return self.depth == 0
+
+    @property
+    def is_auxiliary(self) -> bool:
+        return self.key.endswith("/*auxiliary")
+
+    @property
+    def context(self) -> tuple[int | None, int | None]:
+        """Context used, and its limit."""
+        if self.agent and self.agent.context_used is not None:
+            return self.agent.context_used, self.agent.context_limit
+        if self.is_main:
+            return self.session.context_used, self.session.context_limit
+        return None, None
+
+
+def rows_of(session: SessionRow) -> list[LiveRow]:
+    """Return a session's rows: its main agent, subagents, then one for the auxiliary agents."""
+    main = next((a for a in session.agents if a.kind is AgentKind.MAIN), None)
+    rows = [_main_row(session, main)]
+    if main is not None and len(session.agents) == 1:
+        return rows
+    subagents = [a for a in session.agents if a.kind is AgentKind.SUBAGENT]
+    ended = [a for a in subagents if a.state is State.ENDED]
+    folded = {a.id for a in ended} if len(ended) > FEW else set()
+    rows += [
+        LiveRow(
+            key=a.key,
+            session=session,
+            agent=a,
+            spend=a.spend,
+            state=a.state,
+            depth=max(1, a.depth),
+            burn_pico=a.burn_pico_per_hour,
+            minutes_pico=a.minutes_pico,
+        )
+        for a in subagents
+        if a.id not in folded
+    ]
+    if folded:
+        rows.append(_sum_row(session, ended, "ended", f"{len(ended)} ended subagents"))
+    auxiliary = [a for a in session.agents if a.kind is AgentKind.AUXILIARY and a.spend.requests]
+    if auxiliary:
+        rows.append(_sum_row(session, auxiliary, "auxiliary", "auxiliary"))
+    return rows
+
+
+def _main_row(session: SessionRow, main: AgentRow | None) -> LiveRow:
+    return LiveRow(
+        key=session.id,
+        session=session,
+        agent=main,
+        spend=main.spend if main else NO_SPEND if session.agents else session.spend,
+        state=session.state,
+        burn_pico=main.burn_pico_per_hour if main else session.burn_pico_per_hour,
+        minutes_pico=main.minutes_pico if main else (),
+    )
+
+
+def _sum_row(session: SessionRow, agents: Sequence[AgentRow], kind: str, label: str) -> LiveRow:
+    return LiveRow(
+        key=f"{session.id}/*{kind}",
+        session=session,
+        agent=None,
+        spend=reduce(add, (a.spend for a in agents), NO_SPEND),
+        state=State.ENDED,
+        depth=1,
+        label=label,
+        burn_pico=sum(a.burn_pico_per_hour or 0 for a in agents) or None,
+        minutes_pico=_added([a.minutes_pico for a in agents]),
+    )
+
+
+def _added(series: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the sums of series that end at the same minute, whatever their lengths."""
+    backwards = zip_longest(*(reversed(values) for values in series), fillvalue=0)
+    return tuple(reversed([sum(minute) for minute in backwards]))
+
+
+@lru_cache(maxsize=1024)
+def flag(row: LiveRow) -> tuple[str, bool] | None:
+    """Return the word that deserves a look, and whether the user is waited for."""
+    if row.state is State.WAITING:
+        return "waiting", True
+    flags = row.agent.flags if row.agent else ()
+    return (fmt.one_line(flags[0], 12), False) if flags else None
+
+
+def paint(row: LiveRow, column: str, ink: Ink, highest_minute: int) -> Text:
+    """Return one cell.
+
+    highest_minute: what a full bar of `last 10 m` stands for, the same for all rows.
+    """
+    body = ink.quiet if row.state is State.ENDED else ink.text
+    match column:
+        case "state":
+            return Text("" if row.is_auxiliary else STATE_GLYPH[row.state], ink.state(row.state))
+        case "session":
+            return _name(row, ink)
+        case "source":
+            return Text(fmt.source_name(row.session.source) if row.is_main else "", ink.quiet)
+        case "model":
+            return Text(_model(row), body)
+        case "turns":
+            return Text(_turns(row), body)
+        case "context":
+            return _context(row, ink)
+        case "cache":
+            return Text(fmt.share(row.spend.usage.cache_hit_share), body)
+        case "minutes":
+            return _minutes(row, ink, highest_minute)
+        case "burn":
+            burn = row.burn_pico
+            return Text(fmt.dollars(burn), ink.text) if burn else Text("–", ink.quiet)
+        case "cost":
+            style = ink.watch if row.spend.cost_or_none is None else body
+            return Text(fmt.spend_dollars(row.spend), style)
+        case "flag":
+            word = flag(row)
+            return Text(f" ▲ {word[0]}", ink.watch) if word else Text("")
+    return Text("")
+
+
+def _name(row: LiveRow, ink: Ink) -> Text:
+    if row.is_main:
+        project = project_name(row.session.project)
+        style = ink.quiet if row.state is State.ENDED else ink.text
+        name = session_name(row.session)
+        text = Text(name, style)
+        if project and row.state is not State.ENDED:
+            text.stylize(ink.strong, 0, len(project))
+        return text
+    name = row.label or (agent_name(row.agent) if row.agent else "")
+    branch = "· " if row.is_auxiliary else "  " * (row.depth - 1) + "└ "
+    return Text.assemble((branch, ink.quiet), (name, ink.quiet))
+
+
+def _model(row: LiveRow) -> str:
+    if row.agent and row.agent.model:
+        return fmt.clean(fmt.model_name(row.agent.model))
+    models = row.session.models
+    return fmt.clean(fmt.model_name(models[0])) if row.is_main and models else ""
+
+
+def _turns(row: LiveRow) -> str:
+    if row.is_main:
+        return fmt.count(row.session.turns)
+    return fmt.count(row.agent.turns) if row.agent and row.agent.turns else ""
+
+
+def _context(row: LiveRow, ink: Ink) -> Text:
+    used, limit = row.context
+    if used is None:
+        return Text("–" if row.is_main else "", ink.quiet)
+    text = Text(fmt.tokens(used), ink.quiet if row.state is State.ENDED else ink.text)
+    if limit:
+        text.append(f" {fmt.share(used / limit):>4}", ink.quiet)
+    return text
+
+
+def _minutes(row: LiveRow, ink: Ink, highest: int) -> Text:
+    values = row.minutes_pico[-10:]
+    if not any(values):
+        return Text("▁" * 10 if row.is_main else "", ink.line)
+    text = Text(spark(values, highest).rjust(10, "▁"), ink.bar)
+    for at, glyph in enumerate(text.plain):
+        if glyph == "▁":
+            text.stylize(ink.line, at, at + 1)
+    return text

@@ -1,0 +1,1 @@
+"""Quota: what plans have left."""

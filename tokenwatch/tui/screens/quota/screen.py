@@ -1,0 +1,153 @@
+"""Quota: what plans have left, as their providers report it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from tokenwatch import format as fmt
+from tokenwatch.answers.quota import PlanWindow, windows
+from tokenwatch.tui.bindings import PANES, bindings_for, line_of
+from tokenwatch.tui.messages import RowChosen, RowMoved
+from tokenwatch.tui.screens.frame import FrameScreen
+from tokenwatch.tui.screens.quota.panes import BurnUpPane, UntoldPane
+from tokenwatch.tui.screens.quota.rows import (
+    WINDOW_COLUMNS,
+    WindowLine,
+    explain_window,
+    is_stale,
+    length_name,
+    paint_window,
+    percent,
+    plan_name,
+)
+from tokenwatch.tui.widgets.pane import app_of, ink_of
+from tokenwatch.tui.widgets.record_table import RecordTable
+
+
+class QuotaScreen(FrameScreen):
+    """Every plan window, and the use of the selected one against its time."""
+
+    CSS_PATH = "quota.tcss"
+    TAB = "quota"
+    ACTIONS = (*PANES, "screen.explain")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
+    LINE = line_of(
+        ("move(1)", "Window"),
+        "screen.explain",
+        "screen.copy",
+        "screen.zoom",
+        "screen.next_pane(1)",
+        "app.help",
+        "app.quit",
+    )
+    PANES = ("quota-windows", "quota-chart", "quota-untold")
+    MAIN = "quota-windows"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._windows: tuple[PlanWindow, ...] | None = None
+
+    def compose_panes(self) -> Iterable[Widget]:
+        yield RecordTable[WindowLine](WINDOW_COLUMNS, self._paint, id="quota-windows").add_class(
+            "pane"
+        )
+        yield BurnUpPane(id="quota-chart", classes="pane")
+        yield UntoldPane(id="quota-untold", classes="pane")
+
+    def on_mount(self) -> None:
+        self.query_one(UntoldPane).frame("not known")
+        self._fill()
+
+    # Values in ------------------------------------------------------------------------------
+
+    def ask(self) -> None:
+        app_of(self).ask("quota", partial(windows), self, self._take_windows)
+
+    def forget(self) -> None:
+        super().forget()
+        self._windows = None
+
+    def _take_windows(self, answer: tuple[PlanWindow, ...]) -> None:
+        self._windows = answer
+        self._fill()
+
+    @property
+    def table(self) -> RecordTable[WindowLine]:
+        """The windows."""
+        return self.query_one("#quota-windows", RecordTable)
+
+    @property
+    def _selected(self) -> PlanWindow | None:
+        line = self.table.selected
+        return None if line is None else line.window
+
+    def _fill(self) -> None:
+        if not self.is_ready:
+            return
+        found = self._windows or ()
+        hint = "no plan window told yet: Codex logs them when it answers on a ChatGPT plan"
+        self.table.show(
+            [WindowLine(window=window) for window in found],
+            hint="reading…" if self._windows is None else hint,
+        )
+        self.table.refresh(layout=True)
+        self.table.frame("plan windows", "as reported · list $ is what the use would have cost")
+        untold = not any(window.source == "claude-code" for window in found)
+        self.query_one(UntoldPane).set_class(not untold, "-told")
+        self._draw_chart()
+
+    def _draw_chart(self) -> None:
+        chart, window = self.query_one(BurnUpPane), self._selected
+        title = "use against time"
+        if window is not None:
+            title = f"{length_name(window)} window: {title}"
+        state = "" if window is None else plan_name(window)
+        chart.frame(title, state, "█ read   · even pace   / if it goes on", "· even pace")
+        chart.show(window)
+
+    def tick(self) -> None:
+        super().tick()
+        if self.is_ready:
+            self.table.repaint()
+            self.query_one(BurnUpPane).redraw()
+
+    def panes(self) -> tuple[str, ...]:
+        untold = self.query_one(UntoldPane)
+        return self.PANES[:2] if untold.has_class("-told") else self.PANES
+
+    def _paint(self, line: WindowLine, column: str) -> Text:
+        app = app_of(self)
+        return paint_window(line, column, ink_of(self), app.zone, app.now(), app.home)
+
+    # Keys -----------------------------------------------------------------------------------
+
+    def on_row_moved(self, message: RowMoved) -> None:
+        self._draw_chart()
+
+    def on_row_chosen(self, message: RowChosen) -> None:
+        self.action_explain()
+
+    def action_explain(self) -> None:
+        """Explain the selected window."""
+        app, window = app_of(self), self._selected
+        if window is not None:
+            app.explain(explain_window(window, app.zone, app.now(), app.home))
+
+    def action_copy(self) -> None:
+        """Copy the selected window as a line of text."""
+        app, window = app_of(self), self._selected
+        if window is None:
+            return
+        used = percent(window.used_percent)
+        if is_stale(window, app.now()):
+            used = f"stale, {used} when last read"
+        resets = fmt.rfc3339(window.resets_ms) or "unknown"
+        app.copy(
+            f"{plan_name(window)} {length_name(window)}: {used}, resets {resets}", "plan window"
+        )

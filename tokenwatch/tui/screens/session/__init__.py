@@ -1,0 +1,1 @@
+"""Session: what one conversation spent."""

@@ -1,0 +1,1 @@
+"""Sessions: all there ever were."""

@@ -1,0 +1,1 @@
+"""Settings: what config.toml says, and how to change it."""
