@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar, runtime_checkable
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -44,6 +44,14 @@ T = TypeVar("T")
 
 LEAVE_FOR_DEMO: Final = "demo"
 """The app's result when the user asked for the demo."""
+
+
+@runtime_checkable
+class ShowsSession(Protocol):
+    """A screen that can be narrowed to one session."""
+
+    def show_session(self, session_id: str) -> None:
+        """Show that session alone, until esc."""
 
 
 class TokenwatchApp(GivingApp):
@@ -325,7 +333,8 @@ class TokenwatchApp(GivingApp):
         self.exit(LEAVE_FOR_DEMO)
 
     def action_go(self, name: str) -> None:
-        """Go to a tab, whatever was opened from the one in view."""
+        """Go to a tab, whatever was opened from the one in view; to Agents with the session."""
+        session_id = self._frame.session_in_view()
         if not self.is_screen_installed(name):
             self.install_screen(tab_named(name).make(), name)
         # Live lies below all others. Another tab takes the place of the one over it.
@@ -337,6 +346,8 @@ class TokenwatchApp(GivingApp):
             self.push_screen(name)
         elif self.screen is not self.get_screen(name):
             self.switch_screen(name)
+        if session_id and isinstance(self.screen, ShowsSession):
+            self.screen.show_session(session_id)
 
     def action_help(self) -> None:
         """Show this screen's keys; run the one that is chosen."""

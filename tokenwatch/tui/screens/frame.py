@@ -110,6 +110,10 @@ class FrameScreen(Screen[None]):
         """Return the name of what was opened from a tab; empty on the tab's own screen."""
         return ""
 
+    def session_in_view(self) -> str | None:
+        """Return the id of the one session that all of the screen is about, if there is one."""
+        return None
+
     def keys(self) -> tuple[Key, ...]:
         """Return the keys named in the lowest line."""
         return FILTER_LINE if self.is_filtering else self.LINE

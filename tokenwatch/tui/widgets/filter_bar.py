@@ -53,6 +53,12 @@ class FilterBar(Horizontal):
     _choices: tuple[str, ...] = ()
     _before: Widget | None = None
     """What had the focus when the line was opened."""
+    _helps: tuple[str, ...] = HELPS
+    _completes = True
+
+    def takes_words(self, helps: tuple[str, ...]) -> None:
+        """Take words alone, without fields. helps: what can be typed, the longest first."""
+        self._helps, self._completes = helps, False
 
     def compose(self) -> ComposeResult:
         yield Label("/ ", markup=False)
@@ -103,8 +109,8 @@ class FilterBar(Horizontal):
 
     def _tell(self, width: int) -> None:
         """Say what can be typed, in as many words as fit beside what surrounds them."""
-        fitting = (text for text in HELPS if len(text) <= width - 6)
-        self.query_one(Input).placeholder = next(fitting, HELPS[-1])
+        fitting = (text for text in self._helps if len(text) <= width - 6)
+        self.query_one(Input).placeholder = next(fitting, self._helps[-1])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -114,6 +120,8 @@ class FilterBar(Horizontal):
 
     def action_complete(self) -> None:
         """Complete the word before the end, as far as it is clear; say what it may become."""
+        if not self._completes:
+            return
         line = self.query_one(Input)
         text, choices = completed(line.value)
         with self.prevent(Input.Changed):

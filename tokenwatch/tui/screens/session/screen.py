@@ -12,7 +12,8 @@ from tokenwatch.answers.breakdown import Breakdown, breakdown
 from tokenwatch.answers.session import detail, log_of_agent
 from tokenwatch.snapshot import ExplainedRequest, LogPlace, SessionDetail, SessionRow, Snapshot
 from tokenwatch.tui.bindings import PANES, ROWS, bindings_for, line_of
-from tokenwatch.tui.messages import HeaderChosen, RowChosen, RowMoved
+from tokenwatch.tui.filter.turn_search import HELPS
+from tokenwatch.tui.messages import FilterChanged, FilterClosed, HeaderChosen, RowChosen, RowMoved
 from tokenwatch.tui.names import session_name
 from tokenwatch.tui.screens.session.agents import AgentLine
 from tokenwatch.tui.screens.session.panes import (
@@ -43,6 +44,7 @@ from tokenwatch.tui.screens.session.views import (
 )
 from tokenwatch.tui.terminal.editor import edit_place
 from tokenwatch.tui.terminal.tmux import jump_to_pane
+from tokenwatch.tui.widgets.filter_bar import FilterBar
 from tokenwatch.tui.widgets.pane import app_of
 
 
@@ -50,13 +52,13 @@ class SessionScreen(SessionTables):
     """One instance serves all sessions: `open` says which."""
 
     CSS_PATH = "session.tcss"
-    ACTIONS = (*PANES, *ROWS, "screen.group", "screen.editor", "screen.pane_of")
+    ACTIONS = (*PANES, *ROWS, "screen.filter", "screen.group", "screen.editor", "screen.pane_of")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
     LINE = line_of(
         "screen.back",
         "choose",
+        ("screen.filter", "Search"),
         ("screen.group", "View"),
-        "screen.sort",
         "screen.explain",
         ("screen.editor", "Transcript"),
         "app.help",
@@ -64,6 +66,7 @@ class SessionScreen(SessionTables):
     )
 
     def on_mount(self) -> None:
+        self.query_one(FilterBar).takes_words(HELPS)
         self._turn_to("turns")
 
     # Values in ------------------------------------------------------------------------------
@@ -72,7 +75,9 @@ class SessionScreen(SessionTables):
         """Turn to another session: its row at once, if it is known; the rest when in view."""
         self._session_id, self._row, self._detail = session_id, row, None
         self._breakdown = self._chosen = self._requests = None
+        self._search.want(session_id, "")
         if self.is_ready:
+            self.query_one(FilterBar).clear()
             self._turn_to("turns")
             self.turns.action_first()
         self._fill()
@@ -116,6 +121,8 @@ class SessionScreen(SessionTables):
 
     def _take_detail(self, answer: SessionDetail) -> None:
         if answer.row.id == self._session_id:
+            if self._detail is None or len(self._detail.turns) != len(answer.turns):
+                self._search.again()
             self._detail, self._row = answer, answer.row
             self._fill()
 
@@ -130,6 +137,12 @@ class SessionScreen(SessionTables):
             self._fill_requests()
 
     # Lines above and below ------------------------------------------------------------------
+
+    def session_in_view(self) -> str | None:
+        return self._session_id
+
+    def notes(self) -> tuple[str, ...]:
+        return (f"search {self._search.words}",) if self._search.words else ()
 
     def below(self) -> str:
         return session_name(self._row) if self._row else ""
@@ -166,12 +179,33 @@ class SessionScreen(SessionTables):
         """Go back by one: the zoom, the requests, the view, the screen."""
         if self.unzoom():
             return
-        if self._view == "requests" and self._chosen:
+        if self._view == "turns" and self._search.words:
+            self.query_one(FilterBar).clear()
+        elif self._view == "requests" and self._chosen:
             self._turn_to(self._chosen.view)
         elif self._view != "turns":
             self._turn_to("turns")
         else:
             app_of(self).pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "filter" or not self.is_filtering
+
+    def action_filter(self) -> None:
+        """Search the turns by words of their prompts."""
+        if self._view != "turns":
+            self._turn_to("turns")
+        self.query_one(FilterBar).open()
+        self.restate()
+
+    def on_filter_changed(self, message: FilterChanged) -> None:
+        self._search.want(self._session_id or "", message.text)
+        self._fill()
+        self.restate()
+
+    def on_filter_closed(self, message: FilterClosed) -> None:
+        self.set_focus(self.table)
+        self.restate()
 
     def action_group(self) -> None:
         """Go to the next view: turns, agents, tools, what it was for."""

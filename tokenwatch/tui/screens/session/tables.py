@@ -12,6 +12,7 @@ from tokenwatch import format as fmt
 from tokenwatch.answers.breakdown import Breakdown
 from tokenwatch.model import AgentKind
 from tokenwatch.snapshot import ExplainedRequest, SessionDetail, SessionRow
+from tokenwatch.tui.filter.turn_search import TurnSearch
 from tokenwatch.tui.names import session_name
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.session.agents import AGENT_COLUMNS, AgentLine, agent_lines, paint_agent
@@ -68,6 +69,7 @@ class SessionTables(FrameScreen):
         self._view = "turns"
         self._chosen: Chosen | None = None
         self._requests: tuple[ExplainedRequest, ...] | None = None
+        self._search = TurnSearch(self, self._fill)
         self._sorts = {view: (sorts[0], False) for view, sorts in SORTS.items()}
 
     def compose_panes(self) -> Iterable[Widget]:
@@ -114,11 +116,22 @@ class SessionTables(FrameScreen):
 
     def _fill_turns(self) -> None:
         sort, reverse = self._sorts["turns"]
-        lines = turn_lines(self._detail.turns if self._detail else (), sort, reverse)
-        hint = "reading turns…" if self._detail is None else "no prompt yet"
-        self.turns.show(lines, sorted_by=sort, hint=hint)
-        self._frame("turns", fmt.count(len(lines)))
+        turns = self._detail.turns if self._detail else ()
+        lines = turn_lines(turns, sort, reverse, self._search.only(turns))
+        self.turns.show(lines, sorted_by=sort, hint=self._hint())
+        of = f" of {fmt.count(len(turns))}" if self._search.words else ""
+        self._frame("turns", fmt.count(len(lines)) + of)
         self._mark_turn()
+
+    def _hint(self) -> str:
+        """Return what stands in the table of turns where it has none."""
+        if self._detail is None:
+            return "reading turns…"
+        if self._search.is_running:
+            return "reading prompts…"
+        if self._search.words:
+            return "no prompt holds these words · esc shows all turns"
+        return "no prompt yet"
 
     def _fill_agents(self, row: SessionRow) -> None:
         sort, reverse = self._sorts["agents"]
