@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tokenwatch import paths
-from tokenwatch.config import Config, ExtraRoot, load
+from tokenwatch.config import Config, ExtraRoot, catalogue, load
 from tokenwatch.errors import ConfigError, TokenwatchError
 
 
@@ -91,3 +91,9 @@ def test_a_folder_of_ours_is_private(tmp_path: Path) -> None:
     folder.chmod(0o755)
     paths.make_private(folder)
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_readme_documents_every_setting() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    table = readme.partition("<!-- settings -->\n")[2].partition("<!-- /settings -->")[0]
+    assert table.strip() == catalogue.reference().strip()
