@@ -132,7 +132,7 @@ async def test_the_demo_in_a_browser(tmp_path: Path) -> None:
             await until_drawn(page, tab.strip("[]"))
         await asyncio.sleep(1)
         await page.type("?")
-        await until_drawn(page, "keys of this screen")
+        await until_drawn(page, "keys · Live")
         await page.picture(tmp_path / "help.png")
         assert colours((tmp_path / "help.png").read_bytes()) != live
 
