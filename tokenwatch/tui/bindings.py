@@ -56,7 +56,7 @@ KEYS: Final = {
             "slash,f",
             "/",
             "Filter",
-            "filter: words, source: model: project: state: cost:>1, ! negates",
+            "only what matches: words, model:opus cost:>1, !not",
         ),
         _key("screen.sort", "s", "s", "Sort", "sort by the next column (or click a header)"),
         _key("screen.reverse", "S", "S", "Reverse", "reverse the order"),
@@ -74,7 +74,7 @@ KEYS: Final = {
         _key("screen.follow", "F", "F", "Follow", "keep the newest in view"),
         _key("screen.zoom", "z", "z", "Zoom", "this pane alone; again or esc: all panes"),
         _key("screen.explain", "i", "i", "Explain", "how this number was made"),
-        _key("screen.copy", "y", "y", "Copy", "copy what the selected row is known by"),
+        _key("screen.copy", "y", "y", "Copy", "copy the selected row's id, name or place"),
         _key("screen.export", "x", "x", "Export", "write what is on screen to a file"),
         _key("screen.open_session", "o", "o", "Session", "go to the session behind the row"),
         _key("screen.edit", "e", "e", "Edit", "change the selected row"),
@@ -85,7 +85,13 @@ KEYS: Final = {
         _key("screen.undo", "U", "U", "Undo", "take the last change back"),
         # Everywhere
         *(
-            _key(f"app.go('{tab.name}')", tab.keys, tab.shown, tab.title, tab.meaning)
+            _key(
+                f"app.go('{tab.name}')",
+                tab.keys,
+                tab.shown,
+                tab.title,
+                f"go to {tab.title}: {tab.meaning}",
+            )
             for tab in (*TABS, SETTINGS)
         ),
         _key(

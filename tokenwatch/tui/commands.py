@@ -58,13 +58,25 @@ def _name_of(action: str) -> str:
     return AREAS.get(action) or f"screen: {KEYS[action].label}"
 
 
+def _rank(action: str) -> tuple[int, str]:
+    """Put the screens first, by their numbers; then everything by its name."""
+    places = [f"app.go('{tab.name}')" for tab in (*TABS, SETTINGS)]
+    name = _name_of(action)
+    if action in places:
+        return places.index(action), ""
+    return len(places) + (not name.startswith("go:")), name
+
+
 class Commands(Provider):
     """Every key's action by name, where it applies now, and the themes."""
 
     def _commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
-        for name, action in sorted((_name_of(action), action) for action in self._actions()):
+        for action in sorted(self._actions(), key=_rank):
             if self._applies(action):
-                yield name, KEYS[action].meaning, partial(self.screen.run_action, action)
+                key = KEYS[action]
+                meaning = key.meaning.removeprefix(f"go to {key.label}: ")
+                told = f"{key.shown}  {meaning}"
+                yield _name_of(action), told, partial(self.screen.run_action, action)
         if not self._is_mono:
             for name in self._themes():
                 title = name.removeprefix("tokenwatch-").replace("-", " ").capitalize()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +34,10 @@ class Answered(Message):
 
 @dataclass
 class Unanswered(Message):
-    """A question could not be answered; `why` is for people."""
+    """A question could not be answered; `why` is for people, `key` is what it was asked by."""
 
     why: str
+    key: Hashable = None
 
 
 @dataclass

@@ -37,7 +37,7 @@ class Reading:
             try:
                 to.post_message(read())
             except TokenwatchError as error:
-                to.post_message(Unanswered(str(error)))
+                to.post_message(Unanswered(str(error), key))
             with self._lock:
                 if key not in self._again or not self._app.is_running:
                     self._busy.discard(key)

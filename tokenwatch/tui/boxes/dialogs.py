@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from tokenwatch.answers.session import detail
 from tokenwatch.snapshot import SessionDetail
-from tokenwatch.tui.bindings import Key
+from tokenwatch.tui.bindings import PANES, Key
 from tokenwatch.tui.explanations import Explanation, explain_session
 from tokenwatch.tui.messages import Answered, RowChosen
 from tokenwatch.tui.widgets.pane import Framed, app_of, ink_of
@@ -28,6 +28,8 @@ _KEY_COLUMNS: Final = (
     Column(key="key", title="key", width=7),
     Column(key="meaning", title="does", width=0, least=30),
 )
+
+_ORDER: Final = ("this screen", "a table", "everywhere")
 
 
 class ExplainBox(Framed, VerticalScroll, can_focus=True):
@@ -125,8 +127,16 @@ class KeyRow:
 
 
 def _where(key: Key) -> str:
+    if key.action == "choose":
+        # The one key of a table that does something else on each screen.
+        return "this screen"
     prefix = key.action.partition("(")[0].partition(".")
     return {"app": "everywhere", "screen": "this screen"}.get(prefix[0], "a table")
+
+
+def _rank(key: Key) -> tuple[int, bool, bool]:
+    """Put what only this screen has first, and what a table has everywhere behind it."""
+    return _ORDER.index(_where(key)), key.action in PANES, key.action != "choose"
 
 
 class KeyTable(RecordTable[KeyRow], inherit_bindings=False):
@@ -159,7 +169,8 @@ class HelpScreen(ModalScreen[str | None]):
 
     def show(self, keys: Sequence[Key], screen_name: str) -> None:
         """Say which keys there are."""
-        self._keys, self._title, self._typed = keys, f"keys · {screen_name}", ""
+        self._keys = sorted(keys, key=_rank)
+        self._title, self._typed = f"keys · {screen_name}", ""
         if self.is_mounted:
             self._fill()
 

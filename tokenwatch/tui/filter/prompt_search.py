@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PAUSE_S = 0.25
 """After the last change of the words nothing is read for so long: they may still be typed."""
+AGAIN_S = 5.0
+"""So long after a part could not be read it is asked for again."""
 
 
 class PromptSearch:
@@ -32,6 +34,10 @@ class PromptSearch:
         self._found: dict[str, frozenset[str]] = {}
         self._gone = 0
         self._is_done = True
+        self._asked: Hashable = None
+        """What the part under way was asked by, and after which one it comes."""
+        self._behind: tuple[int, int] | None = None
+        self._is_stuck = False
         self._prompts: dict[str, int] = {}
         """How many prompts the sessions of the latest picture had."""
 
@@ -51,7 +57,7 @@ class PromptSearch:
 
     def _restart(self) -> None:
         self._number += 1
-        self._gone, self._is_done = 0, not self._terms
+        self._gone, self._is_done, self._is_stuck = 0, not self._terms, False
         if self._terms:
             self._screen.set_timer(PAUSE_S, partial(self._ask, self._number, None))
 
@@ -72,15 +78,30 @@ class PromptSearch:
             return ""
         many = f"{fmt.count(len(self._found))} sessions searched"
         gone = f" · {fmt.count(self._gone)} logs gone" if self._gone else ""
+        if self._is_stuck:
+            return f"the ledger can't be read · {many}{gone}"
         return f"{many}{gone}" if self._is_done else f"searching prompts… {many}{gone}"
+
+    def fail(self, key: Hashable) -> None:
+        """Take that nothing came of a question; if it was this search's, ask again later.
+
+        key: what it was asked by, or a tuple with that in it.
+        """
+        asked = key if isinstance(key, tuple) else ()
+        if self._is_done or self._asked is None or self._asked not in (key, *asked):
+            return
+        self._is_stuck = True
+        self._screen.set_timer(AGAIN_S, partial(self._ask, self._number, self._behind))
+        self._changed()
 
     def _ask(self, number: int, behind: tuple[int, int] | None) -> None:
         if number != self._number:
             return
         from tokenwatch.answers.search import search
 
+        self._asked, self._behind = ("prompts", number, behind), behind
         app_of(self._screen).ask(
-            ("prompts", number, behind),
+            self._asked,
             partial(search, terms=self._terms, behind=behind),
             self._screen,
             partial(self._take, number),
@@ -89,6 +110,7 @@ class PromptSearch:
     def _take(self, number: int, looked: Looked) -> None:
         if number != self._number:
             return
+        self._is_stuck = False
         self._found.update(looked.sessions)
         self._gone += looked.gone
         self._is_done = looked.behind is None

@@ -11,7 +11,7 @@ from tokenwatch.tui.boxes.picker import ALL, Choice, ProjectScreen
 from tokenwatch.tui.filter.conditions import Query
 from tokenwatch.tui.filter.prompt_search import PromptSearch
 from tokenwatch.tui.filter.words import parse
-from tokenwatch.tui.messages import FilterChanged, FilterClosed, HeaderChosen
+from tokenwatch.tui.messages import FilterChanged, FilterClosed, HeaderChosen, Unanswered
 from tokenwatch.tui.names import project_name
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.sessions.listing import sum_of
@@ -100,6 +100,10 @@ class ListScreen(FrameScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "filter" or not self.is_filtering
+
+    def on_unanswered(self, message: Unanswered) -> None:
+        """Let the search know as well, if it had asked."""
+        self._search.fail(message.key)
 
     def filter_by(self, text: str) -> None:
         """Show the sessions that a filter of that text lets through, of all sources, projects."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual import events
 
 from tokenwatch import format as fmt
 from tokenwatch.tui.tabs import SETTINGS, TABS, Tab
 from tokenwatch.tui.widgets.pane import Pane, app_of, ink_of
+
+LEAST_BELOW = 16
+"""Of what was opened from a tab so much stays before tabs lose their titles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +32,9 @@ class Status:
 
     @property
     def title(self) -> str:
-        """Name of the screen in view."""
+        """Name of the screen in view: only a session is opened from a tab."""
+        if self.below:
+            return "Session"
         return {tab.name: tab.title for tab in (*TABS, SETTINGS)}[self.tab]
 
 
@@ -55,14 +61,20 @@ class StatusBar(Pane):
         right = self._draw_right(width)
         notes = self._draw_notes()
         room = width - right.cell_len - notes.cell_len
-        for name, gap, titles in (
-            (" tokenwatch ", "  ", True),
-            (" ", " ", True),
-            (" tokenwatch ", " ", False),
-            (" ", " ", False),
+        below = fmt.clean(self._status.below)
+        for name, gap, titles, may_cut in (
+            (" tokenwatch ", " ", True, False),
+            (" tokenwatch ", "", True, True),
+            (" tokenwatch ", " ", False, True),
+            (" ", " ", False, True),
         ):
-            left, spans = self._draw_tabs(name, gap, titles)
-            if left.cell_len <= room:
+            left, spans = self._draw_tabs(name, gap, titles, below)
+            over = left.cell_len - room
+            if over > 0 and may_cut and cell_len(below) - over > LEAST_BELOW:
+                short = set_cell_size(below, cell_len(below) - over - 1).rstrip()
+                left, spans = self._draw_tabs(name, gap, titles, f"{short}…")
+                over = 0
+            if over <= 0:
                 break
         self._spans = tuple(spans)
         left.append(notes)
@@ -70,9 +82,12 @@ class StatusBar(Pane):
         return Text.assemble(left, " " * max(0, width - left.cell_len - right.cell_len), right)
 
     def _draw_tabs(
-        self, name: str, gap: str, titles: bool
+        self, name: str, gap: str, titles: bool, below: str
     ) -> tuple[Text, list[tuple[int, int, str]]]:
-        """Return the tabs, each with its title or only the one in view with it."""
+        """Return the tabs, each with its title or only the one in view with it.
+
+        With titles no tab moves when another one comes in view.
+        """
         ink = ink_of(self)
         line = Text.assemble((name, ink.accent + ink.strong))
         spans = []
@@ -80,21 +95,19 @@ class StatusBar(Pane):
         for tab in (*TABS, SETTINGS) if here == SETTINGS.name else TABS:
             start = line.cell_len
             if tab.name == here:
-                line.append(self._draw_here(tab))
+                line.append(self._draw_here(tab, below))
+            elif titles:
+                line.append(f" {tab.shown}", ink.accent).append(f" {tab.title} ", ink.quiet)
             else:
                 line.append(tab.shown, ink.accent)
-                if titles:
-                    line.append(f" {tab.title}", ink.quiet)
             spans.append((start, line.cell_len, tab.name))
             line.append(gap)
         return line, spans
 
-    def _draw_here(self, tab: Tab) -> Text:
+    def _draw_here(self, tab: Tab, below: str) -> Text:
         ink = ink_of(self)
-        below = f" ▸ {fmt.clean(self._status.below)}" if self._status.below else ""
-        return Text.assemble(
-            ("[", ink.accent), (f"{tab.shown} {tab.title}{below}", ink.strong), ("]", ink.accent)
-        )
+        words = f"{tab.shown} {tab.title}" + (f" ▸ {below}" if below else "")
+        return Text.assemble(("[", ink.accent), (words, ink.strong), ("]", ink.accent))
 
     def _draw_notes(self) -> Text:
         ink = ink_of(self)
