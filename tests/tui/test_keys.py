@@ -67,7 +67,7 @@ async def test_enter_opens_the_session_and_esc_goes_back(running: Running) -> No
     async with running() as pilot:
         await press(pilot, "j", "enter")
         assert isinstance(pilot.app.screen, SessionScreen)
-        assert "Live ▸ tokenwatch ▸ parser tests" in lines_of(pilot)[0]
+        assert "Live ▸ tokenwatch ▸ par" in lines_of(pilot)[0]
         assert feed_of(pilot).read == [f"detail {PARSER}"]
         await press(pilot, "escape")
         assert isinstance(pilot.app.screen, LiveScreen)
@@ -76,7 +76,7 @@ async def test_enter_opens_the_session_and_esc_goes_back(running: Running) -> No
 async def test_another_session_after_the_first(running: Running) -> None:
     async with running() as pilot:
         await press(pilot, "enter", "b", "G", "escape", "escape", "j", "j", "j", "j", "enter")
-        assert "Live ▸ api ▸ fix pagination" in lines_of(pilot)[0]
+        assert "Live ▸ api ▸ fix pag" in lines_of(pilot)[0]
         assert selected(pilot) == "turn-38"
         assert feed_of(pilot).read == [f"detail {PARSER}", f"detail {API}"]
 

@@ -154,13 +154,15 @@ class ExportScreen(ModalScreen[None]):
         table = self._shown.table
         assert table is not None
         rows: list[Sequence[Cell]] = []
+        more: dict[str, Cell] = {}
         for record in self._shown.records:
-            rows.append(table.cells(record))
+            more = getattr(record, "more", {})
+            rows.append([*table.cells(record), *more.values()])
             if len(rows) % AT_ONCE == 0:
                 await asyncio.sleep(0)
         sheet = Sheet(
-            keys=tuple(column.key for column in table.columns),
-            titles=tuple(column.title for column in table.columns),
+            keys=(*(column.key for column in table.columns), *more),
+            titles=(*(column.title for column in table.columns), *more),
             rows=rows,
         )
         return await asyncio.to_thread(FORMATS[ending], sheet)

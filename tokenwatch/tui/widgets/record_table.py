@@ -32,7 +32,8 @@ class Record(Protocol):
     """Anything that can be a row.
 
     One with a method `exact(column) -> str | int | None` says what an export writes for a
-    column's key instead of the text on screen; None leaves it at the text.
+    column's key instead of the text on screen; None leaves it at the text. One with `more`, a
+    mapping with the same keys in all rows of a table, has more to be exported than columns.
     """
 
     @property

@@ -28,6 +28,16 @@ VALUES: Final[dict[str, Callable[[SessionRow], float | str | None]]] = {
     "session": lambda session: session_name(session).casefold(),
     "source": lambda session: session.source,
     "model": lambda session: fmt.model_name(session.models[0]) if session.models else None,
+    "branch": lambda session: session.git_branch,
+    "started": lambda session: session.started_ms,
+    "requests": lambda session: session.spend.requests,
+    "tokens": lambda session: session.spend.usage.total,
+    "in": lambda session: session.spend.usage.input,
+    "read": lambda session: session.spend.usage.cache_read,
+    "write": lambda session: (
+        session.spend.usage.cache_write_5m + session.spend.usage.cache_write_1h
+    ),
+    "out": lambda session: session.spend.usage.output,
 }
 """What each order goes by; None is unknown."""
 

@@ -164,14 +164,13 @@ class AgentsPane(SnapshotPane):
                     Text(f"{tokens} tokens", ink.text),
                 ]
             )
-        unpriced = snapshot.today.unpriced_requests
         rows = (
             ("running now", running, ink.good if snapshot.agents_running else ink.quiet),
             ("day's peak", peak, ink.text),
             ("sessions today", sessions, ink.text),
             ("turns today", turns, ink.text),
+            ("requests today", fmt.count(snapshot.today.requests), ink.text),
             ("tokens today", tokens, ink.text),
-            ("unpriced requests", fmt.count(unpriced), ink.watch if unpriced else ink.quiet),
         )
         return Text("\n").join(
             beside(Text(label, ink.quiet), Text(value, style), width)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache, reduce
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from functools import reduce
 from itertools import zip_longest
 from operator import add
 from typing import Final, NamedTuple
@@ -11,8 +12,10 @@ from typing import Final, NamedTuple
 from rich.text import Text
 
 from tokenwatch import format as fmt
+from tokenwatch.export.sheets import Cell
 from tokenwatch.model import NO_SPEND, AgentKind, Spend, State
 from tokenwatch.snapshot import AgentRow, SessionRow
+from tokenwatch.tui import exact
 from tokenwatch.tui.looks.themes import STATE_GLYPH, Ink
 from tokenwatch.tui.names import agent_name, project_name, session_name
 from tokenwatch.tui.widgets.record_table import Column
@@ -20,22 +23,42 @@ from tokenwatch.tui.widgets.sparkgraph import spark
 
 COLUMNS: Final = (
     Column(key="state", title=" ", width=1),
-    Column(key="session", title="session", width=0, least=18),
-    Column(key="source", title="source", width=11, drop=8),
-    Column(key="model", title="model", width=13, drop=5),
-    Column(key="turns", title="turns", width=5, right=True, drop=6),
-    Column(key="context", title="context", width=10, right=True, drop=9),
-    Column(key="cache", title="cache", width=5, right=True, drop=4),
-    Column(key="minutes", title="last 10 m", width=10, drop=10),
+    Column(key="session", title="session", width=0, least=24),
+    Column(key="now", title="now", width=16, drop=3),
+    Column(key="source", title="source", width=11, drop=10),
+    Column(key="model", title="model", width=13, drop=4),
+    Column(key="branch", title="branch", width=18, drop=19),
+    Column(key="started", title="began", width=6, right=True, drop=14),
+    Column(key="turns", title="turns", width=5, right=True, drop=5),
+    Column(key="requests", title="req", width=5, right=True, drop=12),
+    Column(key="context", title="context", width=10, right=True, drop=8),
+    Column(key="in", title="in", width=6, right=True, drop=17),
+    Column(key="read", title="read", width=6, right=True, drop=15),
+    Column(key="write", title="write", width=6, right=True, drop=16),
+    Column(key="out", title="out", width=6, right=True, drop=13),
+    Column(key="tokens", title="tokens", width=7, right=True, drop=11),
+    Column(key="cache", title="cache", width=5, right=True, drop=6),
+    Column(key="minutes", title="last 10 m", width=10, drop=9),
     Column(key="burn", title="$/h", width=6, right=True, drop=2),
     Column(key="cost", title="cost $", width=8, right=True),
-    Column(key="flag", title=" flag", width=11, drop=3),
 )
 
-SORTS: Final = ("burn", "cost", "recent", "turns", "context", "cache", "session", "source", "model")
-"""What `s` goes through; `recent` is the last activity."""
-SORT_WORDS: Final = {"burn": "$/h", "recent": "last activity"}
-ASCENDING: Final = frozenset({"session", "source", "model"})
+SORTS: Final = (
+    *("burn", "cost", "recent", "turns", "context", "cache", "session", "source", "model"),
+    *("started", "requests", "tokens", "in", "read", "write", "out", "branch"),
+)
+"""What the table can be sorted by; `recent` is the last activity."""
+SORT_WORDS: Final = {
+    "burn": "$/h",
+    "recent": "last activity",
+    "started": "start",
+    "cache": "cache hit",
+    "in": "input",
+    "read": "cache read",
+    "write": "cache write",
+    "out": "output",
+}
+ASCENDING: Final = frozenset({"session", "source", "model", "branch"})
 """Columns whose natural order begins with the smallest."""
 FEW: Final = 3
 """As many ended subagents of a session have rows of their own; more are summed into one."""
@@ -73,6 +96,40 @@ class LiveRow(NamedTuple):
         if self.is_main:
             return self.session.context_used, self.session.context_limit
         return None, None
+
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        key = self.agent.key if self.agent else self.key
+        return {"id": key, "cost_is": exact.mark_of(self.spend)}
+
+    def exact(self, column: str) -> Cell:
+        """Return what an export writes for a column."""
+        agent, session = self.agent, self.session
+        match column:
+            case "state":
+                return self.state.value
+            case "session":
+                if self.is_main:
+                    return session_name(session)
+                return self.label or (agent_name(agent) if agent else "")
+            case "source":
+                return session.source
+            case "model":
+                return (agent.model or "") if agent else exact.names(session.models)
+            case "branch":
+                return session.git_branch or ""
+            case "turns":
+                return session.turns if self.is_main else agent.turns if agent else ""
+            case "started" if self.label is None:
+                return exact.time(agent.started_ms if agent else session.started_ms)
+            case "context":
+                return exact.number(self.context[0])
+            case "burn":
+                return exact.money(self.burn_pico or 0)
+            case "minutes":
+                return ", ".join(map(fmt.exact_usd, self.minutes_pico[-10:]))
+        return exact.of_spend(self.spend, column)
 
 
 def rows_of(session: SessionRow) -> list[LiveRow]:
@@ -138,20 +195,21 @@ def _added(series: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     return tuple(reversed([sum(minute) for minute in backwards]))
 
 
-@lru_cache(maxsize=1024)
-def flag(row: LiveRow) -> tuple[str, bool] | None:
-    """Return the word that deserves a look, and whether the user is waited for."""
-    if row.state is State.WAITING:
-        return "waiting", True
-    flags = row.agent.flags if row.agent else ()
-    return (fmt.one_line(flags[0], 12), False) if flags else None
+class View(NamedTuple):
+    """What cells depend on beside their row."""
+
+    ink: Ink
+    zone: tzinfo
+    now_ms: int
+    highest_minute: int
+    """What a full bar of `last 10 m` stands for, the same for all rows."""
+    doing: Mapping[tuple[str, str], str]
+    """What the latest request of an agent was for, by session and agent."""
 
 
-def paint(row: LiveRow, column: str, ink: Ink, highest_minute: int) -> Text:
-    """Return one cell.
-
-    highest_minute: what a full bar of `last 10 m` stands for, the same for all rows.
-    """
+def paint(row: LiveRow, column: str, view: View) -> Text:
+    """Return one cell."""
+    ink = view.ink
     body = ink.quiet if row.state is State.ENDED else ink.text
     match column:
         case "state":
@@ -169,17 +227,49 @@ def paint(row: LiveRow, column: str, ink: Ink, highest_minute: int) -> Text:
         case "cache":
             return Text(fmt.share(row.spend.usage.cache_hit_share), body)
         case "minutes":
-            return _minutes(row, ink, highest_minute)
+            return _minutes(row, ink, view.highest_minute)
         case "burn":
             burn = row.burn_pico
             return Text(fmt.dollars(burn), ink.text) if burn else Text("–", ink.quiet)
         case "cost":
             style = ink.watch if row.spend.cost_or_none is None else body
             return Text(fmt.spend_dollars(row.spend), style)
-        case "flag":
-            word = flag(row)
-            return Text(f" ▲ {word[0]}", ink.watch) if word else Text("")
+        case "now":
+            return _now(row, view)
+        case "started":
+            return Text(_started(row, view), ink.quiet)
+        case "branch":
+            branch = row.session.git_branch if row.is_main else None
+            return Text(fmt.one_line(branch, 60) if branch else "", ink.quiet)
+        case "requests":
+            return Text(fmt.count(row.spend.requests), body)
+        case "in" | "read" | "write" | "out" | "tokens":
+            tokens = exact.of_usage(row.spend.usage, column)
+            return Text(fmt.tokens(int(tokens)) if tokens else "–", body)
     return Text("")
+
+
+def _now(row: LiveRow, view: View) -> Text:
+    """Return what an agent at work does; of any other one its state, and since when."""
+    ink = view.ink
+    if row.state is State.WORKING:
+        agent = row.agent.id if row.agent else row.session.id
+        doing = view.doing.get((row.session.id, agent))
+        return Text(fmt.one_line(doing, 60) if doing else row.state.value, ink.text)
+    if row.label is not None:
+        return Text("")
+    last = row.agent.last_ms if row.agent else row.session.last_ms
+    since = "" if last is None else f" {fmt.clock(last, view.zone, view.now_ms).strip()}"
+    if row.state is State.WAITING:
+        return Text(f"▲ {row.state.value}{since}", ink.watch)
+    return Text(f"{row.state.value}{since}", ink.quiet)
+
+
+def _started(row: LiveRow, view: View) -> str:
+    if row.label is not None:
+        return ""
+    started = row.agent.started_ms if row.agent else row.session.started_ms
+    return fmt.clock(started, view.zone, view.now_ms)
 
 
 def _name(row: LiveRow, ink: Ink) -> Text:

@@ -25,9 +25,17 @@ from tokenwatch.tui.screens.live.activity import (
 )
 from tokenwatch.tui.screens.live.listing import Lines, Listed, Listing
 from tokenwatch.tui.screens.live.panes import AgentsPane, BurnPane, EmptyPane, TodayPane
-from tokenwatch.tui.screens.live.rows import ASCENDING, COLUMNS, SORT_WORDS, SORTS, LiveRow, paint
+from tokenwatch.tui.screens.live.rows import (
+    ASCENDING,
+    COLUMNS,
+    SORT_WORDS,
+    SORTS,
+    LiveRow,
+    View,
+    paint,
+)
 from tokenwatch.tui.widgets.pane import app_of, ink_of
-from tokenwatch.tui.widgets.record_table import RecordTable
+from tokenwatch.tui.widgets.record_table import MARK_WIDTH, RecordTable, fitting
 
 if TYPE_CHECKING:
     from tokenwatch.tui.explanations import Explanation
@@ -59,7 +67,7 @@ class LiveScreen(ListScreen):
     PANES = ("sessions", "activity", "today", "burn", "counts")
     MAIN = "sessions"
     FIRST_SORT = SORTS[0]
-    HEADERS: ClassVar[Mapping[str, str]] = {"minutes": "burn"}
+    HEADERS: ClassVar[Mapping[str, str]] = {"minutes": "burn", "now": "recent"}
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,6 +75,7 @@ class LiveScreen(ListScreen):
         self._listing = Listing()
         self._follows = False
         self._highest_minute = 0
+        self._doing: dict[tuple[str, str], str] = {}
 
     def compose_panes(self) -> Iterable[Widget]:
         with Horizontal(id="figures"):
@@ -75,7 +84,7 @@ class LiveScreen(ListScreen):
             yield AgentsPane(id="counts", classes="pane")
         yield RecordTable[LiveRow](COLUMNS, self._paint, id="sessions").add_class("pane")
         yield RecordTable[ActivityLine](
-            ACTIVITY_COLUMNS, self._paint_activity, id="activity", header=False
+            ACTIVITY_COLUMNS, self._paint_activity, id="activity"
         ).add_class("pane")
         yield EmptyPane(id="empty", classes="pane")
 
@@ -93,6 +102,9 @@ class LiveScreen(ListScreen):
 
     def take(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._doing = {
+            (line.session_id, line.agent_id): line.what for line in reversed(snapshot.activity)
+        }
         self.set_class(self.has_nothing, "-empty")
         for pane in (TodayPane, BurnPane, AgentsPane, EmptyPane):
             self.query_one(pane).show(snapshot)
@@ -135,7 +147,9 @@ class LiveScreen(ListScreen):
         )
 
     def sorts(self) -> Sequence[str]:
-        return SORTS
+        width = self.sessions.content_size.width - MARK_WIDTH
+        shown = {column.key for column, _ in fitting(COLUMNS, width)}
+        return [sort for sort in SORTS if sort in (*shown, "recent", self._sort)]
 
     def listed(self) -> Iterable[tuple[str, str | None, Spend]]:
         rows = self._snapshot.sessions if self._snapshot else ()
@@ -158,7 +172,8 @@ class LiveScreen(ListScreen):
         self._fill_activity()
 
     def _fill_activity(self) -> None:
-        lines = activity_lines(self._snapshot.activity if self._snapshot else ())
+        shown = self._snapshot
+        lines = activity_lines(shown.activity, shown.sessions) if shown else []
         at_top = self.activity.selected_row in (None, 0)
         self.activity.show(lines, hint="no request yet today")
         if at_top and lines:
@@ -178,7 +193,9 @@ class LiveScreen(ListScreen):
             self.sessions.select(newest.session.id)
 
     def _paint(self, row: LiveRow, column: str) -> Text:
-        return paint(row, column, ink_of(self), self._highest_minute)
+        app = app_of(self)
+        view = View(app.ink, app.zone, app.now(), self._highest_minute, self._doing)
+        return paint(row, column, view)
 
     def _paint_activity(self, line: ActivityLine, column: str) -> Text:
         zone: tzinfo = app_of(self).zone

@@ -12,8 +12,10 @@ from typing import Final
 from rich.text import Text
 
 from tokenwatch import format as fmt
+from tokenwatch.export.sheets import Cell
 from tokenwatch.model import AgentKind, Spend, State
 from tokenwatch.snapshot import AgentRow, SessionRow
+from tokenwatch.tui import exact
 from tokenwatch.tui.looks.themes import STATE_GLYPH, Ink
 from tokenwatch.tui.names import agent_name
 from tokenwatch.tui.screens.session.turns import spend_cell
@@ -51,6 +53,39 @@ class AgentLine:
     @property
     def key(self) -> str:
         return self.agent.key
+
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        agent = self.agent
+        return {
+            "id": agent.key,
+            "parent": agent.parent_id or "",
+            "kind": agent.kind.value,
+            "cost_is": exact.mark_of(agent.spend),
+        }
+
+    def exact(self, column: str) -> Cell:
+        """Return what an export writes for a column."""
+        agent = self.agent
+        match column:
+            case "state" | "word":
+                return agent.state.value
+            case "agent":
+                return "main agent" if agent.kind is AgentKind.MAIN else agent_name(agent)
+            case "model":
+                return agent.model or ""
+            case "started":
+                return exact.time(agent.started_ms)
+            case "ran":
+                return exact.number(_ran_ms(agent))
+            case "context":
+                return exact.number(agent.context_used)
+            case "hour":
+                return exact.money(agent.burn_pico_per_hour or 0)
+            case "whole":
+                return exact.money(self.whole.cost_or_none)
+        return exact.of_spend(agent.spend, column)
 
 
 @dataclass(slots=True)

@@ -22,8 +22,10 @@ from tokenwatch.tui.widgets.pane import Pane, app_of, beside, ink_of
 from tokenwatch.tui.widgets.sparkgraph import graph
 
 SEPARATOR = " · "
-WIDEST_BAR = 3
+WIDEST_BAR = 10
 """As many columns a turn gets at most."""
+APART = 3
+"""From so many columns on the last one is left free, so that turns can be told apart."""
 
 
 class DetailPane(Pane, can_focus=True):
@@ -190,7 +192,7 @@ class TurnPicked(Message):
 
 
 class TurnBarsPane(DetailPane):
-    """Context and cost of each turn, one to three columns a turn; the selected one stands out.
+    """Context and cost of each turn, as wide as there is room; the selected one stands out.
 
     The latest is at the right, unless an earlier one is selected that would be out of sight.
     """
@@ -219,8 +221,8 @@ class TurnBarsPane(DetailPane):
         shown = turns[first : first + room]
         each = max(1, min(WIDEST_BAR, room // len(shown)))
         self._at = first, each
-        contexts = [turn.context or 0 for turn in shown for _ in range(each)]
-        costs = [turn.spend.cost_pico for turn in shown for _ in range(each)]
+        contexts = _spread([turn.context or 0 for turn in shown], each)
+        costs = _spread([turn.spend.cost_pico for turn in shown], each)
         chosen = None if place is None else turns[place]
         column = None if place is None else (place - first) * each
         rows = max(1, (height - 2) // 2)
@@ -230,7 +232,7 @@ class TurnBarsPane(DetailPane):
         lines += _bars("cost", graph(costs, rows), _costs(turns, chosen), ink)
         if column is not None:
             for line in lines:
-                line.stylize(ink.strong, _LABEL + column, _LABEL + column + each)
+                line.stylize(ink.strong, _LABEL + column, _LABEL + column + each - (each >= APART))
         if height > 2 * rows:
             lines.append(_marks(shown, each, column, ink))
         return Text("\n").join(lines)
@@ -246,6 +248,12 @@ class TurnBarsPane(DetailPane):
 
 
 _LABEL, _LEGEND = 9, 28
+
+
+def _spread(values: Sequence[int], each: int) -> list[int]:
+    """Return a value for each column of the bars; 0 where one is left free."""
+    free = int(each >= APART)
+    return [value for each_value in values for value in [each_value] * (each - free) + [0] * free]
 
 
 def _contexts(row: SessionRow, turns: Sequence[TurnRow], chosen: TurnRow | None) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from rich.text import Text
 
 from tokenwatch import format as fmt
 from tokenwatch.answers.breakdown import Basis, By, Share
+from tokenwatch.export.sheets import Cell
+from tokenwatch.tui import exact
 from tokenwatch.tui.explanations import Explanation, Line
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.widgets.meter import meter
@@ -70,6 +72,32 @@ class ShareLine:
     @property
     def key(self) -> str:
         return self.share.key
+
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        share = self.share
+        return {"kind": share.by.value, "unpriced": share.unpriced}
+
+    def exact(self, column: str) -> Cell:
+        """Return what an export writes for a column."""
+        share = self.share
+        match column:
+            case "by":
+                return share.by.value
+            case "basis":
+                return share.basis.value
+            case "calls" | "failed" | "requests" | "shared" | "tokens":
+                number: int = getattr(share, column)
+                return number
+            case "out":
+                return share.output
+            case "cost":
+                is_known = not share.unpriced or share.unpriced < share.requests
+                return exact.money(share.cost_pico) if is_known else exact.UNKNOWN
+            case "meter":
+                return ""
+        return None
 
 
 def share_lines(

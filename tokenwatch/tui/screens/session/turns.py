@@ -11,8 +11,10 @@ from typing import Final
 from rich.text import Text
 
 from tokenwatch import format as fmt
+from tokenwatch.export.sheets import Cell
 from tokenwatch.model import Spend, Usage
 from tokenwatch.snapshot import ExplainedRequest, TurnRow
+from tokenwatch.tui import exact
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.widgets.record_table import Column
 
@@ -24,9 +26,9 @@ _CONTEXT = Column(key="context", title="context", width=7, right=True, drop=7)
 _CACHE = Column(key="cache", title="cache", width=5, right=True, drop=4)
 _OUT = Column(key="out", title="out", width=6, right=True, drop=6)
 _COST = Column(key="cost", title="cost $", width=8, right=True)
-_FLAG = Column(key="flag", title=" flag", width=14, drop=2)
+_FLAG = Column(key="flag", title=" flag", width=13, drop=2)
 TURN_COLUMNS: Final = (
-    *(_NUMBER, _TIME, Column(key="title", title="prompt", width=0, least=22)),
+    *(_NUMBER, _TIME, Column(key="title", title="prompt", width=0, least=27)),
     *(_REQUESTS, _TOOLS, _CONTEXT, _CACHE, _OUT, _COST, _FLAG),
 )
 WIDE_TURN_COLUMNS: Final = (
@@ -68,6 +70,33 @@ class TurnLine:
     def key(self) -> str:
         return self.turn.id
 
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        return {"id": self.turn.id, "cost_is": exact.mark_of(self.turn.spend)}
+
+    def exact(self, column: str) -> Cell:
+        """Return what an export writes for a column."""
+        turn = self.turn
+        match column:
+            case "time":
+                return exact.time(turn.at_ms)
+            case "number" | "tools":
+                return turn.number if column == "number" else turn.tools
+            case "title":
+                return turn.title or turn.cause
+            case "context":
+                return exact.number(turn.context)
+            case "model":
+                return turn.model or ""
+            case "took":
+                return exact.number(_took_ms(turn))
+            case "lines":
+                return f"+{turn.lines_added} -{turn.lines_removed}"
+            case "flag":
+                return exact.names((turn.how or "open", *turn.flags))
+        return exact.of_spend(turn.spend, column)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestLine:
@@ -78,6 +107,29 @@ class RequestLine:
     @property
     def key(self) -> str:
         return self.request.id
+
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        request = self.request
+        at_least = "at least" if request.lower_bound else ""
+        return {"id": request.id, "agent": request.agent_id, "cost_is": at_least or request.basis}
+
+    def exact(self, column: str) -> Cell:
+        """Return what an export writes for a column."""
+        request = self.request
+        match column:
+            case "time":
+                return exact.time(request.at_ms)
+            case "model":
+                return request.model or ""
+            case "cost":
+                return exact.money(request.cost_pico)
+            case "what":
+                return exact.names([f"{word} {name}" for word, name in request.made_for.items()])
+            case "place":
+                return "" if request.file is None else f"{request.file}:{request.line or '?'}"
+        return exact.of_usage(request.usage, column)
 
 
 def turn_lines(

@@ -87,8 +87,8 @@ def framed(view: str, what: str, sort: str, reverse: bool) -> tuple[str, str, tu
     order = order_of(view, sort, reverse=reverse)
     if (view, sort, reverse) == ("turns", "number", False):
         order = "newest first"
-    place = f"view {VIEWS.index(view) + 1} of {len(VIEWS)}"
-    state = " · ".join(part for part in (what, order, place) if part)
+    after = TITLES[VIEWS[(VIEWS.index(view) + 1) % len(VIEWS)]]
+    state = " · ".join(part for part in (what, order, f"b: {after}") if part)
     return TITLES[view], state, LEGENDS[view]
 
 

@@ -13,7 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from tokenwatch import format as fmt
 from tokenwatch.answers.past import PastSession
+from tokenwatch.export.sheets import Cell
 from tokenwatch.model import NO_SPEND, NO_USAGE, Spend, State, Usage
+from tokenwatch.tui import exact
 from tokenwatch.tui.filter.conditions import Condition, Prompts, matches, words_of
 from tokenwatch.tui.names import project_name, title_of
 
@@ -32,6 +34,22 @@ class Entry:
         self.session = session
         self._name: str | None = None
         self._words: str | None = None
+
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        return {
+            "id": self.key,
+            "project": self.session.project or "",
+            "tokens": self.session.spend.usage.total,
+            "cost_is": exact.mark_of(self.session.spend),
+        }
+
+    def exact(self, column: str) -> Cell:
+        """Return what an export writes for a column."""
+        if column == "session":
+            return title_of(self.session.title, self.session.id)
+        return _exact(self.session, column)
 
     @property
     def name(self) -> str:
@@ -61,6 +79,51 @@ class Group(NamedTuple):
     session: PastSession
     """The sums of its sessions; what has no sum is empty."""
     is_open: bool
+
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        return {
+            "id": "",
+            "project": "",
+            "tokens": self.session.spend.usage.total,
+            "cost_is": exact.mark_of(self.session.spend),
+        }
+
+    def exact(self, column: str) -> Cell:
+        """Return what an export writes for a column."""
+        match column:
+            case "session":
+                return f"{self.label}, sessions: {self.many}"
+            case "state" | "source" | "model" | "branch" | "context" | "length":
+                return ""
+        return _exact(self.session, column)
+
+
+def _exact(session: PastSession, column: str) -> Cell:
+    match column:
+        case "state":
+            return session.state.value
+        case "source":
+            return session.source
+        case "model":
+            return exact.names(session.models)
+        case "branch":
+            return session.git_branch or ""
+        case "started":
+            return exact.time(session.started_ms)
+        case "last":
+            return exact.time(session.last_ms)
+        case "length":
+            return exact.number(length_ms(session))
+        case "context":
+            return exact.number(session.context_used)
+        case "turns" | "agents" | "prompts" | "compactions" | "commits":
+            number: int = getattr(session, column)
+            return number
+        case "lines":
+            return f"+{session.lines_added} -{session.lines_removed}"
+    return exact.of_spend(session.spend, column)
 
 
 Line = Entry | Group
