@@ -44,6 +44,7 @@ PICTURES = st.lists(
 
 
 def value(session: SessionRow, sort: str) -> float | str | None:
+    usage = session.spend.usage
     return {
         "burn": session.burn_pico_per_hour,
         "cost": session.spend.cost_or_none,
@@ -54,6 +55,14 @@ def value(session: SessionRow, sort: str) -> float | str | None:
         "session": session_name(session).casefold(),
         "source": session.source,
         "model": model_name(session.models[0]) if session.models else None,
+        "branch": session.git_branch,
+        "started": session.started_ms,
+        "requests": session.spend.requests,
+        "tokens": sum(usage) - usage.reasoning,
+        "in": usage.input,
+        "read": usage.cache_read,
+        "write": usage.cache_write_5m + usage.cache_write_1h,
+        "out": usage.output,
     }[sort]
 
 

@@ -162,7 +162,7 @@ class ExportScreen(ModalScreen[None]):
                 await asyncio.sleep(0)
         sheet = Sheet(
             keys=(*(column.key for column in table.columns), *more),
-            titles=(*(column.title for column in table.columns), *more),
+            titles=(*(column.title.strip() for column in table.columns), *more),
             rows=rows,
         )
         return await asyncio.to_thread(FORMATS[ending], sheet)

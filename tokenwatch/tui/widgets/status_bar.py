@@ -25,6 +25,8 @@ class Status:
     """Name of the tab in view."""
     below: str = ""
     """What was opened from the tab."""
+    screen: str = ""
+    """Name of the screen where it is not the tab's."""
     notes: tuple[str, ...] = ()
     """What narrows or changes the picture: filter, source, privacy, follow."""
     mode: str = "starting"
@@ -32,10 +34,8 @@ class Status:
 
     @property
     def title(self) -> str:
-        """Name of the screen in view: only a session is opened from a tab."""
-        if self.below:
-            return "Session"
-        return {tab.name: tab.title for tab in (*TABS, SETTINGS)}[self.tab]
+        """Name of the screen in view."""
+        return self.screen or {tab.name: tab.title for tab in (*TABS, SETTINGS)}[self.tab]
 
 
 class StatusBar(Pane):

@@ -304,8 +304,7 @@ def _context(row: LiveRow, ink: Ink) -> Text:
     if used is None:
         return Text("–" if row.is_main else "", ink.quiet)
     text = Text(fmt.tokens(used), ink.quiet if row.state is State.ENDED else ink.text)
-    if limit:
-        text.append(f" {fmt.share(used / limit):>4}", ink.quiet)
+    text.append(f" {fmt.share(used / limit):>4}" if limit else " " * 5, ink.quiet)
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -46,6 +47,7 @@ from tokenwatch.tui.terminal.editor import edit_place
 from tokenwatch.tui.terminal.tmux import jump_to_pane
 from tokenwatch.tui.widgets.filter_bar import FilterBar
 from tokenwatch.tui.widgets.pane import app_of
+from tokenwatch.tui.widgets.status_bar import Status
 
 
 class SessionScreen(SessionTables):
@@ -146,6 +148,9 @@ class SessionScreen(SessionTables):
 
     def below(self) -> str:
         return session_name(self._row) if self._row else ""
+
+    def status(self) -> Status:
+        return replace(super().status(), screen="Session")
 
     def tick(self) -> None:
         super().tick()

@@ -79,7 +79,7 @@ class SettingsScreen(FrameScreen):
         ("screen.new", "Add folder"),
         "screen.undo",
         "screen.editor",
-        ("screen.copy", "Copy path"),
+        "screen.copy",
         "app.help",
         "app.quit",
     )
