@@ -11,9 +11,13 @@ from textual.pilot import Pilot
 from tests import factories
 from tests.still import ZONE, StillFeed
 from tests.tui.conftest import Running, lines_of, press, settle, text_of
+from tokenwatch.answers.looked import Looked
+from tokenwatch.answers.search import search
+from tokenwatch.errors import LedgerError
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.bindings import APP, KEYS, TABLE
 from tokenwatch.tui.commands import Commands
+from tokenwatch.tui.filter import prompt_search
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.live.screen import LiveScreen
 from tokenwatch.tui.screens.session.screen import SessionScreen
@@ -199,3 +203,43 @@ async def test_every_screen_and_box_at_every_size(running: Running, size: tuple[
             assert len(lines_of(pilot)) == size[1]
             await press(pilot, "escape", "escape", "escape", "1")
         assert isinstance(pilot.app.screen, LiveScreen)
+
+
+# Searching --------------------------------------------------------------------------------------
+
+
+async def test_a_search_goes_on_after_a_part_that_could_not_be_read(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prompt_search, "PAUSE_S", 0.001)
+    monkeypatch.setattr(prompt_search, "AGAIN_S", 0.05)
+    rows = factories.rich_sessions()
+    asked: list[object] = []
+    is_locked = True
+
+    def found(terms: tuple[str, ...], behind: object) -> Looked:
+        asked.append(behind)
+        if behind is not None and is_locked:
+            raise LedgerError("the ledger is locked")
+        part = rows[:4] if behind is None else rows[4:]
+        hits = tuple((row.id, frozenset(terms)) for row in part)
+        return Looked(hits, 0, (4, 4) if behind is None else None)
+
+    async with running(answers={search: found}) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, LiveScreen)
+        await press(pilot, "slash", *"prompt:test")
+        for _ in range(500):
+            await pilot.pause(0.01)
+            if "the ledger can't be read · 4 sessions searched" in text_of(pilot):
+                break
+        before = len(asked)
+        assert "searching" not in text_of(pilot) and "the ledger is locked" in text_of(pilot)
+        is_locked = False
+        for _ in range(500):
+            await pilot.pause(0.01)
+            if not screen._search.is_running:
+                break
+        assert set(asked[before - 1 :]) == {(4, 4)}, "it goes on where it stood"
+        assert f"{len(rows)} sessions searched" in text_of(pilot)
+        assert "can't be read" not in lines_of(pilot)[-2]

@@ -17,6 +17,8 @@ from tokenwatch.tui.widgets.pane import Pane, app_of, ink_of
 WARNINGS = 2
 """As many warnings are shown; the others are counted."""
 BOLD = Style(bold=True)
+LASTING = ("app.help",)
+"""What stays in the line of keys however short it is."""
 
 
 class Notices(Pane):
@@ -101,10 +103,17 @@ class KeyLine(Pane):
         right = Text.assemble(("^p", ink.accent), (" palette ", ink.quiet))
         line = Text(" ")
         self._spans = spans = []
-        for key in self._keys:
-            cell = Text.assemble((key.shown, ink.accent + BOLD), (f" {key.label}{gap}", ink.text))
-            if line.cell_len + cell.cell_len > width:
-                break
+        cells = [
+            (
+                key,
+                Text.assemble((key.shown, ink.accent + BOLD), (f" {key.label}{gap}", ink.text)),
+            )
+            for key in self._keys
+        ]
+        while len(cells) > 1 and 1 + sum(cell.cell_len for _, cell in cells) > width:
+            # The last ones go first, but not the one that tells of all others.
+            cells.remove(next(each for each in reversed(cells) if each[0].action not in LASTING))
+        for key, cell in cells:
             spans.append((line.cell_len, line.cell_len + cell.cell_len, key.action))
             line.append(cell)
         room = width - line.cell_len - right.cell_len

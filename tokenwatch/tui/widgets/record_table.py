@@ -188,7 +188,8 @@ class RecordTable(Framed, ScrollView, Generic[R], can_focus=True):
 
     @property
     def _top(self) -> int:
-        return 1 if self._header else 0
+        # Where there is room for two lines, both are rows.
+        return 1 if self._header and self.content_size.height > 2 else 0
 
     def render_line(self, y: int) -> Strip:
         strip = self._draw(y)
@@ -203,7 +204,7 @@ class RecordTable(Framed, ScrollView, Generic[R], can_focus=True):
             line = self._draw_header(width)
         elif row < len(self._records):
             return self._draw_record(row, width)
-        elif not self._records and y == self._top + 1:
+        elif not self._records and y == min(self._top + 1, self.content_size.height - 1):
             line = fit(Text(f" {self._hint}", ink.quiet), width, False)
         else:
             line = Text(" " * width)

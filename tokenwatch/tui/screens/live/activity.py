@@ -19,7 +19,7 @@ from tokenwatch.tui.names import project_name, title_of
 from tokenwatch.tui.widgets.record_table import Column
 
 ACTIVITY_COLUMNS: Final = (
-    Column(key="time", title="time", width=8),
+    Column(key="time", title="time", width=8, drop=1),
     Column(key="project", title="project", width=14, drop=3),
     Column(key="title", title="session", width=40, drop=8),
     Column(key="model", title="model", width=13, drop=2),

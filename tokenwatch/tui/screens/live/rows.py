@@ -121,8 +121,9 @@ class LiveRow(NamedTuple):
                 return session.git_branch or ""
             case "turns":
                 return session.turns if self.is_main else agent.turns if agent else ""
-            case "started" if self.label is None:
-                return exact.time(agent.started_ms if agent else session.started_ms)
+            case "started":
+                started = agent.started_ms if agent else session.started_ms
+                return exact.time(started if self.label is None else None)
             case "context":
                 return exact.number(self.context[0])
             case "burn":

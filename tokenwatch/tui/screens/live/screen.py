@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -45,6 +46,8 @@ LEGENDS = (
     "● working ▲ waiting ◐ idle ○ ended · ~ estimated ≥ at least ? unpriced",
     "● working  ▲ waiting  ◐ idle  ○ ended",
 )
+SLIM = 72
+"""On screens that are not as wide, today's spend and the burn rate take the room there is."""
 EMPTY_LINE = line_of("app.demo", "app.read_now", "app.help", "app.quit")
 
 
@@ -97,6 +100,9 @@ class LiveScreen(ListScreen):
         self.query_one("#counts", AgentsPane).frame("agents", "today")
         self.query_one("#empty", EmptyPane).frame("nothing to watch yet")
         self.fill()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < SLIM, "-slim")
 
     # Values in ------------------------------------------------------------------------------
 

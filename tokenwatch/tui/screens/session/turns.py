@@ -19,7 +19,7 @@ from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.widgets.record_table import Column
 
 _NUMBER = Column(key="number", title="#", width=4, right=True)
-_TIME = Column(key="time", title="time", width=6)
+_TIME = Column(key="time", title="time", width=6, drop=1)
 _REQUESTS = Column(key="requests", title="req", width=4, right=True, drop=5)
 _TOOLS = Column(key="tools", title="tools", width=5, right=True, drop=3)
 _CONTEXT = Column(key="context", title="context", width=7, right=True, drop=7)
