@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +12,23 @@ from textual.pilot import Pilot
 
 from tests import factories
 from tests.factories import NOW_MS, spend
+from tests.still import ZONE, StillFeed
 from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, publish, settle, text_of
+from tokenwatch import format as fmt
+from tokenwatch.analysis.period import Period
 from tokenwatch.answers.fact import Evidence, Fact
 from tokenwatch.answers.incidents import LABELS, incidents
 from tokenwatch.answers.pace import pace
+from tokenwatch.answers.sessions import past_sessions
 from tokenwatch.model import PICO
 from tokenwatch.tui import privacy
 from tokenwatch.tui.app import TokenwatchApp
+from tokenwatch.tui.filter.conditions import matches
+from tokenwatch.tui.filter.words import parse
+from tokenwatch.tui.screens.facts.order import ROW_SORTS, Order, sorted_rows
 from tokenwatch.tui.screens.facts.rows import MEANINGS, explain_fact
 from tokenwatch.tui.screens.session.screen import SessionScreen
+from tokenwatch.tui.widgets.record_table import RecordTable
 
 HOUR = 3_600_000
 SESSION = factories.rich_sessions()[0]
@@ -76,7 +86,13 @@ def invented(*, since_ms: int | None, until_ms: int | None) -> tuple[Fact, ...]:
 
 def invented_pace() -> tuple[Fact, ...]:
     days = tuple(
-        Evidence(key=f"mean {n}", at_ms=None, what=f"Mon {n} Nov", spend=spend(900 - n))
+        Evidence(
+            key=f"mean {n}",
+            at_ms=None,
+            what=f"Mon {n} Nov",
+            spend=spend(900 - n),
+            day=f"2026-11-0{n}",
+        )
         for n in range(2, 5)
     )
     return (
@@ -92,7 +108,7 @@ def invented_pace() -> tuple[Fact, ...]:
         Fact(key="week", label="this week", spend=spend(9120), evidence=rows("week", 2), rows=2),
         Fact(
             key="mean",
-            label="mean of a working day",
+            label="mean day",
             spend=spend(2691),
             pico=9 * PICO,
             detail="of 3 days with requests",
@@ -147,8 +163,121 @@ async def test_facts_with_their_rows(running: Running) -> None:
         assert "╭─ requests tried again" in text and text.count("529") > 3
         await press(pilot, "j", "j")
         assert "╭─ failed calls: Bash" in text_of(pilot) and "30 of 60" in text_of(pilot)
-        await press(pilot, "g")
+        await press(pilot, "G")
         assert "╭─ turns interrupted" in text_of(pilot) and "no such row" in text_of(pilot)
+
+
+async def test_what_did_not_happen_stands_last_in_every_order(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "3")
+        names = [line.split("  ")[0].strip("│▌ ") for line in lines_of(pilot)[3:8]]
+        assert names[0] == "requests tried again" and names[-1] == "turns interrupted"
+        orders = []
+        for key in ("s", "s", "S", "s", "s", "S", "s"):
+            await press(pilot, key)
+            orders.append(lines_of(pilot)[1].split("last 7 days")[1].strip(" ·─╮"))
+            assert "turns interrupted" in lines_of(pilot)[7]
+        words = (
+            "by cost ↓",
+            "by times ↓",
+            "by times ↑",
+            "by turns ↓",
+            "by tokens ↓",
+            "by tokens ↑",
+        )
+        assert tuple(orders[:-1]) == words and not orders[-1]
+
+
+@pytest.mark.parametrize("order", [Order(c, r) for c in ROW_SORTS for r in (False, True)])
+def test_an_order_keeps_every_row(order: Order) -> None:
+    for fact in (*invented(since_ms=None, until_ms=None), *invented_pace()):
+        assert sorted(sorted_rows(fact.evidence, order)) == sorted(fact.evidence)
+    shown = sorted_rows(rows("retry", 5), order)
+    values = [shown_row.spend.cost_pico for shown_row in shown if shown_row.spend]
+    if order.column == "cost":
+        assert values == sorted(values, reverse=not order.is_reversed)
+
+
+async def test_rows_are_sorted_by_key_and_header(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "4", "s")
+        first = [row.key for row in pilot.app.screen.rows.records]  # type: ignore[attr-defined]
+        assert first == [f"today {n}" for n in (3, 2, 1, 0)]
+        assert "4 · by cost ↓" in text_of(pilot)
+        await press(pilot, "S")
+        assert "4 · by cost ↑" in text_of(pilot)
+        await pilot.click("#budget-rows", offset=(5, 1))
+        await settle(pilot)
+        assert "4 · by time ↓" in text_of(pilot)
+        await pilot.click("#budget-rows", offset=(5, 1))
+        await settle(pilot)
+        assert "4 · by time ↑" in text_of(pilot)
+        await press(pilot, "s", "s", "S")
+        assert "4 · turned round" in text_of(pilot)
+
+
+async def test_a_day_leads_to_its_sessions(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "4", "G", "enter")
+        assert "enter: the sessions of that day" in text_of(pilot)
+        assert text_of(pilot).splitlines()[-1].strip().startswith("enter Open")
+        await press(pilot, "enter")
+        assert pilot.app.screen.TAB == "sessions"  # type: ignore[attr-defined]
+        assert "since:2026-11-02 until:2026-11-02" in text_of(pilot)
+
+
+def test_every_day_of_a_pace_names_itself(tmp_path: Path) -> None:
+    with StillFeed(tmp_path) as feed:
+        facts = feed.ask(partial(pace))
+        found = feed.ask(partial(past_sessions, period=Period("all"))).rows
+    days = [row for fact in facts for row in fact.evidence if row.session_id is None]
+    assert days
+    for row in days:
+        query = parse(f"since:{row.day} until:{row.day}", now_ms=feed.now_ms, zone=ZONE)
+        assert not query.complaints
+        assert any(matches(session, query.conditions) for session in found)
+
+
+def cells_of(table: RecordTable[Any], record: Any) -> dict[str, object]:
+    return dict(zip([column.key for column in table.columns], table.cells(record), strict=True))
+
+
+async def test_what_is_exported_is_exact(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "3")
+        screen: Any = pilot.app.screen
+        table = screen.exported()
+        assert table is screen.facts
+        record = next(line for line in table.records if line.fact.name == "Bash")
+        cells = cells_of(table, record)
+        assert cells["times"] == 60 and cells["turns"] == 3 and cells["cost"] == "3.120000"
+        await press(pilot, "enter")
+        table = screen.exported()
+        assert table is screen.rows
+        cells = dict(
+            zip([c.key for c in table.columns], table.cells(table.records[0]), strict=True)
+        )
+        assert cells["time"] == fmt.rfc3339(NOW_MS - HOUR) and cells["cost"] == "0.400000"
+        await press(pilot, "4")
+        table = pilot.app.screen.exported()  # type: ignore[attr-defined]
+        cells = dict(
+            zip([c.key for c in table.columns], table.cells(table.records[0]), strict=True)
+        )
+        assert (cells["amount"], cells["before"]) == ("21.340000", "18.000000")
+
+
+async def test_a_wide_terminal_has_the_rows_beside_the_facts(running: Running) -> None:
+    async with running(answers=ANSWERS, size=(200, 40)) as pilot:
+        await press(pilot, "3")
+        top = lines_of(pilot)[1]
+        assert "╭─ facts" in top and "╭─ requests tried again" in top
+        assert "sent again" in text_of(pilot), "what the fact means"
+        await press(pilot, "z")
+        assert len([line for line in lines_of(pilot) if line.startswith("╭")]) == 1
+        await pilot.resize_terminal(100, 30)
+        await press(pilot, "escape")
+        assert "requests tried again" not in lines_of(pilot)[1]
+        assert "sent again" not in text_of(pilot)
 
 
 async def test_the_period(running: Running) -> None:
@@ -179,10 +308,9 @@ async def test_a_row_opens_its_session(running: Running) -> None:
         assert pilot.app.clipboard == "requests tried again: 4 529 3 · 429 1"
 
 
-async def test_days_have_no_session_to_open(running: Running) -> None:
+async def test_a_day_is_copied_by_its_name(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "4", "G", "enter", "enter")
-        assert pilot.app.screen.TAB == "budgets"  # type: ignore[attr-defined]
+        await press(pilot, "4", "G", "enter")
         assert "Mon 2 Nov" in text_of(pilot)
         await press(pilot, "y")
         assert pilot.app.clipboard == "Mon 2 Nov"
@@ -203,10 +331,10 @@ async def test_explain_and_click(running: Running, screen: str) -> None:
     async with running(answers=ANSWERS) as pilot:
         await press(pilot, SCREENS[screen])
         table = pilot.app.screen.MAIN  # type: ignore[attr-defined]
-        await pilot.click(f"#{table}", offset=(10, 4))
+        await pilot.click(f"#{table}", offset=(10, 3 if screen == "waste" else 4))
         await settle(pilot)
         await press(pilot, "i")
-        title = "contexts compacted" if screen == "waste" else "mean of a working day"
+        title = "contexts compacted" if screen == "waste" else "mean day"
         assert f"─ {title}" in text_of(pilot)
         await press(pilot, "escape", "z")
         assert len([line for line in lines_of(pilot) if line.startswith("╭")]) == 1

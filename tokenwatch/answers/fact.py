@@ -24,6 +24,8 @@ class Evidence(NamedTuple):
     """A tool's name."""
     spend: Spend | None = None
     """Of the turn in which it happened, or of what the row itself is."""
+    day: str | None = None
+    """The local day that the row stands for, as `2026-11-21`."""
 
 
 class Fact(NamedTuple):

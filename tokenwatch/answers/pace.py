@@ -196,8 +196,8 @@ def _usual_day(days: Days) -> list[Fact]:
             rows=len(days),
         )
         for key, label, pico in (
-            ("mean", "mean of a working day", sum(costs) // len(costs)),
-            ("median", "median of a working day", median),
+            ("mean", "mean day", sum(costs) // len(costs)),
+            ("median", "median day", median),
         )
     ]
 
@@ -205,7 +205,7 @@ def _usual_day(days: Days) -> list[Fact]:
 def _day_rows(key: str, days: Sequence[tuple[date, Spend]]) -> tuple[Evidence, ...]:
     ordered = sorted(days, key=lambda row: (-row[1].cost_pico, row[0]))
     return tuple(
-        Evidence(key=f"{key} {day}", at_ms=None, what=_name(day), spend=sums)
+        Evidence(key=f"{key} {day}", at_ms=None, what=_name(day), spend=sums, day=day.isoformat())
         for day, sums in ordered
     )
 

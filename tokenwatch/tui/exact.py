@@ -32,6 +32,17 @@ def names(values: Sequence[str]) -> str:
     return ", ".join(values)
 
 
+def exact_cost(spend: Spend | None) -> str | None:
+    """Return a sum's dollars, never rounded, behind the mark of what they lack (`≥0.043750`).
+
+    `?` where nothing of it has a price, None where there is nothing to price.
+    """
+    if spend is None or not spend.requests:
+        return None
+    mark = fmt.spend_mark(spend)
+    return mark if mark == "?" else mark + fmt.exact_usd(spend.cost_pico)
+
+
 def of_usage(usage: Usage, column: str) -> Cell:
     """Return what a usage has in a column of tokens; None for any other column."""
     match column:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from tokenwatch.answers.pace import pace
-from tokenwatch.tui.bindings import PANES, bindings_for, line_of
+from tokenwatch.tui.bindings import PANES, ROWS, bindings_for, line_of
 from tokenwatch.tui.screens.facts.rows import PACE_COLUMNS
 from tokenwatch.tui.screens.facts.screen import FactsScreen
 from tokenwatch.tui.widgets.pane import app_of
@@ -18,10 +18,11 @@ class BudgetsScreen(FactsScreen):
     """Facts about the pace of spending; no limit can be set yet."""
 
     TAB = "budgets"
-    ACTIONS = (*PANES, "screen.explain", "screen.open_session")
+    ACTIONS = (*PANES, *ROWS, "screen.open_session")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
     LINE = line_of(
         ("choose", "Evidence"),
+        "screen.sort",
         "screen.explain",
         "screen.copy",
         "screen.zoom",
@@ -32,6 +33,7 @@ class BudgetsScreen(FactsScreen):
     PANES = ("budget-facts", "budget-rows")
     MAIN = "budget-facts"
     COLUMNS = PACE_COLUMNS
+    FACT_SORTS = ()
     HEADLINE = "what was spent"
     COMING = (
         "no budget is set: limits and alerts come with `tokenwatch budget` in a later version",

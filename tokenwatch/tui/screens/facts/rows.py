@@ -14,6 +14,7 @@ from rich.text import Text
 from tokenwatch import format as fmt
 from tokenwatch.answers.fact import Evidence, Fact
 from tokenwatch.model import Spend
+from tokenwatch.tui.exact import exact_cost
 from tokenwatch.tui.explanations import Explanation, Line
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.widgets.record_table import Column
@@ -96,6 +97,33 @@ class FactLine:
     def key(self) -> str:
         return self.fact.key
 
+    @property
+    def name(self) -> str:
+        """What the fact is called, on one line."""
+        of = f": {fmt.one_line(self.fact.name, 60)}" if self.fact.name else ""
+        return self.fact.label + of
+
+    def exact(self, column: str) -> str | int | None:
+        """Return what an export writes for a column."""
+        fact = self.fact
+        match column:
+            case "times":
+                return fact.times
+            case "turns":
+                return fact.turns
+            case "tokens" if fact.tokens is not None:
+                return fact.tokens
+            case "tokens" if fact.spend is not None and fact.pico is None:
+                return fact.spend.usage.total
+            case "amount" if fact.pico is not None:
+                mark = fmt.spend_mark(fact.spend) if fact.spend else ""
+                return mark + fmt.exact_usd(fact.pico)
+            case "amount" | "cost":
+                return exact_cost(fact.spend)
+            case "before" if fact.before_pico is not None:
+                return fmt.exact_usd(fact.before_pico)
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceLine:
@@ -107,6 +135,22 @@ class EvidenceLine:
     def key(self) -> str:
         return self.row.key
 
+    def exact(self, column: str) -> str | int | None:
+        """Return what an export writes for a column."""
+        row = self.row
+        match column:
+            case "time":
+                return row.day or fmt.rfc3339(row.at_ms)
+            case "id":
+                return row.session_id
+            case "project":
+                return row.project
+            case "tokens" if row.spend is not None:
+                return row.spend.usage.total
+            case "cost":
+                return exact_cost(row.spend)
+        return None
+
 
 def paint_fact(line: FactLine, column: str, ink: Ink) -> Text:
     """Return one cell of a table of facts."""
@@ -115,8 +159,7 @@ def paint_fact(line: FactLine, column: str, ink: Ink) -> Text:
     body = ink.quiet if fact.times == 0 else ink.text
     match column:
         case "fact":
-            name = f": {fmt.one_line(fact.name, 60)}" if fact.name else ""
-            return Text(fact.label + name, body)
+            return Text(line.name, body)
         case "times":
             return _count(fact.times, body)
         case "turns":
@@ -204,22 +247,25 @@ def _dollars(spend: Spend | None) -> str:
     return "–" if spend is None else fmt.spend_dollars(spend)
 
 
+def meaning(fact: Fact) -> tuple[str, ...]:
+    """Return in sentences what a fact counts."""
+    told = MEANINGS[fact.key.split(" ")[0]]
+    return told if fact.turns is None else (*told, *TURNS_TOLD)
+
+
 def explain_fact(fact: Fact, period: str) -> Explanation:
     """Explain a fact: what is counted, over what time, and what its sums are of."""
-    kind = fact.key.split(" ")[0]
-    name = f": {fmt.one_line(fact.name, 60)}" if fact.name else ""
-    lines = [Line(text=text) for text in MEANINGS[kind]]
+    lines = [Line(text=text) for text in MEANINGS[fact.key.split(" ")[0]]]
     if fact.detail:
         lines.append(Line(text=fact.detail, ink="quiet"))
     if fact.turns is not None:
         lines += [Line(), *(Line(text=text) for text in TURNS_TOLD)]
     if period:
         lines += [Line(), Line(text=f"period: {period}", ink="quiet")]
-    return Explanation(title=fact.label + name, figure=figure_of(fact), lines=tuple(lines))
+    return Explanation(title=FactLine(fact=fact).name, figure=figure_of(fact), lines=tuple(lines))
 
 
-def explain_rows(rows: Sequence[Evidence], in_all: int) -> str:
-    """Return how many rows are shown of how many."""
-    if len(rows) < in_all:
-        return f"{fmt.count(len(rows))} of {fmt.count(in_all)}"
-    return fmt.count(in_all)
+def explain_rows(rows: Sequence[Evidence], in_all: int, order: str) -> str:
+    """Return how many rows are shown of how many, and in what order."""
+    of = f" of {fmt.count(in_all)}" if len(rows) < in_all else ""
+    return " · ".join(filter(None, (fmt.count(len(rows)) + of, order)))

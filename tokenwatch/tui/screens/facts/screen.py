@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
+from textual import events
+from textual.containers import Container, Vertical
 from textual.widget import Widget
 
-from tokenwatch import format as fmt
 from tokenwatch.answers.fact import Fact
-from tokenwatch.tui.messages import RowChosen, RowMoved
+from tokenwatch.tui.bindings import Key, line_of
+from tokenwatch.tui.messages import HeaderChosen, RowChosen, RowMoved
+from tokenwatch.tui.screens.facts.order import (
+    FACT_SORTS,
+    ROW_SORTS,
+    Order,
+    beside_names,
+    sorted_facts,
+    sorted_rows,
+)
+from tokenwatch.tui.screens.facts.panes import MeaningPane
 from tokenwatch.tui.screens.facts.rows import (
     EVIDENCE_COLUMNS,
     EvidenceLine,
@@ -23,8 +35,12 @@ from tokenwatch.tui.screens.facts.rows import (
     paint_fact,
 )
 from tokenwatch.tui.screens.frame import FrameScreen
+from tokenwatch.tui.screens.sessions.link import show_sessions
 from tokenwatch.tui.widgets.pane import app_of, ink_of
 from tokenwatch.tui.widgets.record_table import Column, RecordTable
+
+BESIDE = 180
+"""From so many columns on the rows stand beside the facts, not below them."""
 
 
 class FactsScreen(FrameScreen):
@@ -35,6 +51,8 @@ class FactsScreen(FrameScreen):
     """Of the table of facts."""
     HEADLINE: ClassVar[str] = ""
     """Title of the table of facts."""
+    FACT_SORTS: ClassVar[Sequence[str]] = FACT_SORTS
+    """Empty where the facts can't be compared with each other."""
     COMING: ClassVar[tuple[str, ...]] = ()
     """What comes in a later version; the first that fits is shown."""
 
@@ -43,15 +61,19 @@ class FactsScreen(FrameScreen):
         self._facts: tuple[Fact, ...] | None = None
         self._wanted: str | None = None
         """Key of the fact that the user chose."""
+        self._order = Order()
+        """Of the facts."""
+        self._row_order = Order()
 
     def compose_panes(self) -> Iterable[Widget]:
         facts, rows = self.PANES
-        yield RecordTable[FactLine](self.COLUMNS, self._paint_fact, id=facts).add_class(
-            "pane", "facts"
-        )
-        yield RecordTable[EvidenceLine](EVIDENCE_COLUMNS, self._paint_evidence, id=rows).add_class(
-            "pane", "fact-rows"
-        )
+        table = RecordTable[FactLine](self.COLUMNS, self._paint_fact, id=facts)
+        found = RecordTable[EvidenceLine](EVIDENCE_COLUMNS, self._paint_evidence, id=rows)
+        with Container(classes="facts-both"):
+            with Vertical(classes="facts-side"):
+                yield table.add_class("pane", "facts")
+                yield MeaningPane(classes="pane fact-meaning")
+            yield found.add_class("pane", "fact-rows")
 
     def on_mount(self) -> None:
         self._fill()
@@ -93,22 +115,40 @@ class FactsScreen(FrameScreen):
     def _fill(self) -> None:
         if not self.is_ready:
             return
-        found = self._facts or ()
+        lines = [FactLine(fact=fact) for fact in sorted_facts(self._facts or (), self._order)]
         hint = "reading…" if self._facts is None else "nothing yet"
-        self.facts.show([FactLine(fact=fact) for fact in found], hint=hint)
+        self.facts.show(lines, sorted_by=self._order.column, hint=hint)
+        self._set_columns()
         self.facts.refresh(layout=True)
-        self.facts.frame(self.HEADLINE, self.stretch(), *self.COMING)
+        state = " · ".join(filter(None, (self.stretch(), self._order.words)))
+        self.facts.frame(self.HEADLINE, state, *self.COMING)
         self._fill_rows()
+
+    def _set_columns(self) -> None:
+        table = self.facts
+        longest = max((cell_len(line.name) for line in table.records), default=0)
+        columns = beside_names(self.COLUMNS, longest, table.content_size.width)
+        if columns != table.columns:
+            table.columns = columns
+            table.repaint()
 
     def _fill_rows(self) -> None:
         fact = self._fact
-        shown = () if fact is None else fact.evidence
+        shown = sorted_rows(() if fact is None else fact.evidence, self._row_order)
         hint = "reading…" if self._facts is None else "no such row"
-        self.rows.show([EvidenceLine(row=row) for row in shown], hint=hint)
-        if fact is not None:
-            name = f": {fmt.one_line(fact.name, 40)}" if fact.name else ""
-            state = explain_rows(shown, fact.rows)
-            self.rows.frame(fact.label + name, state, "enter: the session", "")
+        lines = [EvidenceLine(row=row) for row in shown]
+        self.rows.show(lines, sorted_by=self._row_order.column, hint=hint)
+        self.query_one(MeaningPane).show(fact)
+        if fact is None:
+            self.rows.frame("rows")
+            return
+        state = explain_rows(shown, fact.rows, self._row_order.words)
+        opens = "enter: the sessions of that day" if _has_days(fact) else "enter: the session"
+        self.rows.frame(FactLine(fact=fact).name, state, opens, "")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= BESIDE, "-beside")
+        self.call_after_refresh(self._set_columns)
 
     def _paint_fact(self, line: FactLine, column: str) -> Text:
         return paint_fact(line, column, ink_of(self))
@@ -118,6 +158,42 @@ class FactsScreen(FrameScreen):
         return paint_evidence(line, column, ink_of(self), app.zone, app.now())
 
     # Keys -----------------------------------------------------------------------------------
+
+    def keys(self) -> tuple[Key, ...]:
+        line = super().keys()
+        if self.is_ready and self.rows.has_focus and not self.is_filtering:
+            return (*line_of(("choose", "Open")), *(key for key in line if key.action != "choose"))
+        return line
+
+    def action_sort(self) -> None:
+        """Sort the table in focus by its next column."""
+        if self._sorts_facts:
+            self._order = self._order.next_of(self.FACT_SORTS)
+        else:
+            self._row_order = self._row_order.next_of(ROW_SORTS)
+        self._fill()
+
+    def action_reverse(self) -> None:
+        """Turn the order of the table in focus round."""
+        if self._sorts_facts:
+            self._order = self._order._replace(is_reversed=not self._order.is_reversed)
+        else:
+            order = self._row_order
+            self._row_order = order._replace(is_reversed=not order.is_reversed)
+        self._fill()
+
+    @property
+    def _sorts_facts(self) -> bool:
+        return bool(self.FACT_SORTS) and not self.rows.has_focus
+
+    def on_header_chosen(self, message: HeaderChosen) -> None:
+        if message.table is self.rows and message.column in ROW_SORTS:
+            self._row_order = self._row_order.of_header(message.column)
+        elif message.table is self.facts and message.column in self.FACT_SORTS:
+            self._order = self._order.of_header(message.column)
+        else:
+            return
+        self._fill()
 
     def on_row_moved(self, message: RowMoved) -> None:
         if message.table is self.facts:
@@ -139,10 +215,14 @@ class FactsScreen(FrameScreen):
             super().action_back()
 
     def action_open_session(self) -> None:
-        """Go to the session of the selected row."""
+        """Go to the session of the selected row; to all that were open on its day."""
         line = self.rows.selected
-        if line is not None and line.row.session_id is not None:
+        if line is None:
+            return
+        if line.row.session_id is not None:
             app_of(self).open_session(line.row.session_id)
+        elif line.row.day is not None:
+            show_sessions(app_of(self), f"since:{line.row.day} until:{line.row.day}")
 
     def action_explain(self) -> None:
         """Explain the selected fact."""
@@ -157,5 +237,9 @@ class FactsScreen(FrameScreen):
             at = moment_of(row.at_ms, app.zone, app.now())
             app.copy(row.session_id or row.what, "session id" if row.session_id else at)
         elif fact is not None:
-            name = f": {fact.name}" if fact.name else ""
-            app.copy(f"{fact.label}{name}: {figure_of(fact)} {fact.detail}".rstrip(), "fact")
+            name = FactLine(fact=fact).name
+            app.copy(f"{name}: {figure_of(fact)} {fact.detail}".rstrip(), "fact")
+
+
+def _has_days(fact: Fact) -> bool:
+    return any(row.day for row in fact.evidence)

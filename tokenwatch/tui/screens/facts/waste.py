@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from tokenwatch.analysis.period import Period
 from tokenwatch.answers.fact import Fact
 from tokenwatch.answers.incidents import incidents
-from tokenwatch.tui.bindings import PANES, bindings_for, line_of
+from tokenwatch.tui.bindings import PANES, ROWS, bindings_for, line_of
 from tokenwatch.tui.screens.facts.rows import INCIDENT_COLUMNS
 from tokenwatch.tui.screens.facts.screen import FactsScreen
 from tokenwatch.tui.widgets.pane import app_of
@@ -22,7 +22,7 @@ class WasteScreen(FactsScreen):
     TAB = "waste"
     ACTIONS = (
         *PANES,
-        "screen.explain",
+        *ROWS,
         "screen.open_session",
         "screen.period",
         "screen.shift(-1)",
@@ -33,9 +33,9 @@ class WasteScreen(FactsScreen):
         ("choose", "Evidence"),
         "screen.period",
         "screen.shift(-1)",
-        "screen.shift(1)",
+        "screen.sort",
         "screen.explain",
-        "screen.copy",
+        "screen.export",
         "app.help",
         "app.quit",
     )
