@@ -68,7 +68,7 @@ def test_editors_and_lines(
 @pytest.mark.parametrize(
     ("environment", "why"),
     [
-        ({}, "no editor: set \\$VISUAL or \\$EDITOR"),
+        ({}, "no editor: choose one in the settings, or set \\$VISUAL or \\$EDITOR"),
         ({"EDITOR": ""}, "no editor"),
         ({"EDITOR": "  "}, "\\$EDITOR names no program"),
         ({"VISUAL": "vi 'x"}, "\\$VISUAL can't be understood: No closing quotation"),
@@ -165,7 +165,10 @@ async def test_an_editor_with_windows_is_left_to_itself(
 
 @pytest.mark.parametrize(
     ("keys", "why"),
-    [(("E",), "no editor: set $VISUAL or $EDITOR"), (("P", "E"), "paths are hidden: P shows them")],
+    [
+        (("E",), "no editor: choose one in the settings"),
+        (("P", "E"), "paths are hidden: P shows them"),
+    ],
 )
 async def test_what_stands_in_the_way_is_said(
     running: Running, log: Path, keys: tuple[str, ...], why: str

@@ -367,6 +367,34 @@ async def test_the_editor_of_the_settings_opens_their_file(
         assert asked.read_text() == f"--wait --goto {file}:3\n"
 
 
+async def test_an_editor_that_is_not_there_is_named_by_its_setting(
+    opened: Opened, file: Path
+) -> None:
+    async with opened('editor = "no-such-editor -x"\n') as pilot:
+        await press(pilot, "E")
+        assert said(pilot)[-1] == "the setting `editor`: there is no program no-such-editor"
+
+
+async def test_a_hidden_editor_is_neither_shown_nor_said(opened: Opened, file: Path) -> None:
+    async with opened('editor = "/home/dev/bin/ed"\n') as pilot:
+        await press(pilot, "P")
+        await at(pilot, "editor")
+        await press(pilot, "enter")
+        assert said(pilot)[-1] == "it is hidden: P shows it"
+        assert "/home/dev" not in text_of(pilot)
+        await press(pilot, "delete", "enter")
+        pilot.app.screen.query_one(Input).value = "/home/dev/bin/vi"
+        await press(pilot, "enter")
+        assert "editor is hidden" in said(pilot)[-1] and "bin/vi" in file.read_text()
+
+
+async def test_settings_are_exported_with_what_decides(opened: Opened) -> None:
+    async with opened() as pilot:
+        table = pilot.app.screen.exported()  # type: ignore[attr-defined]
+        rows = [table.cells(record) for record in table.records]
+        assert rows[0][:3] == ["titles", "full", "default"]
+
+
 async def test_the_demo_says_whose_settings_they_are(opened: Opened, file: Path) -> None:
     async with opened(note="of the demo alone") as pilot:
         assert "of the demo alone" in lines_of(pilot)[1]
@@ -415,6 +443,10 @@ async def test_a_wrong_file_leaves_the_last_good_settings(opened: Opened, file: 
         pilot.app.clear_notifications()
         await settle(pilot)
         assert "nrod" not in text_of(pilot)
+        for keys in (("enter",), ("U",)):
+            await press(pilot, *keys)
+            assert "hidden (P shows it)" in said(pilot)[-1] or keys == ("U",)
+            assert "nrod" not in "".join(said(pilot)[-1:])
         await press(pilot, "P")
         file.write_text('[screen]\ntheme = "nord"\n')
         await looked(pilot)

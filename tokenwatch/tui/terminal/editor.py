@@ -56,20 +56,26 @@ class NoEditor(Exception):
     """No editor can be started; the text says why, for people."""
 
 
-def editing(environment: Mapping[str, str], file: str, line: int | None) -> Editing:
-    """Return how to open a file. Raises NoEditor."""
+def editing(
+    environment: Mapping[str, str], file: str, line: int | None, *, by: str | None = None
+) -> Editing:
+    """Return how to open a file. Raises NoEditor.
+
+    by: what chose the editor that stands in $VISUAL, in words; None: the variable itself.
+    """
     variable = next((name for name in ("VISUAL", "EDITOR") if environment.get(name)), None)
     if variable is None:
-        raise NoEditor("no editor: set $VISUAL or $EDITOR")
+        raise NoEditor("no editor: choose one in the settings, or set $VISUAL or $EDITOR")
+    chosen = by or f"${variable}"
     try:
         words = shlex.split(environment[variable])
     except ValueError as error:
-        raise NoEditor(f"${variable} can't be understood: {error}") from error
+        raise NoEditor(f"{chosen} can't be understood: {error}") from error
     if not words:
-        raise NoEditor(f"${variable} names no program")
+        raise NoEditor(f"{chosen} names no program")
     program = shutil.which(words[0], path=environment.get("PATH", ""))
     if program is None:
-        raise NoEditor(f"${variable}: there is no program {fmt.one_line(words[0], 40)}")
+        raise NoEditor(f"{chosen}: there is no program {fmt.one_line(words[0], 40)}")
     if not Path(file).is_file():
         raise NoEditor(f"the log is gone: {fmt.clean(file)}")
     name = Path(words[0]).name.lower().removesuffix(".exe")
@@ -96,7 +102,8 @@ def edit_place(app: TokenwatchApp, place: LogPlace | None) -> None:
         if place is None:
             hidden = "paths are hidden: P shows them"
             raise NoEditor(hidden if app.privacy else "no log is known of it")
-        how = editing(app.environment, place.file, place.line)
+        by = "the setting `editor`" if app.preferences.config.editor else None
+        how = editing(app.environment, place.file, place.line, by=by)
         if how.windowed:
             _start(app, how.command, app.environment)
         else:

@@ -26,6 +26,8 @@ SETTING_COLUMNS: Final = (
 )
 NO_FOLDER: Final = "roots"
 """Key of the row that stands for no further folders."""
+PRIVATE: Final = frozenset({"editor"})
+"""Settings whose values `P` hides: they may be paths."""
 ADD: Final = "n adds a folder to look for logs in."
 
 
@@ -45,6 +47,10 @@ class SettingRow:
     def is_default(self) -> bool:
         return self.origin == "default"
 
+    def exact(self, column: str) -> str | None:
+        """Return what an export writes for a column."""
+        return self.origin if column == "from" else None
+
 
 def setting_rows(of: Preferences, home: str | None, *, private: bool) -> list[SettingRow]:
     """Return all rows. private: paths and labels are hidden."""
@@ -54,7 +60,7 @@ def setting_rows(of: Preferences, home: str | None, *, private: bool) -> list[Se
         is_default = value == known.default
         origin = of.decided.get(known.key) or ("default" if is_default else "config.toml")
         shown = known.otherwise if value is None else toml(value).strip('"')
-        if private and known.key == "editor" and value is not None:
+        if private and known.key in PRIVATE and value is not None:
             shown = HIDDEN
         rows.append(
             SettingRow(

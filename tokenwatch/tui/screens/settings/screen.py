@@ -21,10 +21,12 @@ from tokenwatch.tui.bindings import PANES, Key, bindings_for, line_of
 from tokenwatch.tui.boxes.confirm import ConfirmScreen
 from tokenwatch.tui.looks.themes import theme_name
 from tokenwatch.tui.messages import RowChosen, RowMoved, SettingsChanged
+from tokenwatch.tui.privacy import HIDDEN
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.settings.boxes import ChoiceScreen, Folder, FolderScreen, TextScreen
 from tokenwatch.tui.screens.settings.rows import (
     NO_FOLDER,
+    PRIVATE,
     SETTING_COLUMNS,
     SettingRow,
     about,
@@ -128,6 +130,7 @@ class SettingsScreen(FrameScreen):
         of = app.preferences
         table = self._table
         table.show(setting_rows(of, app.home, private=app.privacy))
+        table.refresh(layout=True)
         where = "" if of.path is None else of.note or short(of.path, app.home)
         if app.privacy and not of.note:
             where = "config.toml"
@@ -165,6 +168,8 @@ class SettingsScreen(FrameScreen):
             self._put(row.known, not value)
         elif row.known.kind == CHOICE:
             self._choose(row.known, str(value))
+        elif value is not None and self._is_hidden(row.known):
+            self.notify("it is hidden: P shows it", severity="warning", markup=False)
         else:
             self.app.push_screen(
                 TextScreen(row.known, str(value or "")), partial(self._take_text, row.known)
@@ -192,10 +197,15 @@ class SettingsScreen(FrameScreen):
             self._put(known, typed)
 
     def _put(self, known: Setting, value: str | bool) -> bool:
+        shown = HIDDEN if self._is_hidden(known) else toml(value)
         return self._change(
             lambda path: edit.put(path, known.key, value),
-            f"{known.key} is {toml(value)}{self._when(known)}",
+            f"{known.key} is {shown}{self._when(known)}",
         )
+
+    def _is_hidden(self, known: Setting) -> bool:
+        """Tell whether a setting's value is not to be seen now."""
+        return app_of(self).privacy and known.key in PRIVATE
 
     def _unset(self, known: Setting) -> None:
         default = known.otherwise or toml(known.default)
@@ -283,12 +293,18 @@ class SettingsScreen(FrameScreen):
         try:
             self._last = change(path)
         except TokenwatchError as error:
-            self.notify(str(error), severity="warning", markup=False, timeout=8)
+            self._complain(error)
             return False
         app.look_at_settings()
         self._fill()
         self.notify(f"{said} · U undoes it", markup=False, timeout=4)
         return True
+
+    def _complain(self, error: TokenwatchError) -> None:
+        """Say why nothing was changed; what it quotes of the file is the user's own."""
+        hidden = "config.toml was not changed; why is hidden (P shows it)"
+        words = hidden if app_of(self).privacy else str(error)
+        self.notify(words, severity="warning", markup=False, timeout=8)
 
     def action_undo(self) -> None:
         """Take the last change back."""
@@ -299,7 +315,7 @@ class SettingsScreen(FrameScreen):
         try:
             edit.put_back(path, last)
         except TokenwatchError as error:
-            self.notify(str(error), severity="warning", markup=False)
+            self._complain(error)
             return
         self._last = None
         app_of(self).look_at_settings()
