@@ -142,3 +142,11 @@ def highest(levels: Sequence[tuple[int, int]], axis: Axis, until_ms: int) -> lis
         for column in range(first, last + 1):
             result[column] = max(result[column], level)
     return result
+
+
+def step_words(milliseconds: int) -> str:
+    """Return a column's length: `30 s`, `15 min`, `2 h`, `7 d`."""
+    for size, unit in ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min")):
+        if milliseconds >= size:
+            return f"{milliseconds // size} {unit}"
+    return f"{milliseconds // 1000} s"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from rich.style import Style
@@ -12,6 +13,7 @@ from tokenwatch import format as fmt
 from tokenwatch.analysis.lanes import AT_WORK, Interval, Kind
 from tokenwatch.answers.timeline import Lane, Lanes
 from tokenwatch.model import AgentKind, State
+from tokenwatch.tui.exact import exact_cost
 from tokenwatch.tui.looks.themes import STATE_GLYPH, Ink
 from tokenwatch.tui.names import project_name
 from tokenwatch.tui.screens.agents.axis import Axis
@@ -50,6 +52,28 @@ class LaneLine(NamedTuple):
     passing: tuple[tuple[tuple[int, ...], int], ...] = ()
     """When siblings, its own and those of who started it, began: in the order of their lines, and
     from which of them on they stand below."""
+
+    def exact(self, column: str) -> str | int | None:
+        """Return what an export writes for a column: lengths in milliseconds, the lane as the
+        times between which the agent is known, with a slash as in ISO 8601."""
+        lane = self.lane
+        match column:
+            case "agent":
+                return name_of(lane)
+            case "lane":
+                if not lane.intervals:
+                    return ""
+                start, end = lane.intervals[0].start_ms, lane.intervals[-1].end_ms
+                return f"{fmt.rfc3339(start)}/{fmt.rfc3339(end)}"
+            case "work":
+                return lane.work_ms
+            case "waited":
+                return lane.waited_ms
+            case "model":
+                return lane.model
+            case "cost":
+                return exact_cost(lane.spend)
+        return None
 
     def begun_below(self, axis: Axis) -> set[int]:
         """Return the columns in which a line leads to agents further down."""
@@ -236,3 +260,24 @@ def paint_name(line: LaneLine, ink: Ink) -> Text:
 def paint_length(milliseconds: int, ink: Ink) -> Text:
     """Return a length of time; a dash for none."""
     return Text(fmt.span(milliseconds), ink.text) if milliseconds else Text("–", ink.quiet)
+
+
+def paint_cell(
+    line: LaneLine, column: str, parts: Sequence[Interval], axis: Axis | None, ink: Ink
+) -> Text:
+    """Return one cell. parts: the lane's intervals up to now."""
+    lane = line.lane
+    match column:
+        case "agent":
+            return paint_name(line, ink)
+        case "lane" if axis is not None:
+            return paint_lane(line, parts, axis, ink)
+        case "work" | "waited" if lane.kind is not AgentKind.AUXILIARY:
+            shown = replace(lane, intervals=tuple(parts))
+            return paint_length(shown.work_ms if column == "work" else shown.waited_ms, ink)
+        case "model":
+            return Text(" " + fmt.clean(fmt.model_name(lane.model)), ink.quiet)
+        case "cost":
+            style = ink.watch if lane.spend.cost_or_none is None else ink.text
+            return Text(fmt.spend_dollars(lane.spend), style)
+    return Text()

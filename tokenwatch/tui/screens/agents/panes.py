@@ -30,17 +30,18 @@ class AtOncePane(Pane, can_focus=True):
     _answer: Lanes | None = None
     _axis: Axis | None = None
     _now_ms = 0
+    _more = 0
 
-    def show(self, answer: Lanes | None, axis: Axis | None, now_ms: int) -> None:
-        """Take the answer, the axis in view, and the time."""
-        self._answer, self._axis, self._now_ms = answer, axis, now_ms
+    def show(self, answer: Lanes | None, axis: Axis | None, now_ms: int, more: int) -> None:
+        """Take the answer, the axis in view, the time, and how much wider the names are."""
+        self._answer, self._axis, self._now_ms, self._more = answer, axis, now_ms, more
         self.redraw()
 
     def draw(self, width: int, height: int) -> Text:
         answer, axis = self._answer, self._axis
         if answer is None or axis is None:
             return Text("reading…", ink_of(self).quiet)
-        at, columns = place(width + MARK_WIDTH)
+        at, columns = place(width + MARK_WIDTH, self._more)
         at -= MARK_WIDTH
         figures = self._figures(answer, at - 1, height)
         bars = self._bars(answer, axis, height)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import partial
 from time import monotonic
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
@@ -15,41 +14,30 @@ from textual.widget import Widget
 from tokenwatch import format as fmt
 from tokenwatch.analysis.lanes import Interval
 from tokenwatch.analysis.period import Period
-from tokenwatch.answers.lanes import lanes
 from tokenwatch.answers.timeline import Lane, Lanes
 from tokenwatch.model import AgentKind
 from tokenwatch.snapshot import Snapshot
 from tokenwatch.tui.bindings import PANES, ROWS, bindings_for, line_of
 from tokenwatch.tui.messages import HeaderChosen, RowChosen, RowMoved
-from tokenwatch.tui.screens.agents.axis import MINUTE_MS
+from tokenwatch.tui.screens.agents.axis import MINUTE_MS, step_words
 from tokenwatch.tui.screens.agents.lanes import (
     LEGENDS,
-    SORT_WORDS,
     SORTS,
     LaneLine,
     grown,
     lines_of,
     main_name,
-    paint_lane,
-    paint_length,
-    paint_name,
+    paint_cell,
 )
 from tokenwatch.tui.screens.agents.panes import AtOncePane, LanePane
 from tokenwatch.tui.screens.agents.view import View, bounds
+from tokenwatch.tui.screens.agents.wanted import Wanted
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.widgets.lanes import LanesTable
 from tokenwatch.tui.widgets.pane import app_of, ink_of
 
 REST: int = 25
 """An answer is asked for anew no sooner than after so many times as it took."""
-
-
-class _Wanted(NamedTuple):
-    """What is to be shown."""
-
-    period: Period = Period("today")
-    source: str | None = None
-    session_id: str | None = None
 
 
 class AgentsScreen(FrameScreen):
@@ -76,7 +64,7 @@ class AgentsScreen(FrameScreen):
     LINE = line_of(
         ("choose", "Session"),
         "screen.period",
-        ("screen.shift(-1)", "Before"),
+        "screen.shift(-1)",
         "screen.stretch(1)",
         "screen.stretch(-1)",
         "screen.explain",
@@ -88,7 +76,7 @@ class AgentsScreen(FrameScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._wanted = _Wanted()
+        self._wanted = Wanted()
         self._answer: Lanes | None = None
         self._lanes: dict[str, Lane] = {}
         self._view = View()
@@ -121,16 +109,7 @@ class AgentsScreen(FrameScreen):
             if is_past or monotonic() - self._done_s < REST * self._took_s:
                 return
         wanted, app = self._wanted, app_of(self)
-        since, until = wanted.period.span(app.now(), app.zone)
-        if wanted.session_id:
-            since = until = None
-        question = partial(
-            lanes,
-            since_ms=since,
-            until_ms=until,
-            source=wanted.source,
-            session_id=wanted.session_id,
-        )
+        question = wanted.question(app.now(), app.zone)
         app.ask(("lanes", wanted), question, self, partial(self._take_lanes, wanted, monotonic()))
 
     def forget(self) -> None:
@@ -139,7 +118,7 @@ class AgentsScreen(FrameScreen):
         self._lanes = {}
         self._fill()
 
-    def _want(self, wanted: _Wanted) -> None:
+    def _want(self, wanted: Wanted) -> None:
         """Turn to another stretch, source or session; what was shown stays until it is there."""
         if wanted == self._wanted:
             return
@@ -151,7 +130,7 @@ class AgentsScreen(FrameScreen):
             self.restate()
             self._frame_panes()
 
-    def _take_lanes(self, wanted: _Wanted, asked_s: float, answer: Lanes) -> None:
+    def _take_lanes(self, wanted: Wanted, asked_s: float, answer: Lanes) -> None:
         if wanted != self._wanted:
             return
         self._done_s = monotonic()
@@ -175,10 +154,19 @@ class AgentsScreen(FrameScreen):
             self._draw()
 
     def _place_axis(self) -> None:
-        answer, columns = self._answer, self.table.lane_columns
-        if answer is not None and columns > 0:
-            stretch = bounds(answer, self._now_ms)
-            self._view.place(stretch, columns, app_of(self).zone, is_present=answer.is_present)
+        """Place the axis; the columns it does not need go to the names."""
+        answer, table, view = self._answer, self.table, self._view
+        table.widen(0)
+        columns = table.lane_columns
+        if answer is None or columns <= 0:
+            return
+        stretch = bounds(answer, self._now_ms)
+        zone, is_present = app_of(self).zone, answer.is_present
+        view.place(stretch, columns, zone, is_present=is_present)
+        spare = view.axis.column(stretch[0]) if view.axis and view.fits else 0
+        if spare > 0:
+            table.widen(spare)
+            view.place(stretch, table.lane_columns, zone, is_present=is_present)
 
     # Drawing --------------------------------------------------------------------------------
 
@@ -200,7 +188,7 @@ class AgentsScreen(FrameScreen):
             return
         found = self._answer.lanes if self._answer else ()
         rows = lines_of(found, self._sort, self._reversed)
-        self.table.show(rows, sorted_by=self._sort, hint=self._hint())
+        self.table.show(rows, sorted_by=self._sort, hint=self._wanted.hint(self._answer))
         self._draw()
 
     def _draw(self) -> None:
@@ -214,7 +202,7 @@ class AgentsScreen(FrameScreen):
         self.table.axis = self._view.axis
         self.table.now_ms = self._now_ms if answer is not None and answer.is_present else None
         self.table.repaint()
-        self.query_one(AtOncePane).show(answer, self._view.axis, self._now_ms)
+        self.query_one(AtOncePane).show(answer, self._view.axis, self._now_ms, self.table.more)
         self._draw_selected()
         self._frame_panes()
 
@@ -227,54 +215,20 @@ class AgentsScreen(FrameScreen):
 
     def _frame_panes(self) -> None:
         answer = self._answer
-        words = "" if answer is None else self._words(answer)
+        app, words = app_of(self), ""
+        if answer is not None:
+            words = self._wanted.words(answer, self._sort, self._reversed, app.now(), app.zone)
         self.table.frame("agents", words, *LEGENDS)
-        column = f"{_step(self._view.axis.column_ms)} a column" if self._view.axis else ""
+        column = f"{step_words(self._view.axis.column_ms)} a column" if self._view.axis else ""
         self.query_one(AtOncePane).frame("at work at once", column)
         self.query_one(LanePane).frame("selected")
-
-    def _words(self, answer: Lanes) -> str:
-        shown = sum(lane.kind is not AgentKind.AUXILIARY for lane in answer.lanes)
-        number = fmt.count(shown)
-        if answer.left_out:
-            number = f"latest {number} of {fmt.count(shown + answer.left_out)}"
-        order = f"by {SORT_WORDS[self._sort]} {'↑' if self._reversed else '↓'}"
-        return f"{self._stretch_words()} · {number} · {order}"
-
-    def _stretch_words(self) -> str:
-        if self._wanted.session_id:
-            return "session"
-        app = app_of(self)
-        return self._wanted.period.words(app.now(), app.zone)
-
-    def _hint(self) -> str:
-        if self._answer is None:
-            return "reading…"
-        if self._wanted.source:
-            return f"no agent of {fmt.source_name(self._wanted.source)} · a shows all sources"
-        return "no agent was at work · t and [ choose another time"
 
     def _parts(self, lane: Lane) -> tuple[Interval, ...]:
         answer = self._answer
         return lane.intervals if answer is None else grown(lane, answer, self._now_ms)
 
     def _paint(self, line: LaneLine, column: str) -> Text:
-        ink = ink_of(self)
-        lane = line.lane
-        match column:
-            case "agent":
-                return paint_name(line, ink)
-            case "lane" if self._view.axis is not None:
-                return paint_lane(line, self._parts(lane), self._view.axis, ink)
-            case "work" | "waited" if lane.kind is not AgentKind.AUXILIARY:
-                shown = replace(lane, intervals=self._parts(lane))
-                return paint_length(shown.work_ms if column == "work" else shown.waited_ms, ink)
-            case "model":
-                return Text(fmt.clean(fmt.model_name(lane.model)), ink.quiet)
-            case "cost":
-                style = ink.watch if lane.spend.cost_or_none is None else ink.text
-                return Text(fmt.spend_dollars(lane.spend), style)
-        return Text()
+        return paint_cell(line, column, self._parts(line.lane), self._view.axis, ink_of(self))
 
     # Lines above and below ------------------------------------------------------------------
 
@@ -285,7 +239,7 @@ class AgentsScreen(FrameScreen):
         return main_name(lane) if lane else fmt.clean(self._wanted.session_id[:8])
 
     def notes(self) -> tuple[str, ...]:
-        notes = [] if self._wanted.session_id else [self._stretch_words()]
+        notes = []
         if self._wanted.source:
             notes.append(fmt.source_name(self._wanted.source))
         if words := self._view.words():
@@ -390,11 +344,3 @@ class AgentsScreen(FrameScreen):
             app_of(self).explain(explain_at_once(self._answer))
         elif line is not None:
             app_of(self).explain(explain_lane(line.lane, self._parts(line.lane)))
-
-
-def _step(milliseconds: int) -> str:
-    """Return a column's length: `30 s`, `15 min`, `2 h`, `7 d`."""
-    for size, unit in ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min")):
-        if milliseconds >= size:
-            return f"{milliseconds // size} {unit}"
-    return f"{milliseconds // 1000} s"

@@ -141,7 +141,7 @@ class EvidenceLine:
         match column:
             case "time":
                 return row.day or fmt.rfc3339(row.at_ms)
-            case "id":
+            case "title" if row.title is None:
                 return row.session_id
             case "project":
                 return row.project
