@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,22 @@ from tests.still import ZONE, StillFeed
 from tests.tui import history_values
 from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, settle, text_of
 from tests.tui.history_values import ANSWERS, SESSION
+from tokenwatch import format as fmt
 from tokenwatch.analysis.timescale import UNITS, Window
 from tokenwatch.answers.history import SPLITS, History
 from tokenwatch.model import NO_SPEND
 from tokenwatch.tui import privacy
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.boxes.dialogs import ExplainScreen
+from tokenwatch.tui.exact import exact_cost
+from tokenwatch.tui.filter.words import parse
 from tokenwatch.tui.screens.history.bars import chart_of
 from tokenwatch.tui.screens.history.rows import SORTS, history_lines
 from tokenwatch.tui.screens.history.screen import HistoryScreen
+from tokenwatch.tui.screens.history.sessions import filter_of
 from tokenwatch.tui.screens.history.words import UNITS as CHART_UNITS
 from tokenwatch.tui.screens.session.screen import SessionScreen
+from tokenwatch.tui.screens.sessions.screen import SessionsScreen
 
 Before = Callable[[Pilot[str]], Awaitable[None]]
 WIDE, SMALL = (120, 36), (80, 24)
@@ -216,8 +222,6 @@ async def test_every_pane_is_explained_and_copied(
 async def test_a_row_leads_to_its_sessions_where_they_can_be_filtered(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tokenwatch.tui.screens.sessions.screen import SessionsScreen
-
     asked: list[str] = []
     monkeypatch.setattr(
         SessionsScreen, "filter_by", lambda self, text: asked.append(text), raising=False
@@ -226,8 +230,96 @@ async def test_a_row_leads_to_its_sessions_where_they_can_be_filtered(
         await press(pilot, "5", "tab", "enter")
         assert isinstance(pilot.app.screen, SessionsScreen)
         await press(pilot, "5", "b", "j", "enter")
-        assert asked[0] == "model:claude-opus-4-8"
-        assert asked[1].startswith("project:")
+        assert asked[0] == "model:claude-opus-4-8 since:2026-11-08"
+        assert asked[1] == "project:src/api since:2026-11-08"
+
+
+async def test_a_row_shows_its_sessions_of_the_window(tmp_path: Path) -> None:
+    """On the demo: as many as the row counts, whatever period was looked at before."""
+    with StillFeed(tmp_path) as feed:
+        app = TokenwatchApp(feed, now=feed.now, zone=ZONE, environment={"HOME": "/", "PATH": ""})
+        async with app.run_test(size=(200, 60)) as pilot:
+            await settle(pilot)
+            await press(pilot, "2", "t", "t", "5", "b", "b", "tab")
+            row = screen_of(pilot).table.selected
+            assert row is not None and row.row.name is not None
+            await press(pilot, "enter")
+            shown = app.screen
+            assert isinstance(shown, SessionsScreen)
+            assert f"source:{row.row.name} since:2026-11-08" in text_of(pilot)
+            assert len(shown.table.records) == row.row.sessions
+            await press(pilot, "5", "left_square_bracket")
+            row = screen_of(pilot).table.selected
+            await press(pilot, "enter")
+            assert "since:2026-10-25 until:2026-11-07" in text_of(pilot)
+
+
+@pytest.mark.parametrize("by", SPLITS)
+def test_every_row_has_a_filter_that_is_understood(by: str) -> None:
+    for window in (Window(), Window("hour", 1), Window("day", 7, date(2026, 10, 3))):
+        found = history_values.answer(window=window, by=by)
+        for line in history_lines(found, "cost", False):
+            text = filter_of(found, line, NOW_MS, UTC)
+            assert (text is None) == (line.row.name is None)
+            if text is not None:
+                query = parse(text, now_ms=NOW_MS, zone=UTC)
+                assert not query.complaints and query.conditions
+
+
+def test_names_with_blanks_are_quoted() -> None:
+    found = history_values.answer(window=Window(), by="model")
+    line = history_lines(found, "cost", False)[0]
+    odd = replace(line, row=replace(line.row, name="my: model, 2"))
+    assert str(filter_of(found, odd, NOW_MS, UTC)).startswith('model:"my: model, 2" since:')
+
+
+async def test_what_no_filter_can_name_is_said(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "5", "b", "tab")
+        names = [line.row.name for line in screen_of(pilot).table.records]
+        at = names.index(None)
+        await press(pilot, "g", *["j"] * at, "enter")
+        assert "no filter finds no project" in notes_of(pilot)
+        await press(pilot, "P", "enter")
+        assert "projects are hidden: P shows them" in notes_of(pilot)
+
+
+def notes_of(pilot: Pilot[str]) -> str:
+    return "\n".join(note.message for note in pilot.app._notifications)
+
+
+def asked_of() -> History:
+    return history_values.answer(window=Window(), by="model")
+
+
+async def test_exports_are_exact(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "5")
+        table = screen_of(pilot).exported()
+        assert table is not None and table is screen_of(pilot).table
+        line = table.records[0]
+        cells = dict(zip([c.key for c in table.columns], table.cells(line), strict=True))
+        assert cells["cost"] == exact_cost(line.row.spend)
+        assert cells["tokens"] == line.row.spend.usage.total
+        assert cells["work"] == sum(line.row.work_ms) and cells["trend"] == ""
+        difference = line.row.spend.cost_pico - line.row.before.cost_pico
+        assert cells["change"] == fmt.exact_usd(difference)
+        await press(pilot, "tab", "tab")
+        table = screen_of(pilot).exported()
+        assert table is not None and table is screen_of(pilot).changes
+        total = table.cells(table.records[0])
+        assert total[0] == "total" and total[1] == exact_cost(asked_of().total)
+
+
+async def test_keys_say_what_enter_does(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "5")
+        for words in ("enter Drill in", "enter Sessions", "enter Open", "enter Drill in"):
+            assert lines_of(pilot)[-1].strip().startswith(words)
+            await press(pilot, "tab")
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert "tab Next pane" in lines_of(pilot)[-1]
 
 
 async def test_panes_take_turns_under_the_chart_of_a_small_terminal(running: Running) -> None:

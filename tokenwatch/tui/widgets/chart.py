@@ -160,8 +160,6 @@ class _Plot:
         self.has_legend = height >= 6 and bool(chart.series)
         self.has_labels = height >= 4
         self.rows = max(1, height - 1 - self.has_labels - self.has_legend)
-        # The mark over a bar needs a line of its own over the highest one.
-        self.headroom = 1 if any(chart.marks) and self.rows > 2 else 0
         self.totals = [
             sum(series.values[bar] for series in chart.series) for bar in range(chart.bars)
         ]
@@ -169,11 +167,14 @@ class _Plot:
         self._spread()
 
     def _scale(self) -> None:
-        chart, rows = self.chart, self.rows - self.headroom
+        chart = self.chart
         highest = max(self.totals, default=0)
         # The axis ends at a finer step than those that are named, so bars use the height.
         size, count = steps(chart.top or highest, chart.unit, FINEST)
         self.top = chart.top or size * count
+        # A mark over a bar that reaches the top needs a line of its own.
+        self.headroom = int(self.rows > 2 and self._marks_at_top())
+        rows = self.rows - self.headroom
         grain = max(1, chart.unit // 10_000)
         named = [n for n in (1, 2, 4, 5, 10) if str(size * n // grain)[0] in "125"]
         each = next((n for n in named if count // n <= rows // LEAST_TICK_ROWS), named[-1])
@@ -184,6 +185,12 @@ class _Plot:
         }
         widest = max(cell_len(label) for label in self.ticks.values())
         self.axis = widest + 2 if widest + 2 + chart.bars // 2 < self.width else 0
+
+    def _marks_at_top(self) -> bool:
+        marked = zip(self.chart.marks, self.totals, strict=False)
+        return any(
+            mark and -(-total * self.rows // self.top) >= self.rows for mark, total in marked
+        )
 
     def _spread(self) -> None:
         """Give each bar its columns; where there is no room for all, those around the selected."""

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from tokenwatch import format as fmt
 from tokenwatch.answers.history import History, HistoryRow
+from tokenwatch.tui.exact import exact_cost
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.names import project_name
 from tokenwatch.tui.screens.history.rows import change
@@ -31,12 +32,18 @@ class ChangeLine:
     label: str
     figure: str
     note: str
+    value: str | int | None = None
+    """The exact figure."""
     session_id: str | None = None
     """Opened by enter."""
     day: date | None = None
     """Looked at by enter."""
     row: str | None = None
     """Key of the table's row that enter selects."""
+
+    def exact(self, column: str) -> str | int | None:
+        """Return what an export writes for a column."""
+        return self.value if column == "figure" else None
 
     @property
     def opens(self) -> bool:
@@ -52,6 +59,7 @@ def change_lines(answer: History) -> list[ChangeLine]:
             key="total",
             label="total",
             figure=fmt.with_sign(fmt.spend_dollars(total)),
+            value=exact_cost(total),
             note=_from(change(total, before), fmt.with_sign(fmt.spend_dollars(before))),
         ),
         ChangeLine(
@@ -64,6 +72,7 @@ def change_lines(answer: History) -> list[ChangeLine]:
             key="sessions",
             label="sessions",
             figure=fmt.count(answer.sessions),
+            value=answer.sessions,
             note=_from(
                 fmt.change(answer.sessions, answer.sessions_before),
                 fmt.count(answer.sessions_before),
@@ -95,6 +104,7 @@ def _dearest(answer: History) -> list[ChangeLine]:
                 key="day",
                 label="highest day",
                 figure=fmt.with_sign(fmt.spend_dollars(day.spend)),
+                value=exact_cost(day.spend),
                 note=f"{day.day:%a} {day.day.day} {day.day:%b}",
                 day=day.day,
             )
@@ -106,6 +116,7 @@ def _dearest(answer: History) -> list[ChangeLine]:
                 key="session",
                 label="highest session",
                 figure=fmt.with_sign(fmt.spend_dollars(session.spend)),
+                value=exact_cost(session.spend),
                 note=_place(session.project, title),
                 session_id=session.id,
             )
@@ -117,6 +128,7 @@ def _dearest(answer: History) -> list[ChangeLine]:
                 key="turn",
                 label="highest turn",
                 figure=fmt.with_sign(fmt.dollars(turn.cost_pico)),
+                value=fmt.exact_usd(turn.cost_pico),
                 note=_place(turn.project, title),
                 session_id=turn.session_id,
             )
@@ -149,6 +161,7 @@ def _moved(answer: History) -> list[ChangeLine]:
                     key=label,
                     label=label,
                     figure=f"{sign}${fmt.dollars(abs(_difference(row)))}",
+                    value=fmt.exact_usd(_difference(row)),
                     note=name,
                     row=row.key,
                 )

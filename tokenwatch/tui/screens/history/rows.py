@@ -10,6 +10,7 @@ from rich.text import Text
 from tokenwatch import format as fmt
 from tokenwatch.answers.history import History, HistoryRow
 from tokenwatch.model import Spend
+from tokenwatch.tui.exact import exact_cost
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.screens.history.words import hours, name_of, value_of
 from tokenwatch.tui.widgets.record_table import Column
@@ -45,6 +46,31 @@ class HistoryLine:
     @property
     def key(self) -> str:
         return f"row {self.row.key}"
+
+    def exact(self, column: str) -> str | int | None:
+        """Return what an export writes for a column: the work in milliseconds, the change in
+        dollars, shares as decimals, the trend as nothing."""
+        row = self.row
+        match column:
+            case "sessions":
+                return row.sessions
+            case "requests":
+                return row.spend.requests
+            case "tokens":
+                return row.spend.usage.total
+            case "cache" if row.spend.usage.cache_hit_share is not None:
+                return f"{row.spend.usage.cache_hit_share:.6f}"
+            case "work":
+                return sum(row.work_ms)
+            case "cost":
+                return exact_cost(row.spend)
+            case "share" if self.share is not None:
+                return f"{self.share:.6f}"
+            case "change" if change(row.spend, row.before) != "–":
+                return fmt.exact_usd(row.spend.cost_pico - row.before.cost_pico)
+            case "trend":
+                return ""
+        return None
 
 
 def history_lines(answer: History, sort: str, reverse: bool) -> list[HistoryLine]:

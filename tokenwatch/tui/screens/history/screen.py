@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from tokenwatch.analysis.timescale import Window
 from tokenwatch.answers.history import SPLITS, History, history
-from tokenwatch.tui.bindings import PANES, ROWS, Key, bindings_for, line_of
+from tokenwatch.tui.bindings import Key, bindings_for
 from tokenwatch.tui.messages import BarChosen, BarMoved, HeaderChosen, RowChosen
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.history.bars import bar_words, chart_of, heat_values
@@ -26,6 +26,19 @@ from tokenwatch.tui.screens.history.changes import (
     paint_change,
 )
 from tokenwatch.tui.screens.history.explain import explanation
+from tokenwatch.tui.screens.history.keys import (
+    ACTIONS,
+    CHANGES,
+    CHART,
+    CHOOSES,
+    COMPACT_LINE,
+    DRILLED_LINE,
+    HEAT,
+    LINE,
+    LOWER,
+    ONCE,
+    TABLE,
+)
 from tokenwatch.tui.screens.history.panes import AtOncePane
 from tokenwatch.tui.screens.history.rows import (
     ASCENDING,
@@ -37,6 +50,7 @@ from tokenwatch.tui.screens.history.rows import (
     paint_row,
     tabbed_line,
 )
+from tokenwatch.tui.screens.history.sessions import filter_of
 from tokenwatch.tui.screens.history.words import SPLIT_WORDS, UNIT_WORDS, UNITS, plain
 from tokenwatch.tui.screens.sessions.link import show_sessions
 from tokenwatch.tui.widgets.chart import BarChart
@@ -44,28 +58,11 @@ from tokenwatch.tui.widgets.heatmap import HeatMap
 from tokenwatch.tui.widgets.pane import app_of, ink_of
 from tokenwatch.tui.widgets.record_table import RecordTable
 
-CHART, TABLE, CHANGES, HEAT, ONCE = (
-    "history-chart",
-    "history-rows",
-    "history-changes",
-    "history-heat",
-    "history-once",
-)
-LOWER = (TABLE, CHANGES, HEAT, ONCE)
-"""Of which a small terminal shows one under the chart."""
 REFRESH_S, RESTS = 5.0, 20
 """While pictures come, the same window is read again at most so often, and only after so many times
 as long as it took to read."""
-DRILLED_LINE = line_of(
-    "screen.back",
-    ("choose", "Drill in"),
-    "screen.shift(-1)",
-    ("screen.group", "Split"),
-    "screen.units",
-    "screen.explain",
-    "app.help",
-    "app.quit",
-)
+SPACIOUS = 160
+"""From so many columns on there is room for whole titles beside the rows."""
 
 
 class HistoryScreen(FrameScreen):
@@ -73,30 +70,9 @@ class HistoryScreen(FrameScreen):
 
     TAB = "history"
     CSS_PATH = "history.tcss"
-    ACTIONS = (
-        *PANES,
-        *ROWS,
-        "screen.shift(-1)",
-        "screen.shift(1)",
-        "screen.stretch(1)",
-        "screen.stretch(-1)",
-        "screen.period",
-        "screen.pan(1)",
-        "screen.pan(-1)",
-        "screen.group",
-        "screen.units",
-    )
+    ACTIONS = ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
-    LINE = line_of(
-        ("choose", "Drill in"),
-        "screen.shift(-1)",
-        "screen.stretch(-1)",
-        ("screen.group", "Split"),
-        "screen.units",
-        "screen.explain",
-        "app.help",
-        "app.quit",
-    )
+    LINE = LINE
     PANES = (CHART, TABLE, CHANGES, HEAT, ONCE)
     MAIN = CHART
 
@@ -252,9 +228,11 @@ class HistoryScreen(FrameScreen):
             self.set_class(each == pane_id, each.replace("history", "-low"))
 
     def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= SPACIOUS, "-spacious")
         focused = self._focused_pane()
         if focused in LOWER:
             self._lower(focused)
+        self.call_after_refresh(self.on_descendant_focus)
 
     def action_next_pane(self, step: int) -> None:
         if self._zoomed or self._small or not self.is_compact:
@@ -276,7 +254,11 @@ class HistoryScreen(FrameScreen):
         return self._window.words(app.now(), app.zone)
 
     def keys(self) -> tuple[Key, ...]:
-        return DRILLED_LINE if self._above and not self.is_filtering else super().keys()
+        if self.is_filtering or not self.is_ready:
+            return super().keys()
+        line = DRILLED_LINE if self._above else COMPACT_LINE if self.is_compact else LINE
+        here = CHOOSES.get(self._focused_pane())
+        return tuple(here if here and key.action == "choose" else key for key in line)
 
     # Keys -----------------------------------------------------------------------------------
 
@@ -365,12 +347,18 @@ class HistoryScreen(FrameScreen):
             self.table.select(f"row {line.row}")
 
     def _show_sessions(self, line: HistoryLine) -> None:
-        """Go to the sessions of a row, where the screen of sessions can be told which."""
+        """Go to the sessions of a row; say so where that can't be."""
         answer, app = self._answer, app_of(self)
-        if answer is None or answer.by == "kind" or line.row.name is None or app.privacy:
+        if answer is None:
             return
-        value = line.name if answer.by == "project" else line.row.name
-        show_sessions(app, f"{answer.by}:{value}")
+        if app.privacy and answer.by == "project":
+            app.notify("projects are hidden: P shows them", markup=False, timeout=3)
+            return
+        text = filter_of(answer, line, app.now(), app.zone)
+        if text is None:
+            app.notify(f"no filter finds {line.name}", markup=False, timeout=3)
+        else:
+            show_sessions(app, text)
 
     def exported(self) -> RecordTable[Any] | None:
         return super().exported() or (self.table if self.table.records else None)

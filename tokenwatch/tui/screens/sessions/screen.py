@@ -268,6 +268,11 @@ class SessionsScreen(ListScreen):
             )
         self._refill()
 
+    def filter_by(self, text: str) -> None:
+        """Show the sessions of all time that a filter of that text lets through."""
+        self._show_period(Period("all"))
+        super().filter_by(text)
+
     def action_period(self) -> None:
         """Show another length of time, up to now."""
         self._show_period(self._period.next_length())
