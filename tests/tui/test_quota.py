@@ -13,10 +13,13 @@ from tests import factories
 from tests.still import ZONE, StillFeed
 from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, publish, settle, text_of
 from tests.tui.plan_windows import plan_window, plan_windows
+from tokenwatch import format as fmt
 from tokenwatch.answers.quota import PlanWindow, windows
 from tokenwatch.tui import privacy
 from tokenwatch.tui.app import TokenwatchApp
-from tokenwatch.tui.screens.quota.rows import explain_window
+from tokenwatch.tui.boxes.export import ExportScreen
+from tokenwatch.tui.screens.quota.rows import explain_window, window_columns
+from tokenwatch.tui.widgets.record_table import fitting
 
 ANSWERS: Mapping[object, Callable[..., Any]] = {windows: plan_windows}
 WIDE, SMALL = (120, 36), (80, 24)
@@ -139,8 +142,48 @@ async def test_sizes(running: Running, size: tuple[int, int]) -> None:
         assert len(lines_of(pilot)) == size[1]
 
 
-async def test_privacy_hides_the_folder(running: Running) -> None:
+async def test_folders_are_named_where_there_are_several(running: Running) -> None:
+    both = (plan_window(), plan_window(root="/home/dev/work/.codex", limit="b"))
+    for found, is_named in ((both, True), (both[:1], False)):
+        async with running(answers={windows: lambda found=found: found}, size=(160, 40)) as pilot:
+            await press(pilot, "6")
+            assert ("logs of" in text_of(pilot)) is is_named
+            assert ("~/work/.codex" in text_of(pilot)) is is_named
+
+
+@pytest.mark.parametrize("width", [*range(1, 140, 7), 200, 250])
+def test_columns_fit(width: int) -> None:
+    columns = window_columns(plan_windows(), width)
+    sizes = [size for _, size in fitting(columns, width)]
+    assert width < 40 or sum(sizes) + len(sizes) - 1 <= width
+
+
+async def test_what_is_exported_is_exact(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "6")
+        table = pilot.app.screen.exported()  # type: ignore[attr-defined]
+        window = table.records[0].window
+        names = [column.key for column in table.columns]
+        cells = dict(zip(names, table.cells(table.records[0]), strict=True))
+        assert cells["used"] == "62" and cells["spent"] == "18.400000"
+        assert cells["resets"] == fmt.rfc3339(window.resets_ms)
+        assert cells["read"] == fmt.rfc3339(window.observed_ms)
+        assert cells["tokens"] == window.spend.usage.total
+        await press(pilot, "x")
+        assert isinstance(pilot.app.screen, ExportScreen)
+
+
+async def test_a_click_chooses_the_window(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "6")
+        await pilot.click("#quota-windows", offset=(6, 3))
+        await settle(pilot)
+        assert "╭─ 7 d window" in text_of(pilot)
+
+
+async def test_privacy_hides_the_folder(running: Running) -> None:
+    both = (plan_window(), plan_window(root="/home/dev/work/.codex", limit="b"))
+    async with running(answers={windows: lambda: both}, size=(160, 40)) as pilot:
         await press(pilot, "6")
         assert "~/.codex" in text_of(pilot)
         await press(pilot, "P")

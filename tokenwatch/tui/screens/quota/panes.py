@@ -8,7 +8,7 @@ from rich.text import Text
 from tokenwatch import format as fmt
 from tokenwatch.answers.quota import PlanWindow
 from tokenwatch.tui.looks.themes import Ink
-from tokenwatch.tui.screens.quota.rows import is_stale, percent
+from tokenwatch.tui.screens.quota.rows import is_stale, moment_of, percent
 from tokenwatch.tui.widgets.pane import Pane, app_of, ink_of
 from tokenwatch.tui.widgets.sparkgraph import BLOCKS
 
@@ -52,7 +52,7 @@ class BurnUpPane(Pane, can_focus=True):
         line = ["─"] * columns
         if here is not None:
             line[here] = "┴"
-        first, last = fmt.clock(start, zone, now_ms), fmt.clock(end, zone, now_ms)
+        first, last = moment_of(start, zone, now_ms), moment_of(end, zone, now_ms)
         labels = Text(" " * LABEL + first, ink.quiet)
         labels.append(" " * max(1, columns - len(first) - len(last)) + last, ink.quiet)
         if here is not None and len(first) < here - 1 and here + 3 < columns - len(last):
@@ -99,11 +99,11 @@ class BurnUpPane(Pane, can_focus=True):
         if line is None or is_stale(window, now_ms):
             return None
         ink, zone = ink_of(self), app_of(self).zone
-        basis = f"{line.readings} readings since {fmt.clock(line.since_ms, zone, now_ms)}"
+        basis = f"{line.readings} readings since {moment_of(line.since_ms, zone, now_ms)}"
         if line.full_ms is None:
             end = (f"{percent(min(line.at_reset, 100))} at its reset", ink.text)
         else:
-            end = (f"▲ full at {fmt.clock(line.full_ms, zone, now_ms)}", ink.watch)
+            end = (f"▲ full at {moment_of(line.full_ms, zone, now_ms)}", ink.watch)
         return Text.assemble(("/ if it goes on  ", ink.quiet), end, (f" · from {basis}", ink.quiet))
 
 

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from tokenwatch import format as fmt
 from tokenwatch.answers.quota import PlanWindow
+from tokenwatch.tui.exact import exact_cost
 from tokenwatch.tui.explanations import Explanation, Line
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.widgets.meter import meter
 from tokenwatch.tui.widgets.record_table import Column
 
-METER: Final = 14
-WINDOW_COLUMNS: Final = (
-    Column(key="plan", title="plan", width=0, least=10),
+ROOMY: Final = 60
+"""From so many columns on a reset has its time of day, and what is left over is the meter's."""
+PLAN: Final = 10, 36
+"""Least and most columns of a plan's name."""
+_SMALL: Final = (
+    Column(key="plan", title="plan", width=0, least=PLAN[0]),
     Column(key="window", title="window", width=6),
-    Column(key="meter", title=" ", width=METER, drop=2),
     Column(key="used", title="used", width=6, right=True),
     Column(key="resets", title="resets", width=7, right=True),
+    Column(key="left", title="in", width=8, right=True, drop=1),
+)
+_ROOMY: Final = (
+    Column(key="window", title="window", width=6),
+    Column(key="meter", title=" ", width=0, least=8, drop=2),
+    Column(key="used", title="used", width=6, right=True),
+    Column(key="resets", title="resets", width=13, right=True),
     Column(key="left", title="in", width=8, right=True, drop=3),
     Column(key="spent", title="list $", width=8, right=True, drop=4),
     Column(key="read", title="read ago", width=8, right=True, drop=1),
     Column(key="tokens", title="tokens", width=7, right=True, drop=5),
-    Column(key="logs", title=" logs of", width=24, drop=6),
+    Column(key="logs", title=" logs of", width=30, drop=6),
 )
 NEAR: Final = 80
 """From so many percent on a window is marked."""
@@ -42,6 +53,46 @@ class WindowLine:
     @property
     def key(self) -> str:
         return self.window.key
+
+    def exact(self, column: str) -> str | int | None:
+        """Return what an export writes for a column: percents as told, times in full."""
+        window = self.window
+        match column:
+            case "meter" | "used":
+                return f"{window.used_percent:g}"
+            case "resets" | "left":
+                return fmt.rfc3339(window.resets_ms)
+            case "spent":
+                return exact_cost(window.spend)
+            case "tokens" if window.spend is not None:
+                return window.spend.usage.total
+            case "read":
+                return fmt.rfc3339(window.observed_ms)
+            case "logs":
+                return window.root
+        return None
+
+
+def window_columns(windows: Sequence[PlanWindow], width: int) -> tuple[Column, ...]:
+    """Return the columns of a table of that width.
+
+    Where logs lie is a column only if a client has several such folders.
+    """
+    if width < ROOMY:
+        return _SMALL
+    least, most = PLAN
+    longest = max((cell_len(plan_name(window)) for window in windows), default=0)
+    plan = Column(key="plan", title="plan", width=min(most, max(least, longest)))
+    places = {(window.source, window.root) for window in windows}
+    has_several = len(places) > len({source for source, _ in places})
+    rest = _ROOMY if has_several else _ROOMY[:-1]
+    return (plan, *rest)
+
+
+def moment_of(at_ms: int | None, zone: tzinfo, now_ms: int) -> str:
+    """Return a time: `14:32` today, else `21 Nov 14:32`."""
+    day = fmt.clock(at_ms, zone, now_ms)
+    return day if at_ms is None or ":" in day else f"{day} {fmt.time_of_day(at_ms, zone)[:5]}"
 
 
 def is_stale(window: PlanWindow, now_ms: int) -> bool:
@@ -67,9 +118,15 @@ def percent(used: float) -> str:
 
 
 def paint_window(
-    line: WindowLine, column: str, ink: Ink, zone: tzinfo, now_ms: int, home: str | None
+    line: WindowLine,
+    column: str,
+    ink: Ink,
+    zone: tzinfo,
+    now_ms: int,
+    home: str | None,
+    bar: int,
 ) -> Text:
-    """Return one cell of the windows' table."""
+    """Return one cell of the windows' table. bar: columns of the meter; none on a small one."""
     window = line.window
     stale = is_stale(window, now_ms)
     match column:
@@ -79,11 +136,12 @@ def paint_window(
             return Text(length_name(window), ink.text)
         case "meter":
             part = 0.0 if stale else window.used_percent / 100
-            return meter(part, METER, ink.bar, ink.line)
+            return meter(part, bar, ink.bar, ink.line)
         case "used":
             return _used(window, stale, ink)
         case "resets":
-            return Text(fmt.clock(window.resets_ms, zone, now_ms), ink.quiet if stale else ink.text)
+            at = (moment_of if bar else fmt.clock)(window.resets_ms, zone, now_ms)
+            return Text(at, ink.quiet if stale else ink.text)
         case "left":
             left = "–" if stale or window.resets_ms is None else fmt.span(window.resets_ms - now_ms)
             return Text(left, ink.quiet)
@@ -112,7 +170,7 @@ def explain_window(window: PlanWindow, zone: tzinfo, now_ms: int, home: str | No
     """Explain a window: who said what of it and when, and what its spend is the sum of."""
 
     def at(ms: int | None) -> str:
-        return "unknown" if ms is None else fmt.clock(ms, zone, now_ms)
+        return "unknown" if ms is None else moment_of(ms, zone, now_ms)
 
     head = f"{plan_name(window)} · {length_name(window)}"
     used = percent(window.used_percent)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import BindingType
 from textual.widget import Widget
 
@@ -17,7 +18,6 @@ from tokenwatch.tui.messages import RowChosen, RowMoved
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.quota.panes import BurnUpPane, UntoldPane
 from tokenwatch.tui.screens.quota.rows import (
-    WINDOW_COLUMNS,
     WindowLine,
     explain_window,
     is_stale,
@@ -25,9 +25,10 @@ from tokenwatch.tui.screens.quota.rows import (
     paint_window,
     percent,
     plan_name,
+    window_columns,
 )
 from tokenwatch.tui.widgets.pane import app_of, ink_of
-from tokenwatch.tui.widgets.record_table import RecordTable
+from tokenwatch.tui.widgets.record_table import MARK_WIDTH, RecordTable, fitting
 
 
 class QuotaScreen(FrameScreen):
@@ -41,6 +42,7 @@ class QuotaScreen(FrameScreen):
         ("move(1)", "Window"),
         "screen.explain",
         "screen.copy",
+        "screen.export",
         "screen.zoom",
         "screen.next_pane(1)",
         "app.help",
@@ -52,11 +54,13 @@ class QuotaScreen(FrameScreen):
     def __init__(self) -> None:
         super().__init__()
         self._windows: tuple[PlanWindow, ...] | None = None
+        self._bar = 0
+        """Columns of the meters."""
 
     def compose_panes(self) -> Iterable[Widget]:
-        yield RecordTable[WindowLine](WINDOW_COLUMNS, self._paint, id="quota-windows").add_class(
-            "pane"
-        )
+        yield RecordTable[WindowLine](
+            window_columns((), 0), self._paint, id="quota-windows"
+        ).add_class("pane")
         yield BurnUpPane(id="quota-chart", classes="pane")
         yield UntoldPane(id="quota-untold", classes="pane")
 
@@ -96,11 +100,23 @@ class QuotaScreen(FrameScreen):
             [WindowLine(window=window) for window in found],
             hint="reading…" if self._windows is None else hint,
         )
+        self._set_columns()
         self.table.refresh(layout=True)
         self.table.frame("plan windows", "as reported · list $ is what the use would have cost")
         untold = not any(window.source == "claude-code" for window in found)
         self.query_one(UntoldPane).set_class(not untold, "-told")
         self._draw_chart()
+
+    def _set_columns(self) -> None:
+        table = self.table
+        width = table.content_size.width
+        table.columns = window_columns(self._windows or (), width)
+        shown = fitting(table.columns, width - MARK_WIDTH)
+        self._bar = next((size for column, size in shown if column.key == "meter"), 0)
+        table.repaint()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._set_columns)
 
     def _draw_chart(self) -> None:
         chart, window = self.query_one(BurnUpPane), self._selected
@@ -123,7 +139,7 @@ class QuotaScreen(FrameScreen):
 
     def _paint(self, line: WindowLine, column: str) -> Text:
         app = app_of(self)
-        return paint_window(line, column, ink_of(self), app.zone, app.now(), app.home)
+        return paint_window(line, column, ink_of(self), app.zone, app.now(), app.home, self._bar)
 
     # Keys -----------------------------------------------------------------------------------
 

@@ -78,7 +78,7 @@ class SettingsScreen(FrameScreen):
     LINE = line_of(
         ("choose", "Change"),
         ("screen.delete", "Default"),
-        ("screen.new", "Add folder"),
+        ("screen.new", "Folder"),
         "screen.undo",
         "screen.editor",
         "screen.copy",
