@@ -82,6 +82,11 @@ BARE = Look()
         (
             100,
             "▲ $21.34 today ▲19%   $6.97/h   3 agents · 1 waiting   5 h ━━━━╸── 62%"
+            "   7 d ━━━━━━╸ 91% ▲ Codex",
+        ),
+        (
+            92,
+            "▲ $21.34 today ▲19%   $6.97/h   3 agents · 1 waiting   5 h ━━━━╸── 62%"
             "   7 d ━━━━━━╸ 91% ▲",
         ),
         (80, "▲ $21.34 today ▲19%   $6.97/h   3 agents · 1 waiting   5 h ━━━━╸── 62%"),
@@ -109,8 +114,8 @@ def test_lines_fit(width: int, height: int) -> None:
 def test_lines_tell_agents_by_name() -> None:
     lines = lines_of(GLANCE, 100, 9, BARE, ZONE)
     assert lines[0].startswith("▲ $21.34 today") and len(lines) == 6
-    assert re.match(r"5 h   ━+╸?─+  62%   resets 15:00$", lines[1])
-    assert lines[2].startswith("7 d") and " 91% ▲" in lines[2]
+    assert re.match(r"Codex 5 h ━+╸?─+  62%   resets 15:00$", lines[1])
+    assert lines[2].startswith("Codex 7 d") and " 91% ▲" in lines[2]
     assert re.match(r"▲ Add pagination +api   waiting   \$3\.00/h  opus-5\.5", lines[3])
     assert re.match(r"  ● reviewer +working", lines[4])
     assert "3 more" not in "".join(lines)
@@ -124,7 +129,21 @@ def test_a_window_behind_its_reset_is_not_shown() -> None:
 
 def test_nothing_yet() -> None:
     assert line_of(Glance(now_ms=NOW_MS), 100, BARE) == "○ $0.00 today"
-    assert lines_of(Glance(now_ms=NOW_MS), 100, 3, BARE, ZONE) == ["○ $0.00 today"]
+    assert lines_of(Glance(now_ms=NOW_MS), 100, 1, BARE, ZONE) == ["○ $0.00 today"]
+    lines = lines_of(Glance(now_ms=NOW_MS), 100, 3, BARE, ZONE)
+    assert lines == ["○ $0.00 today", "no agent is at work"]
+
+
+def test_a_pane_says_whose_windows_they_are_and_when_they_end() -> None:
+    later = window(10_080)._replace(resets_ms=NOW_MS + 50 * HOUR)
+    glance = GLANCE._replace(windows=(window(), later), workers=())
+    lines = lines_of(glance, 80, 5, BARE, ZONE)
+    assert lines[2].startswith("Codex 7 d") and lines[2].endswith("resets 24 Nov 16:00")
+    assert lines[3] == "no agent is at work"
+    assert lines_of(glance, 40, 5, BARE, ZONE)[2].startswith("7 d  ")
+    mixed = glance._replace(windows=(window()._replace(source="claude-code"), later))
+    assert line_of(mixed, 120, BARE).count("Claude Code") == 1
+    assert line_of(mixed, 120, BARE).endswith("62% Codex")
 
 
 def test_what_is_not_read_yet_makes_it_a_lower_bound() -> None:

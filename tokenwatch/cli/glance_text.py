@@ -14,7 +14,9 @@ from tokenwatch.format import (
     model_name,
     one_line,
     share,
+    source_name,
     spend_dollars,
+    time_of_day,
     with_sign,
 )
 from tokenwatch.model import NO_SPEND, State
@@ -42,6 +44,8 @@ ATTRIBUTES = {"strong": "1", "quiet": "2", "watch": "1", "act": "7"}
 """For NO_COLOR."""
 NARROW_METER, WIDE_METER = 7, 24
 WORKER_WIDTH = 120
+ROOMY = 60
+"""From so many columns on a pane says whose windows they are."""
 NEAR = 80
 """From so many percent on a window is marked."""
 PLAIN = str.maketrans("●▲▼○━╸─·…≥–", "*^v.==--.>-")
@@ -114,8 +118,14 @@ def lines_of(glance: Glance, width: int, height: int, look: Look, zone: tzinfo) 
     """Return the glance in at most `height` lines: totals, plan windows, then agents at work."""
     lines = [join(_head(glance), width, look)]
     windows = [w for w in glance.windows if not w.is_stale]
-    for window in windows[: max(1, height - 2)] if height > 1 else ():
-        lines.append(join(_window_line(window, glance.now_ms, zone), width, look))
+    shown_windows = windows[: max(1, height - 2)] if height > 1 else ()
+    labels = [_full_label(window) if width >= ROOMY else _label(window) for window in shown_windows]
+    longest = max(map(cell_len, labels), default=0)
+    for window, label in zip(shown_windows, labels, strict=True):
+        padded = label + " " * (max(5, longest) - cell_len(label))
+        lines.append(join(_window_line(window, padded, glance.now_ms, zone), width, look))
+    if not glance.workers and height - len(lines) > 1:
+        lines.append(look(cut("no agent is at work", width), "quiet"))
     room = height - len(lines)
     workers = glance.workers
     shown = workers if len(workers) <= room else workers[: max(0, room - 1)]
@@ -161,6 +171,9 @@ def _quota(glance: Glance) -> list[Part]:
         bar = meter(window.used_percent / 100, NARROW_METER)
         parts.append(Part(8 if at == 0 else 40 + at, bar, gap=1))
         parts.append(Part(1 if at == 0 else 20 + at, used, gap=1))
+        if at + 1 == len(fresh) or fresh[at + 1].source != window.source:
+            # Whose windows they are goes first: their user knows.
+            parts.append(Part(60 + at, ((source_name(window.source), "quiet"),), gap=1))
     return parts
 
 
@@ -168,6 +181,10 @@ def _label(window: PlanWindow) -> str:
     unit = window.name[-1]
     name = f"{window.name[:-1]} {unit}"
     return name if window.limit_id == window.source else f"{name} {one_line(window.limit_id, 16)}"
+
+
+def _full_label(window: PlanWindow) -> str:
+    return f"{source_name(window.source)} {_label(window)}"
 
 
 def _used(window: PlanWindow) -> tuple[tuple[str, str], ...]:
@@ -185,16 +202,19 @@ def meter(part: float, width: int) -> tuple[tuple[str, str], ...]:
     return ((filled, "bar"), ("─" * (width - len(filled)), "line"))
 
 
-def _window_line(window: PlanWindow, now_ms: int, zone: tzinfo) -> list[Part]:
+def _window_line(window: PlanWindow, label: str, now_ms: int, zone: tzinfo) -> list[Part]:
     parts = [
-        Part(0, ((f"{_label(window):5}", "quiet"),)),
+        Part(0, ((label, "quiet"),)),
         Part(2, meter(window.used_percent / 100, WIDE_METER), gap=1),
         Part(0, ((f"{share(window.used_percent / 100):>4}", ""),), gap=1),
     ]
     if window.used_percent >= NEAR:
         parts.append(Part(0, ((" ▲", "watch"),), gap=0))
     if window.resets_ms is not None:
-        parts.append(Part(3, ((f"resets {clock(window.resets_ms, zone, now_ms)}", "quiet"),)))
+        day = clock(window.resets_ms, zone, now_ms)
+        time = "" if ":" in day else f" {time_of_day(window.resets_ms, zone)[:5]}"
+        parts.append(Part(3, ((f"resets {day}", "quiet"),)))
+        parts.append(Part(4, ((time, "quiet"),), gap=0))
     return parts
 
 
