@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.terminal import Terminal
 from tests.cli.box import Box
 from tests.cli.logs import assistant, claude_log
 
@@ -27,6 +28,16 @@ COSTLY = {
     *("tokenwatch.pricing.book", "tokenwatch.snapshot", "tokenwatch.overview"),
 }
 """What takes milliseconds and has no part in a report of sums."""
+AFTER_FIRST = re.compile(
+    r"(msgspec|tomllib|tomlkit|httpx|csv|genai_prices"
+    r"|tokenwatch\.(answers|analysis|demo|events|export|monitor|overview|pricing|sync"
+    r"|config\.(catalogue|check|edit)"
+    r"|store\.(?!(ledger|schema|spend)$)\w+"
+    r"|tui\.(boxes|explanations|private_answers|filter\.(conditions|words))"
+    r"|tui\.screens\.(?!(frame|list_frame|live)\b)\w+"
+    r"|tui\.terminal\.(clipboard|editor|tmux)))(\..+)?"
+)
+"""What the monitor's process does without until its first picture is drawn."""
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "common", "core", "base", "misc"}
 LINES = 400
 
@@ -156,6 +167,35 @@ def test_the_version_needs_next_to_nothing(box: Box) -> None:
     names = loaded(box, command("--version"))
     assert names.isdisjoint(HEAVY | READING | COSTLY)
     assert names.isdisjoint({"sqlite3", "argparse", "datetime", "json", "pathlib", "re", "typing"})
+
+
+FIRST_PICTURE = """
+import os, sys
+from pathlib import Path
+from tokenwatch.tui import feed
+
+def drawn(*_):
+    Path(sys.argv.pop()).write_text(" ".join(sys.modules))
+    os._exit(0)
+
+feed.Early.start = drawn
+from tokenwatch.cli.main import run
+sys.exit(run([]))
+"""
+"""The feed is begun when the first picture has been drawn."""
+
+
+def test_the_first_picture_imports_what_it_shows_alone(box: Box, tmp_path: Path) -> None:
+    claude_log(box.claude, [assistant("msg_01a1")])
+    box.run("sessions", "--json")
+    told = tmp_path / "told"
+    line = [sys.executable, "-c", FIRST_PICTURE, str(told)]
+    with Terminal(line, box.process_environment(TERM="xterm-256color")) as terminal:
+        terminal.wait(lambda _: told.exists(), 60)
+    assert told.exists(), "\n".join(terminal.screen.lines)
+    names = set(told.read_text().split())
+    assert "tokenwatch.tui.screens.live.screen" in names
+    assert {name for name in names if AFTER_FIRST.fullmatch(name)} == set()
 
 
 def test_sources_load_their_decoder_late(box: Box) -> None:

@@ -18,8 +18,8 @@ from textual.widgets import Input
 from tests.factories import NOW_MS, FakeFeed, snapshot
 from tests.tui.conftest import lines_of, press, settle, text_of
 from tests.tui.test_themes import READ
-from tokenwatch.config import Config, ExtraRoot, load
-from tokenwatch.config.catalogue import OWN_THEMES, SETTINGS, TABS, THEMES, overruled
+from tokenwatch.config import Config, ExtraRoot, load, overruled
+from tokenwatch.config.catalogue import OWN_THEMES, SETTINGS, TABS, THEMES
 from tokenwatch.errors import ConfigError, NotFound
 from tokenwatch.tui import tabs
 from tokenwatch.tui.app import TokenwatchApp

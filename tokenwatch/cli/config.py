@@ -25,7 +25,7 @@ from tokenwatch.cli.ground import print_json
 from tokenwatch.cli.options import zone_of
 from tokenwatch.cli.table import Column, print_table
 from tokenwatch.config import Config, edit
-from tokenwatch.config.catalogue import SETTINGS, Setting, overruled, toml, value_of
+from tokenwatch.config.catalogue import SETTINGS, Setting, toml, value_of
 from tokenwatch.config.check import chosen, known_setting, value_from
 from tokenwatch.errors import ConfigError, UsageError
 from tokenwatch.export import documents
@@ -69,7 +69,7 @@ def _change(path: Path, key: str, text: str | None = None) -> None:
     else:
         edit.put(path, key, value_from(known, text))
     print(f"{key} = {_shown(known, config.load(path))}   ({path})")
-    if reason := overruled(os.environ).get(key):
+    if reason := config.overruled(os.environ).get(key):
         print(f"{reason} in the environment wins over it")
 
 
@@ -104,7 +104,7 @@ def _head(path: Path, settings: Config) -> Json:
 def _list(path: Path, as_json: bool) -> None:
     settings = config.load(path)
     given = chosen(config.read(path) or "")
-    decided = overruled(os.environ)
+    decided = config.overruled(os.environ)
 
     def origin(known: Setting) -> str:
         return decided.get(known.key) or (path.name if known.key in given else "default")

@@ -14,7 +14,6 @@ from tokenwatch import config, paths, scanners
 from tokenwatch.cli.ahead import Ahead
 from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.options import zone_of
-from tokenwatch.config.catalogue import overruled
 from tokenwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -156,7 +155,7 @@ def show(
 
 def _decided(options: argparse.Namespace) -> dict[str, str]:
     """Return the settings that the environment or an option decides, each with what does so."""
-    found = overruled(os.environ)
+    found = config.overruled(os.environ)
     if options.timezone is not None:
         found["timezone"] = "--timezone"
     if options.no_mouse:

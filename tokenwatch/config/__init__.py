@@ -4,6 +4,7 @@
 Where there is no file, none of them is imported.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,3 +65,13 @@ def read(path: Path) -> str | None:
         raise ConfigError(f"{path}: can't be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: can't be read: it is not UTF-8") from error
+
+
+def overruled(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that the environment decides in their place, each with what does so."""
+    found = {}
+    if environment.get("NO_COLOR"):
+        found["screen.theme"] = "NO_COLOR"
+    if environment.get("TOKENWATCH_ASCII") == "1":
+        found["screen.ascii"] = "TOKENWATCH_ASCII=1"
+    return found

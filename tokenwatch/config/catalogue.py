@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 from tokenwatch.config import Config
@@ -173,16 +172,6 @@ def value_of(config: Config, key: str) -> Value:
     if node is None or isinstance(node, str | bool):
         return node
     raise KeyError(key)
-
-
-def overruled(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings that the environment decides in their place, each with what does so."""
-    found = {}
-    if environment.get("NO_COLOR"):
-        found["screen.theme"] = "NO_COLOR"
-    if environment.get("TOKENWATCH_ASCII") == "1":
-        found["screen.ascii"] = "TOKENWATCH_ASCII=1"
-    return found
 
 
 def sections() -> tuple[str, ...]:

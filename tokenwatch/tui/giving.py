@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.tui.remote import RemoteApp
-from tokenwatch.tui.terminal import clipboard
 
 if TYPE_CHECKING:
     from tokenwatch.tui.widgets.record_table import RecordTable
@@ -29,6 +28,8 @@ class GivingApp(RemoteApp):
         self.run_worker(self._copy(text, what), group="copy")
 
     async def _copy(self, text: str, what: str) -> None:
+        from tokenwatch.tui.terminal import clipboard
+
         self._clipboard = text
         copied = (
             clipboard.send(text, "browser")

@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tokenwatch import format as fmt
-from tokenwatch.tui.filter.conditions import Prompts
 from tokenwatch.tui.widgets.pane import app_of
 
 if TYPE_CHECKING:
     from tokenwatch.answers.looked import Looked
     from tokenwatch.snapshot import SessionRow
+    from tokenwatch.tui.filter.conditions import Prompts
     from tokenwatch.tui.screens.frame import FrameScreen
 
 PAUSE_S = 0.25

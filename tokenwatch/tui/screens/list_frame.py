@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tokenwatch import format as fmt
 from tokenwatch.model import Spend
-from tokenwatch.tui.boxes.picker import ALL, Choice, ProjectScreen
-from tokenwatch.tui.filter.conditions import Query
 from tokenwatch.tui.filter.prompt_search import PromptSearch
-from tokenwatch.tui.filter.words import parse
 from tokenwatch.tui.messages import FilterChanged, FilterClosed, HeaderChosen, Unanswered
 from tokenwatch.tui.names import project_name
 from tokenwatch.tui.screens.frame import FrameScreen
-from tokenwatch.tui.screens.sessions.listing import sum_of
 from tokenwatch.tui.widgets.filter_bar import FilterBar
 from tokenwatch.tui.widgets.pane import app_of
+
+if TYPE_CHECKING:
+    from tokenwatch.tui.boxes.picker import Choice, ProjectScreen
+    from tokenwatch.tui.filter.conditions import Condition
 
 NARROWING = ("screen.filter", "screen.source", "screen.project")
 """The actions that narrow every list of sessions."""
@@ -60,20 +60,27 @@ class ListScreen(FrameScreen):
         super().forget()
         self._project = None
         if self._picker is not None:
-            self._picker.show(self._choices(), ALL)
+            self._picker.show(self._choices(), "")
 
     # Filter ---------------------------------------------------------------------------------
 
-    def parsed(self) -> Query:
+    def conditions(self) -> Sequence[Condition]:
         """Return the filter's conditions; say in its line what is wrong with it."""
-        app = app_of(self)
-        query = parse(self._filter, now_ms=app.now(), zone=app.zone)
-        self._search.want(query.prompts)
-        self._complaints = query.complaints
-        complaint = next(iter(query.complaints), "")
+        conditions: Sequence[Condition] = ()
+        prompts: tuple[str, ...] = ()
+        self._complaints = ()
+        if self._filter.strip():
+            from tokenwatch.tui.filter.words import parse
+
+            app = app_of(self)
+            query = parse(self._filter, now_ms=app.now(), zone=app.zone)
+            conditions, prompts = query.conditions, query.prompts
+            self._complaints = query.complaints
+        self._search.want(prompts)
+        complaint = next(iter(self._complaints), "")
         bar = self.query_one(FilterBar)
         bar.say(complaint or self._search.words, wrong=bool(complaint))
-        return query
+        return conditions
 
     @property
     def is_narrowed(self) -> bool:
@@ -162,13 +169,18 @@ class ListScreen(FrameScreen):
         """Open a box with the projects there are."""
         app = app_of(self)
         if self._picker is None:
+            from tokenwatch.tui.boxes.picker import ProjectScreen
+
             self._picker = ProjectScreen()
             app.install_screen(self._picker, f"{self.TAB}-projects")
-        self._picker.show(self._choices(), self._project or ALL)
+        self._picker.show(self._choices(), self._project or "")
         app.push_screen(self._picker, self._take_project)
 
     def _choices(self) -> list[Choice]:
         """Return all projects together, then each, the most expensive first."""
+        from tokenwatch.tui.boxes.picker import ALL, Choice
+        from tokenwatch.tui.screens.sessions.listing import sum_of
+
         spends: dict[str | None, list[Spend]] = {}
         for _, project, spend in self.listed():
             spends.setdefault(project, []).append(spend)

@@ -12,7 +12,6 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from tokenwatch.tui.filter.words import completed
 from tokenwatch.tui.messages import FilterChanged, FilterClosed
 from tokenwatch.tui.widgets.pane import ink_of
 
@@ -122,6 +121,8 @@ class FilterBar(Horizontal):
         """Complete the word before the end, as far as it is clear; say what it may become."""
         if not self._completes:
             return
+        from tokenwatch.tui.filter.words import completed
+
         line = self.query_one(Input)
         text, choices = completed(line.value)
         with self.prevent(Input.Changed):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,10 +20,12 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tokenwatch.export.sheets import Cell
 from tokenwatch.tui.bindings import TABLE, bindings_for
 from tokenwatch.tui.messages import HeaderChosen, RowChosen, RowMoved
 from tokenwatch.tui.widgets.pane import Framed, ink_of
+
+if TYPE_CHECKING:
+    from tokenwatch.export.sheets import Cell
 
 MARK_WIDTH = 1
 

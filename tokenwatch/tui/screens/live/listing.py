@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from tokenwatch import format as fmt
 from tokenwatch.model import AgentKind
 from tokenwatch.snapshot import SessionRow
-from tokenwatch.tui.filter.conditions import Condition, Prompts, matches, words_of
 from tokenwatch.tui.names import session_name
 from tokenwatch.tui.screens.live.rows import ASCENDING, LiveRow, rows_of
+
+if TYPE_CHECKING:
+    from tokenwatch.tui.filter.conditions import Condition, Prompts
 
 VALUES: Final[dict[str, Callable[[SessionRow], float | str | None]]] = {
     "burn": lambda session: session.burn_pico_per_hour,
@@ -74,6 +76,8 @@ class Listed:
     def words(self) -> str:
         """What the filter looks in without a prefix."""
         if self._words is None:
+            from tokenwatch.tui.filter.conditions import words_of
+
             self._words = words_of(self.session)
         return self._words
 
@@ -118,6 +122,8 @@ class Listing:
             ordered = [listed for listed in ordered if listed.session.project == project]
         if not conditions:
             return ordered
+        from tokenwatch.tui.filter.conditions import matches
+
         if all(condition.field for condition in conditions):
             return [each for each in ordered if matches(each.session, conditions, None, prompts)]
         return [each for each in ordered if matches(each.session, conditions, each.words, prompts)]

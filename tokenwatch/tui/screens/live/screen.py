@@ -142,7 +142,7 @@ class LiveScreen(ListScreen):
         return self.query_one("#activity", RecordTable)
 
     def _chosen(self) -> list[Listed]:
-        conditions = self.parsed().conditions
+        conditions = self.conditions()
         return self._listing.chosen(
             self._sort,
             self._reversed,

@@ -184,7 +184,7 @@ class SessionsScreen(ListScreen):
         entries = self._listing.chosen(
             sort,
             self._reversed,
-            self.parsed().conditions,
+            self.conditions(),
             self._search.found,
             source=self._source,
             project=self._project,
