@@ -66,6 +66,7 @@ class TokenwatchApp(GivingApp):
         Binding("ctrl+c", "interrupt", show=False, priority=True),
     ]
     ENABLE_COMMAND_PALETTE = True
+    _is_made = False
 
     def __init__(
         self,
@@ -95,6 +96,8 @@ class TokenwatchApp(GivingApp):
         self.privacy = chosen.privacy
         self.paused = False
         self._snapshot: Snapshot | None = None
+        self._is_made = True
+        self._ink = (DARK.name, inks_of(DARK))
         self._own_filters: list[LineFilter] = [NoColor()] if self._mono else []
         self._ascii = AsciiFilter()
         self.is_ascii = self._environment.get("TOKENWATCH_ASCII") == "1" or chosen.ascii
@@ -125,7 +128,14 @@ class TokenwatchApp(GivingApp):
     @property
     def ink(self) -> Ink:
         """The styles of the theme in force."""
-        return MONO if self._mono else inks_of(self.current_theme)
+        if self._mono:
+            return MONO
+        # Every cell asks; Textual puts all themes together to find the one in force.
+        name, ink = self._ink
+        if name != self.theme:
+            ink = inks_of(self.current_theme)
+            self._ink = (self.theme, ink)
+        return ink
 
     @property
     def mode(self) -> str:
@@ -205,7 +215,10 @@ class TokenwatchApp(GivingApp):
         return {name: DARK.variables[name] for name in ("line", "quiet")}
 
     def get_css_variables(self) -> dict[str, str]:
-        self.theme_variables = super().get_css_variables() | variables_of(self.current_theme)
+        self.theme_variables = super().get_css_variables()
+        # While it is made, Textual asks for a theme that is not the one to be shown.
+        if self._is_made:
+            self.theme_variables |= variables_of(self.current_theme)
         return self.theme_variables
 
     def watch_theme(self) -> None:

@@ -75,7 +75,8 @@ class Pane(Framed):
 
     def redraw(self) -> None:
         """Repaint if what there is to show has changed."""
-        if not self.is_mounted:
+        # What has no room is drawn once it gets some.
+        if not (self.is_mounted and self.content_size):
             return
         drawn = self._draw_now()
         if drawn != self._drawn:

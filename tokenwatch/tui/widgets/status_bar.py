@@ -46,6 +46,8 @@ class StatusBar(Pane):
     _zone: tzinfo | None = None
     _spans: tuple[tuple[int, int, str], ...] = ()
     """Where each tab stands: from, to, name."""
+    _tabs: tuple[object, Text] | None = None
+    """The tabs as last drawn, with what they were drawn for."""
 
     def show(self, status: Status) -> None:
         """Replace what is said."""
@@ -60,7 +62,16 @@ class StatusBar(Pane):
     def draw(self, width: int, height: int) -> Text:
         right = self._draw_right(width)
         notes = self._draw_notes()
-        room = width - right.cell_len - notes.cell_len
+        left = self._fit_tabs(width - right.cell_len - notes.cell_len)
+        left.append(notes)
+        left.truncate(max(0, width - right.cell_len), overflow="ellipsis")
+        return Text.assemble(left, " " * max(0, width - left.cell_len - right.cell_len), right)
+
+    def _fit_tabs(self, room: int) -> Text:
+        """Return the tabs in as many words as fit; the clock's tick changes nothing of them."""
+        asked = (self._status, room, ink_of(self))
+        if self._tabs is not None and self._tabs[0] == asked:
+            return self._tabs[1].copy()
         below = fmt.clean(self._status.below)
         for name, gap, titles, may_cut in (
             (" tokenwatch ", " ", True, False),
@@ -77,9 +88,8 @@ class StatusBar(Pane):
             if over <= 0:
                 break
         self._spans = tuple(spans)
-        left.append(notes)
-        left.truncate(max(0, width - right.cell_len), overflow="ellipsis")
-        return Text.assemble(left, " " * max(0, width - left.cell_len - right.cell_len), right)
+        self._tabs = (asked, left)
+        return left.copy()
 
     def _draw_tabs(
         self, name: str, gap: str, titles: bool, below: str
