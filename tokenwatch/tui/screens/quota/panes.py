@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+
 from rich.style import Style
 from rich.text import Text
 
@@ -141,8 +144,8 @@ class _Graph:
                 label = ""
             line = Text(f"{label:>4} ", self._ink.quiet)
             line.append("┤" if label else "│", self._ink.line)
-            for text, style in cells:
-                line.append(text, style)
+            for style, run in groupby(cells, itemgetter(1)):
+                line.append("".join(glyph for glyph, _ in run), style)
             lines.append(line)
         return lines
 
