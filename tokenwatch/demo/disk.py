@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 Json = dict[str, object]
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 class Log:
@@ -54,7 +55,7 @@ class Disk:
 
 def encode(record: Mapping[str, object]) -> str:
     """Return compact JSON as the clients write it: keys in their order, no escapes of letters."""
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return _encode(record)
 
 
 def replace_file(path: Path, text: str) -> None:
