@@ -29,6 +29,7 @@ from tokenwatch.tui.looks.themes import DARK, MONO, PLAIN, THEMES, Ink
 from tokenwatch.tui.messages import Answered, SnapshotReady
 from tokenwatch.tui.preferences import Preferences, redraw
 from tokenwatch.tui.reading import Reading
+from tokenwatch.tui.removed import let_go_of_removed
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.live.screen import LiveScreen
 from tokenwatch.tui.tabs import tab_named
@@ -256,6 +257,7 @@ class TokenwatchApp(GivingApp):
     def _tick(self) -> None:
         self._frame.tick()
         self.look_at_settings()
+        let_go_of_removed()
 
     def look_at_settings(self) -> None:
         """Follow the settings' file if it has changed."""
