@@ -203,7 +203,7 @@ async def test_open_copy_and_explain(running: Running, archive: Archive) -> None
         assert "tokenwatch ▸ parser tests" in text_of(pilot)
         await press(pilot, "escape", "enter")
         assert isinstance(pilot.app.screen, SessionScreen)
-        assert "Sessions ▸ tokenwatch ▸ parser tests" in lines_of(pilot)[0]
+        assert "Sessions ▸ tokenwatch ▸ par" in lines_of(pilot)[0]
         await press(pilot, "escape")
         assert selected(pilot) == PARSER
         # Of a group, and of a session within a period, the sum over what is shown.

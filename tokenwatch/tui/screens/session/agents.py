@@ -188,7 +188,8 @@ def paint_agent(line: AgentLine, column: str, ink: Ink, zone: tzinfo, now_ms: in
         case "model":
             return Text(fmt.clean(fmt.model_name(agent.model)), style)
         case "started":
-            return Text(fmt.clock(agent.started_ms, zone, now_ms), ink.quiet)
+            started = agent.started_ms
+            return Text("–" if started is None else fmt.time_of_day(started, zone)[:5], ink.quiet)
         case "ran":
             ran = _ran_ms(agent, now_ms)
             return Text("–" if ran is None else fmt.span(ran), style)

@@ -32,7 +32,8 @@ TURN_COLUMNS: Final = (
     *(_REQUESTS, _TOOLS, _CONTEXT, _CACHE, _OUT, _COST, _FLAG),
 )
 WIDE_TURN_COLUMNS: Final = (
-    *(_NUMBER, _TIME, Column(key="title", title="prompt", width=0, least=44)),
+    *(_NUMBER, Column(key="day", title="day", width=6, drop=14), _TIME),
+    Column(key="title", title="prompt", width=0, least=44),
     Column(key="model", title="model", width=13, drop=9),
     Column(key="took", title="took", width=7, right=True, drop=8),
     *(_REQUESTS, _TOOLS, _CONTEXT),
@@ -79,7 +80,7 @@ class TurnLine:
         """Return what an export writes for a column."""
         turn = self.turn
         match column:
-            case "time":
+            case "day" | "time":
                 return exact.time(turn.at_ms)
             case "number" | "tools":
                 return turn.number if column == "number" else turn.tools
@@ -192,7 +193,10 @@ def paint_turn(line: TurnLine, column: str, ink: Ink, zone: tzinfo, now_ms: int)
         case "number":
             return Text(fmt.count(turn.number), ink.quiet)
         case "time":
-            return Text(fmt.clock(turn.at_ms, zone, now_ms), ink.quiet)
+            return Text(fmt.time_of_day(turn.at_ms, zone)[:5], ink.quiet)
+        case "day":
+            day = fmt.clock(turn.at_ms, zone, now_ms)
+            return Text("today" if ":" in day else day, ink.quiet)
         case "title":
             title = fmt.one_line(turn.title, 200) if turn.title else fmt.clean(turn.cause)
             return Text(title, ink.text if turn.title else ink.quiet)

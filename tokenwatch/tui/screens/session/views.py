@@ -41,7 +41,7 @@ SORTS: Final = {
     "requests": REQUEST_SORTS,
 }
 COLUMN_SORTS: Final = {
-    "turns": {"time": "number"},
+    "turns": {"time": "number", "day": "number"},
     "agents": {"agent": "started"},
     "tools": {"part": "cost", "meter": "cost"},
     "purposes": {"part": "cost", "meter": "cost"},
