@@ -21,10 +21,9 @@ from tokenwatch import format as fmt
 from tokenwatch.analysis.timescale import UNITS, Window
 from tokenwatch.answers.history import SPLITS, History
 from tokenwatch.model import NO_SPEND
-from tokenwatch.tui import privacy
+from tokenwatch.tui import exact, privacy
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.boxes.dialogs import ExplainScreen
-from tokenwatch.tui.exact import exact_cost
 from tokenwatch.tui.filter.words import parse
 from tokenwatch.tui.screens.history.bars import chart_of
 from tokenwatch.tui.screens.history.rows import SORTS, history_lines
@@ -299,7 +298,7 @@ async def test_exports_are_exact(running: Running) -> None:
         assert table is not None and table is screen_of(pilot).table
         line = table.records[0]
         cells = dict(zip([c.key for c in table.columns], table.cells(line), strict=True))
-        assert cells["cost"] == exact_cost(line.row.spend)
+        assert cells["cost"] == exact.cost(line.row.spend)
         assert cells["tokens"] == line.row.spend.usage.total
         assert cells["work"] == sum(line.row.work_ms) and cells["trend"] == ""
         difference = line.row.spend.cost_pico - line.row.before.cost_pico
@@ -308,7 +307,7 @@ async def test_exports_are_exact(running: Running) -> None:
         table = screen_of(pilot).exported()
         assert table is not None and table is screen_of(pilot).changes
         total = table.cells(table.records[0])
-        assert total[0] == "total" and total[1] == exact_cost(asked_of().total)
+        assert total[0] == "total" and total[1] == exact.marked(asked_of().total)
 
 
 async def test_keys_say_what_enter_does(running: Running) -> None:

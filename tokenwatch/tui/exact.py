@@ -32,7 +32,7 @@ def names(values: Sequence[str]) -> str:
     return ", ".join(values)
 
 
-def exact_cost(spend: Spend | None) -> str | None:
+def marked(spend: Spend | None) -> str | None:
     """Return a sum's dollars, never rounded, behind the mark of what they lack (`≥0.043750`).
 
     `?` where nothing of it has a price, None where there is nothing to price.
@@ -72,7 +72,15 @@ def of_spend(spend: Spend, column: str) -> Cell:
     return of_usage(spend.usage, column)
 
 
-def mark_of(spend: Spend) -> str:
+def cost(spend: Spend | None) -> str | None:
+    """Return a sum's dollars as a decimal number; None where there is nothing to price.
+
+    UNKNOWN where nothing of it has a price: `mark_of` says so.
+    """
+    return None if spend is None or not spend.requests else money(spend.cost_or_none)
+
+
+def mark_of(spend: Spend | None) -> str:
     """Return how far a cost is to be trusted, in words; empty where it is exact."""
     words = {"?": "no price", "≥": "at least", "~": "estimated"}
-    return words.get(fmt.spend_mark(spend), "") if spend.requests else ""
+    return words.get(fmt.spend_mark(spend), "") if spend and spend.requests else ""

@@ -12,8 +12,9 @@ from rich.text import Text
 from tokenwatch import format as fmt
 from tokenwatch.analysis.lanes import AT_WORK, Interval, Kind
 from tokenwatch.answers.timeline import Lane, Lanes
+from tokenwatch.export.sheets import Cell
 from tokenwatch.model import AgentKind, State
-from tokenwatch.tui.exact import exact_cost
+from tokenwatch.tui import exact
 from tokenwatch.tui.looks.themes import STATE_GLYPH, Ink
 from tokenwatch.tui.names import project_name
 from tokenwatch.tui.screens.agents.axis import Axis
@@ -72,8 +73,13 @@ class LaneLine(NamedTuple):
             case "model":
                 return lane.model
             case "cost":
-                return exact_cost(lane.spend)
+                return exact.cost(lane.spend)
         return None
+
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        return {"cost_is": exact.mark_of(self.lane.spend)}
 
     def begun_below(self, axis: Axis) -> set[int]:
         """Return the columns in which a line leads to agents further down."""

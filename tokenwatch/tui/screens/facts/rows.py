@@ -13,8 +13,9 @@ from rich.text import Text
 
 from tokenwatch import format as fmt
 from tokenwatch.answers.fact import Evidence, Fact
+from tokenwatch.export.sheets import Cell
 from tokenwatch.model import Spend
-from tokenwatch.tui.exact import exact_cost
+from tokenwatch.tui import exact
 from tokenwatch.tui.explanations import Explanation, Line
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.widgets.record_table import Column
@@ -116,13 +117,17 @@ class FactLine:
             case "tokens" if fact.spend is not None and fact.pico is None:
                 return fact.spend.usage.total
             case "amount" if fact.pico is not None:
-                mark = fmt.spend_mark(fact.spend) if fact.spend else ""
-                return mark + fmt.exact_usd(fact.pico)
+                return fmt.exact_usd(fact.pico)
             case "amount" | "cost":
-                return exact_cost(fact.spend)
+                return exact.cost(fact.spend)
             case "before" if fact.before_pico is not None:
                 return fmt.exact_usd(fact.before_pico)
         return None
+
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        return {"cost_is": exact.mark_of(self.fact.spend)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +153,13 @@ class EvidenceLine:
             case "tokens" if row.spend is not None:
                 return row.spend.usage.total
             case "cost":
-                return exact_cost(row.spend)
+                return exact.cost(row.spend)
         return None
+
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        return {"cost_is": exact.mark_of(self.row.spend)}
 
 
 def paint_fact(line: FactLine, column: str, ink: Ink) -> Text:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tokenwatch import format as fmt
 from tokenwatch.answers.history import History, HistoryRow
-from tokenwatch.tui.exact import exact_cost
+from tokenwatch.tui import exact
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.names import project_name
 from tokenwatch.tui.screens.history.rows import change
@@ -59,7 +59,7 @@ def change_lines(answer: History) -> list[ChangeLine]:
             key="total",
             label="total",
             figure=fmt.with_sign(fmt.spend_dollars(total)),
-            value=exact_cost(total),
+            value=exact.marked(total),
             note=_from(change(total, before), fmt.with_sign(fmt.spend_dollars(before))),
         ),
         ChangeLine(
@@ -104,7 +104,7 @@ def _dearest(answer: History) -> list[ChangeLine]:
                 key="day",
                 label="highest day",
                 figure=fmt.with_sign(fmt.spend_dollars(day.spend)),
-                value=exact_cost(day.spend),
+                value=exact.marked(day.spend),
                 note=f"{day.day:%a} {day.day.day} {day.day:%b}",
                 day=day.day,
             )
@@ -116,7 +116,7 @@ def _dearest(answer: History) -> list[ChangeLine]:
                 key="session",
                 label="highest session",
                 figure=fmt.with_sign(fmt.spend_dollars(session.spend)),
-                value=exact_cost(session.spend),
+                value=exact.marked(session.spend),
                 note=_place(session.project, title),
                 session_id=session.id,
             )

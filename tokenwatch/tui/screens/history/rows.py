@@ -9,8 +9,9 @@ from rich.text import Text
 
 from tokenwatch import format as fmt
 from tokenwatch.answers.history import History, HistoryRow
+from tokenwatch.export.sheets import Cell
 from tokenwatch.model import Spend
-from tokenwatch.tui.exact import exact_cost
+from tokenwatch.tui import exact
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.screens.history.words import hours, name_of, value_of
 from tokenwatch.tui.widgets.record_table import Column
@@ -63,7 +64,7 @@ class HistoryLine:
             case "work":
                 return sum(row.work_ms)
             case "cost":
-                return exact_cost(row.spend)
+                return exact.cost(row.spend)
             case "share" if self.share is not None:
                 return f"{self.share:.6f}"
             case "change" if change(row.spend, row.before) != "–":
@@ -71,6 +72,11 @@ class HistoryLine:
             case "trend":
                 return ""
         return None
+
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        return {"cost_is": exact.mark_of(self.row.spend)}
 
 
 def history_lines(answer: History, sort: str, reverse: bool) -> list[HistoryLine]:

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from tokenwatch import format as fmt
 from tokenwatch.answers.quota import PlanWindow
-from tokenwatch.tui.exact import exact_cost
+from tokenwatch.export.sheets import Cell
+from tokenwatch.tui import exact
 from tokenwatch.tui.explanations import Explanation, Line
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.widgets.meter import meter
@@ -63,7 +64,7 @@ class WindowLine:
             case "resets" | "left":
                 return fmt.rfc3339(window.resets_ms)
             case "spent":
-                return exact_cost(window.spend)
+                return exact.cost(window.spend)
             case "tokens" if window.spend is not None:
                 return window.spend.usage.total
             case "read":
@@ -71,6 +72,11 @@ class WindowLine:
             case "logs":
                 return window.root
         return None
+
+    @property
+    def more(self) -> dict[str, Cell]:
+        """What an export has beside the columns."""
+        return {"cost_is": exact.mark_of(self.window.spend)}
 
 
 def window_columns(windows: Sequence[PlanWindow], width: int) -> tuple[Column, ...]:
