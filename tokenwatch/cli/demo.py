@@ -48,17 +48,17 @@ def run(options: argparse.Namespace) -> int:
         stop = threading.Event()
         worker = threading.Thread(target=_keep_working, args=(demo, stop), daemon=True)
         worker.start()
+        monitor = Monitor(
+            folder / "data" / "ledger.sqlite",
+            demo_roots(demo),
+            PriceBook(),
+            titles="full",
+            zone=zone.zone,
+            zone_name=zone.name,
+            now=now_ms,
+            is_demo=True,
+        )
         try:
-            monitor = Monitor(
-                folder / "data" / "ledger.sqlite",
-                demo_roots(demo),
-                PriceBook(),
-                titles="full",
-                zone=zone.zone,
-                zone_name=zone.name,
-                now=now_ms,
-                is_demo=True,
-            )
             app = show(
                 lambda: monitor,
                 zone.zone,
@@ -70,8 +70,10 @@ def run(options: argparse.Namespace) -> int:
             )
             return app.return_code or 0
         finally:
+            # Whoever still writes there would keep the folder from being removed.
             stop.set()
-            worker.join(timeout=5)
+            worker.join()
+            monitor.stop()
             demo.close()
 
 
