@@ -91,7 +91,7 @@ def explain_session(row: SessionRow, by_kind: Sequence[KindCost] = ()) -> Explan
             many = "" if len(agents) == 1 else f"{len(agents)} agents"
             lines.append(_row(word, fmt.count(spend.usage.total), _exact(spend), note=many))
     lines += _trust(row.spend)
-    if row.unlogged:
+    if row.unlogged and (row.unlogged.usage.total or row.unlogged.cost_pico != 0):
         lines += _unlogged(row)
     lines += [Line(), _head(f"session {fmt.clean(row.id)} · {fmt.source_name(row.source)}")]
     return Explanation(
