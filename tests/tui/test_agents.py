@@ -18,6 +18,7 @@ from tests import factories
 from tests.factories import HOUR, MINUTE, NOW_MS
 from tests.tui.agent_lanes import INFRA, LOST, PARSER, WEB, answer, answered, day, drawn, lane
 from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, publish, settle, text_of
+from tokenwatch import format as fmt
 from tokenwatch.analysis.lanes import Kind
 from tokenwatch.answers.lanes import lanes
 from tokenwatch.answers.timeline import Lanes
@@ -25,6 +26,7 @@ from tokenwatch.model import State
 from tokenwatch.tui import privacy
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.boxes.dialogs import ExplainScreen
+from tokenwatch.tui.boxes.export import ExportScreen
 from tokenwatch.tui.looks.ascii import TABLE
 from tokenwatch.tui.screens.agents.axis import STEPS_MS, Axis, fitting, highest
 from tokenwatch.tui.screens.agents.lanes import cells, grown
@@ -426,6 +428,52 @@ async def test_private(running: Running) -> None:
         assert PARSER[:8] in shown
         for word in ("parser tests", "tokenwatch ▸", "survey", "review", "permission"):
             assert word not in shown
+
+
+async def test_names_get_the_columns_that_lanes_leave_empty(running: Running) -> None:
+    title = "a title that needs far more room than there is for names beside the lanes"
+    long = lane(PARSER, drawn((34, "w")), 100, title=title)
+    async with running(answers={lanes: lambda **_: answer((long,))}) as pilot:
+        await press(pilot, "7")
+        table = screen_of(pilot).query_one(LanesTable)
+        assert table.more > 0
+        assert axis(pilot).columns == table.lane_columns
+        assert axis(pilot).column(long.intervals[0].start_ms) == 0 or title in text_of(pilot)
+        wide = table.more
+        await press(pilot, "plus")
+        assert table.more == 0, "looked at closer, all columns are the lanes'"
+        await press(pilot, "escape")
+        assert table.more == wide
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert axis(pilot).columns == table.lane_columns
+
+
+async def test_the_stretch_is_said_once(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "7")
+        assert text_of(pilot).count("today") == 1
+        await press(pilot, "t", "t")
+        assert text_of(pilot).count("last 7 days") == 1
+
+
+async def test_exports_are_exact(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "7")
+        table = screen_of(pilot).exported()
+        assert table is screen_of(pilot).table
+        for line in table.records:
+            names = [column.key for column in table.columns]
+            cells = dict(zip(names, table.cells(line), strict=True))
+            assert cells["work"] == line.lane.work_ms
+            if line.lane.intervals:
+                start, end = str(cells["lane"]).split("/")
+                assert start == fmt.rfc3339(line.lane.intervals[0].start_ms)
+                assert end == fmt.rfc3339(line.lane.intervals[-1].end_ms)
+            if line.lane.spend.requests and line.lane.spend.cost_or_none is not None:
+                assert str(cells["cost"]).endswith(fmt.exact_usd(line.lane.spend.cost_pico))
+        await press(pilot, "x")
+        assert isinstance(pilot.app.screen, ExportScreen)
 
 
 async def test_many_lanes_are_drawn_where_they_are_seen(running: Running) -> None:

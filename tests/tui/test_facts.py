@@ -216,6 +216,22 @@ async def test_rows_are_sorted_by_key_and_header(running: Running) -> None:
         assert "4 · turned round" in text_of(pilot)
 
 
+async def test_the_fact_of_the_rows_in_focus_is_marked(running: Running) -> None:
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "3", "j", "enter")
+        screen: Any = pilot.app.screen
+        marked = [
+            line.key
+            for line in screen.facts.records
+            if any(span.style.underline for span in screen._paint_fact(line, "fact").spans)
+        ]
+        assert marked == ["compaction"]
+        await press(pilot, "escape")
+        assert screen.facts.has_focus
+        line = screen.facts.selected
+        assert not screen._paint_fact(line, "fact").spans
+
+
 async def test_a_day_leads_to_its_sessions(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
         await press(pilot, "4", "G", "enter")

@@ -19,7 +19,7 @@ from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, sett
 from tests.tui.history_values import ANSWERS, SESSION
 from tokenwatch import format as fmt
 from tokenwatch.analysis.timescale import UNITS, Window
-from tokenwatch.answers.history import SPLITS, History
+from tokenwatch.answers.history import SPLITS, History, history
 from tokenwatch.model import NO_SPEND
 from tokenwatch.tui import exact, privacy
 from tokenwatch.tui.app import TokenwatchApp
@@ -308,6 +308,19 @@ async def test_exports_are_exact(running: Running) -> None:
         assert table is not None and table is screen_of(pilot).changes
         total = table.cells(table.records[0])
         assert total[0] == "total" and total[1] == exact.marked(asked_of().total)
+
+
+async def test_without_a_time_before_nothing_is_called_new(running: Running) -> None:
+    def first(*, window: Window, by: str) -> History:
+        found = history_values.answer(window=window, by=by)
+        rows = tuple(replace(row, before=NO_SPEND) for row in found.rows)
+        return replace(found, rows=rows, before=NO_SPEND, sessions_before=0)
+
+    async with running(answers={history: first}) as pilot:
+        await press(pilot, "5")
+        assert " new " not in text_of(pilot)
+        table = screen_of(pilot).table
+        assert {table.cells(line)[8] for line in table.records} == {"–"}
 
 
 async def test_keys_say_what_enter_does(running: Running) -> None:

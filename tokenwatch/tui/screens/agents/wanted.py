@@ -39,7 +39,7 @@ class Wanted(NamedTuple):
             return "reading…"
         if self.source:
             return f"no agent of {fmt.source_name(self.source)} · a shows all sources"
-        return "no agent was at work · [ goes to earlier ones, t looks at more time"
+        return "no agent was at work · [ goes back"
 
     def words(self, answer: Lanes, sort: str, is_reversed: bool, now_ms: int, zone: tzinfo) -> str:
         """Return which stretch it is, how many agents, and in what order."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.containers import Container, Vertical
@@ -112,6 +113,11 @@ class FactsScreen(FrameScreen):
         line = self.facts.selected
         return None if line is None else line.fact
 
+    @property
+    def _key(self) -> str | None:
+        fact = self._fact
+        return None if fact is None else fact.key
+
     def _fill(self) -> None:
         if not self.is_ready:
             return
@@ -151,7 +157,11 @@ class FactsScreen(FrameScreen):
         self.call_after_refresh(self._set_columns)
 
     def _paint_fact(self, line: FactLine, column: str) -> Text:
-        return paint_fact(line, column, ink_of(self))
+        cell = paint_fact(line, column, ink_of(self))
+        if column == "fact" and self.rows.has_focus and line.key == self._key:
+            # The cursor is in its rows: whose they are stays to be seen.
+            cell.stylize(Style(bold=True, underline=True))
+        return cell
 
     def _paint_evidence(self, line: EvidenceLine, column: str) -> Text:
         app = app_of(self)
@@ -185,6 +195,11 @@ class FactsScreen(FrameScreen):
     @property
     def _sorts_facts(self) -> bool:
         return bool(self.FACT_SORTS) and not self.rows.has_focus
+
+    def on_descendant_focus(self) -> None:
+        super().on_descendant_focus()
+        if self.is_ready:
+            self.facts.repaint()
 
     def on_header_chosen(self, message: HeaderChosen) -> None:
         if message.table is self.rows and message.column in ROW_SORTS:

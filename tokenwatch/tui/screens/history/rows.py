@@ -43,6 +43,13 @@ class HistoryLine:
     name: str
     share: float | None
     """Of the window's cost."""
+    is_compared: bool = True
+    """Whether anything is known of the time before."""
+
+    @property
+    def change(self) -> str:
+        """How the cost changed, in words."""
+        return change(self.row.spend, self.row.before) if self.is_compared else "–"
 
     @property
     def key(self) -> str:
@@ -67,7 +74,7 @@ class HistoryLine:
                 return exact.cost(row.spend)
             case "share" if self.share is not None:
                 return f"{self.share:.6f}"
-            case "change" if change(row.spend, row.before) != "–":
+            case "change" if self.change != "–":
                 return fmt.exact_usd(row.spend.cost_pico - row.before.cost_pico)
             case "trend":
                 return ""
@@ -88,6 +95,7 @@ def history_lines(answer: History, sort: str, reverse: bool) -> list[HistoryLine
             row=row,
             name=name_of(answer.by, row.name, names),
             share=row.spend.cost_pico / total if total else None,
+            is_compared=answer.before.requests > 0,
         )
         for row in answer.rows
     ]
@@ -131,7 +139,7 @@ def paint_row(line: HistoryLine, column: str, ink: Ink, unit: str) -> Text:
         )
         return Text(spark(values, max(values, default=0)), ink.bar)
     if column == "change":
-        return Text(change(row.spend, row.before), ink.quiet)
+        return Text(line.change, ink.quiet)
     figures = {
         "sessions": fmt.count(row.sessions),
         "requests": fmt.count(row.spend.requests),
