@@ -43,6 +43,8 @@ ROUND = (
     *("comma", "j", "escape", "1", "r"),
 )
 """Keys of a user who looks at everything, and changes nothing."""
+TABS = ("2", "enter", "escape", "3", "4", "5", "6", "7", "comma", "escape", "1")
+"""Keys that go through all screens."""
 
 
 @dataclass
@@ -92,6 +94,7 @@ async def use(hours: float, folder: Path, *, step_ms: int = STEP_MS) -> Day:
 async def _use(
     pilot: Pilot[str], day: Day, hours: float, clock: list[int], demo: Demo, step_ms: int
 ) -> None:
+    await _acquaint(pilot)
     keys = _keys()
     for hour in range(1, round(hours) + 1):
         while clock[0] < START_MS + hour * HOUR_MS:
@@ -112,6 +115,20 @@ async def _use(
         day.resident.append(resident())
         day.threads.append(threading.active_count())
         day.handles.append(handles())
+
+
+async def _acquaint(pilot: Pilot[str]) -> None:
+    """Open everything once, and every tab at every size.
+
+    The first hour is too short for that, and the first sight of something is not growth: its code
+    is loaded, and the screen stays.
+    """
+    await pilot.press(*ROUND)
+    await _home(pilot)
+    for width, height in SIZES:
+        await pilot.resize_terminal(width, height)
+        await pilot.press(*TABS)
+        await _home(pilot)
 
 
 def _keys() -> Iterator[str | None]:
