@@ -415,3 +415,18 @@ def test_states(snap_compare: Any, archive: Archive, names: tuple[str, ...]) -> 
 def test_ascii(snap_compare: Any, archive: Archive) -> None:
     app = app_with(archive, TOKENWATCH_ASCII="1")
     assert snap_compare(app, terminal_size=(80, 24), run_before=keys("b", "enter"))
+
+
+async def test_its_one_pane_can_be_zoomed_and_is_the_next_to_itself(
+    running: Running, archive: Archive
+) -> None:
+    async with running(answers=answers(archive)) as pilot:
+        await press(pilot, "2", "j")
+        kept, screen = selected(pilot), screen_of(pilot)
+        for key in ("tab", "shift+tab"):
+            await press(pilot, key)
+            assert screen.focused is screen.table and selected(pilot) == kept
+        await press(pilot, "z")
+        assert screen.has_class("-alone") and selected(pilot) == kept
+        await press(pilot, "escape")
+        assert not screen.has_class("-alone") and pilot.app.screen is screen

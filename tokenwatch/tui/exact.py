@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tokenwatch import format as fmt
-from tokenwatch.export.sheets import Cell
 from tokenwatch.model import Spend, Usage
+
+if TYPE_CHECKING:
+    from tokenwatch.export.sheets import Cell
 
 UNKNOWN = ""
 """What stands for a value that the logs don't hold."""

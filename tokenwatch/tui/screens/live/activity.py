@@ -6,17 +6,19 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from tokenwatch import format as fmt
-from tokenwatch.export.sheets import Cell
 from tokenwatch.snapshot import Activity, SessionRow
 from tokenwatch.tui import exact
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.names import project_name, title_of
 from tokenwatch.tui.widgets.record_table import Column
+
+if TYPE_CHECKING:
+    from tokenwatch.export.sheets import Cell
 
 ACTIVITY_COLUMNS: Final = (
     Column(key="time", title="time", width=8, drop=1),

@@ -7,12 +7,11 @@ from datetime import tzinfo
 from functools import reduce
 from itertools import zip_longest
 from operator import add
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.text import Text
 
 from tokenwatch import format as fmt
-from tokenwatch.export.sheets import Cell
 from tokenwatch.model import NO_SPEND, AgentKind, Spend, State
 from tokenwatch.snapshot import AgentRow, SessionRow
 from tokenwatch.tui import exact
@@ -20,6 +19,9 @@ from tokenwatch.tui.looks.themes import STATE_GLYPH, Ink
 from tokenwatch.tui.names import agent_name, project_name, session_name
 from tokenwatch.tui.widgets.record_table import Column
 from tokenwatch.tui.widgets.sparkgraph import spark
+
+if TYPE_CHECKING:
+    from tokenwatch.export.sheets import Cell
 
 COLUMNS: Final = (
     Column(key="state", title=" ", width=1),

@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tokenwatch import format as fmt
 from tokenwatch.answers.past import PastSession
-from tokenwatch.export.sheets import Cell
 from tokenwatch.model import NO_SPEND, NO_USAGE, Spend, State, Usage
 from tokenwatch.tui import exact
 from tokenwatch.tui.filter.conditions import Condition, Prompts, matches, words_of
 from tokenwatch.tui.names import project_name, title_of
+
+if TYPE_CHECKING:
+    from tokenwatch.export.sheets import Cell
 
 GROUPS: Final = ("", "project", "model", "branch", "day")
 """What `b` goes through; "" is no grouping."""
