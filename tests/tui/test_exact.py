@@ -68,7 +68,7 @@ def test_exported_costs_add_up_to_the_session() -> None:
     for session in SHOWN.sessions:
         cents = [Decimal(row.exact("cost") or 0) for row in rows_of(session)]
         assert sum(cents) * PICO == session.spend.cost_pico
-        tokens = [row.exact("tokens") for row in rows_of(session)]
+        tokens = [int(row.exact("tokens") or 0) for row in rows_of(session)]
         assert sum(tokens) == session.spend.usage.total
     whole = [Decimal(line.exact("cost")) for line in TABLES["tools"][1]]
     assert sum(whole) * PICO == BREAKDOWN.cost_pico

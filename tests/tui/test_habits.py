@@ -86,7 +86,7 @@ async def test_help_begins_with_what_this_screen_does(running: Running) -> None:
 
 async def test_the_palette_begins_with_the_screens(running: Running) -> None:
     async with running() as pilot:
-        commands = [hit.text async for hit in Commands(pilot.app.screen).discover()]
+        commands = [str(hit.text) async for hit in Commands(pilot.app.screen).discover()]
         places = [f"go: {tab.title}" for tab in (*TABS, SETTINGS)]
         assert commands[: len(places)] == places
         rest = [name for name in commands[len(places) :] if not name.startswith(("go:", "theme:"))]
