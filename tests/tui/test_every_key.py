@@ -1,0 +1,40 @@
+"""Every key that a screen tells of, pressed on it at two sizes: each is bound, none fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.tui import history_values, test_agents, test_facts, test_quota
+from tests.tui.conftest import Running, lines_of, press
+from tokenwatch.tui.bindings import KEYS, TABLE
+from tokenwatch.tui.screens.frame import FrameScreen
+
+ANSWERS: dict[object, Any] = {
+    **history_values.ANSWERS,
+    **test_agents.ANSWERS,
+    **test_facts.ANSWERS,
+    **test_quota.ANSWERS,
+}
+TABS = {"3": "waste", "4": "budgets", "5": "history", "6": "quota", "7": "agents"}
+
+
+@pytest.mark.parametrize("size", [(120, 36), (60, 16)], ids=str)
+@pytest.mark.parametrize("tab", TABS)
+async def test_every_key(running: Running, tab: str, size: tuple[int, int]) -> None:
+    async with running(answers=ANSWERS, size=size) as pilot:
+        await press(pilot, tab)
+        screen = pilot.app.screen
+        assert isinstance(screen, FrameScreen)
+        bound = {key: binding.action for key, binding in screen._bindings}
+        for action in (*screen.ACTIONS, *TABLE):
+            key = KEYS[action].keys.split(",")[0]
+            assert action in TABLE or bound[key] == action
+            await press(pilot, tab, key)
+            for _ in range(4):
+                if pilot.app.screen is screen:
+                    break
+                await press(pilot, "escape")
+            await press(pilot, tab)
+            assert pilot.app.screen is screen and f"{tab}" in lines_of(pilot)[0]
