@@ -114,15 +114,15 @@ def folded(text: str) -> str:
 
 def words_of(session: Subject) -> str:
     """Return all that is looked in without a prefix, folded, each text on a line of its own."""
-    other = "\n".join((session.title or "", session.id, session.git_branch or "", _named(session)))
-    texts = (TEXTS["source"](session), TEXTS["model"](session), TEXTS["project"](session))
-    return "\n".join((*texts, other.casefold()))
+    own = (session.project, session.title, session.id, session.git_branch, _named(session))
+    folded_own = "\n".join([text or "" for text in own]).casefold()
+    return f"{source_words(session.source)}\n{_models_of(session)}\n{folded_own}"
 
 
 def _named(session: Subject) -> str:
     if isinstance(session, PastSession):
         return session.named
-    return "\n".join(text for a in session.agents for text in (a.name, a.task) if text)
+    return "\n".join([text for a in session.agents for text in (a.name, a.task) if text])
 
 
 def agents_of(session: Subject) -> int:

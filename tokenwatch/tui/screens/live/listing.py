@@ -72,13 +72,10 @@ class Listed:
             self._rows = rows_of(self.session)
         return self._rows
 
-    @property
-    def words(self) -> str:
-        """What the filter looks in without a prefix."""
+    def words(self, put_together: Callable[[SessionRow], str]) -> str:
+        """Return what the filter looks in without a prefix."""
         if self._words is None:
-            from tokenwatch.tui.filter.conditions import words_of
-
-            self._words = words_of(self.session)
+            self._words = put_together(self.session)
         return self._words
 
 
@@ -122,11 +119,15 @@ class Listing:
             ordered = [listed for listed in ordered if listed.session.project == project]
         if not conditions:
             return ordered
-        from tokenwatch.tui.filter.conditions import matches
+        from tokenwatch.tui.filter.conditions import matches, words_of
 
         if all(condition.field for condition in conditions):
             return [each for each in ordered if matches(each.session, conditions, None, prompts)]
-        return [each for each in ordered if matches(each.session, conditions, each.words, prompts)]
+        return [
+            each
+            for each in ordered
+            if matches(each.session, conditions, each.words(words_of), prompts)
+        ]
 
     def _ordered(self, sort: str, reverse: bool) -> list[Listed]:
         found = self._orders.get((sort, reverse))
