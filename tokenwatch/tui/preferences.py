@@ -19,7 +19,7 @@ from tokenwatch.tui.messages import SettingsChanged
 if TYPE_CHECKING:
     from tokenwatch.tui.app import TokenwatchApp
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 
 
 class Preferences:
@@ -108,7 +108,8 @@ def _stamp(path: Path | None) -> Stamp | None:
         found = path.stat() if path else None
     except OSError:
         return None
-    return found and (found.st_mtime_ns, found.st_size, found.st_ino)
+    # The change of its mode leaves the other times as they are.
+    return found and (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
 
 
 def take_mouse(app: App[str], wanted: bool) -> None:
