@@ -11,6 +11,7 @@ from tests.factories import NOW_MS, FakeFeed, empty_snapshot, snapshot
 from tokenwatch.answers import session as answers
 from tokenwatch.errors import LedgerError
 from tokenwatch.snapshot import Snapshot
+from tokenwatch.tui import feed as feeds
 from tokenwatch.tui.feed import Early
 
 UNKNOWN = Snapshot(taken_ms=NOW_MS, timezone="UTC")
@@ -82,14 +83,33 @@ def test_a_feed_that_is_left_before_it_was_made_is_not_made() -> None:
     early.stop()
 
 
-def test_why_no_feed_could_be_made_stands_over_what_is_known() -> None:
+def test_why_no_feed_could_be_made_stands_over_what_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feeds, "AGAIN_S", 0.01)
+    feed, failures = FakeFeed(snapshot()), [LedgerError("the disk is full")] * 2
+
     def make() -> FakeFeed:
-        raise LedgerError("the ledger is gone")
+        if failures:
+            raise failures.pop()
+        return feed
 
     published: list[Snapshot] = []
     early = Early(make, snapshot, drawn=lambda: None)
     early.wait()
     early.start(published.append)
-    assert published == [snapshot(warnings=("the ledger is gone",))]
+    assert published == [snapshot(warnings=("the disk is full",))] * 2
+    assert feed.publish is not None, "it is tried until it can be made"
+    failures.append(LedgerError("the disk is full"))
     with pytest.raises(LedgerError):
         Early(make, None, drawn=lambda: None)
+
+
+def test_a_feed_that_cannot_be_made_is_given_up_when_it_is_left() -> None:
+    def make() -> FakeFeed:
+        early.stop()
+        raise LedgerError("the ledger is gone")
+
+    early = Early(make, snapshot, drawn=lambda: None)
+    early.wait()
+    early.start(lambda _: None)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+AGAIN_S = 2.0
+"""A feed that could not be made is tried again so much later."""
+
 
 class Feed(Protocol):
     """Reads logs on a thread of its own and tells the screens what it found."""
@@ -55,6 +58,7 @@ class Early:
         self._known = known
         self._drawn = drawn
         self._lock = threading.RLock()
+        self._stopped = threading.Event()
         self._publish: Callable[[Snapshot], None] | None = None
         self._newest: Snapshot | None = None
         if known is None:
@@ -86,7 +90,11 @@ class Early:
                 self._publish(snapshot)
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
-        """Go on, with `publish` for what is newer than the first picture."""
+        """Go on, with `publish` for what is newer than the first picture.
+
+        Returns when the feed has begun or was stopped: while it can't be made, the picture says
+        why.
+        """
         self._drawn()
         with self._lock:
             self._publish, newest = publish, self._newest
@@ -94,14 +102,18 @@ class Early:
                 if newest is not None:
                     publish(newest)
                 return
-        try:
-            self._feed.start(self._take)
-        except TokenwatchError as error:
-            if newest is not None:
-                self._take(replace(newest, warnings=(str(error),)))
+        while not self._stopped.is_set():
+            try:
+                self._feed.start(self._take)
+                return
+            except TokenwatchError as error:
+                if newest is not None:
+                    self._take(replace(newest, warnings=(str(error),)))
+            self._stopped.wait(AGAIN_S)
 
     def stop(self) -> None:
         """End the reading, if it began."""
+        self._stopped.set()
         with self._lock:
             made = self._made
         if made is not None:
