@@ -66,6 +66,9 @@ def test_a_ledger_that_another_process_holds(show: Show) -> None:
     found = show.until(lambda s: s.warnings != ())
     assert "locked by another process" in found.warnings[0]
     assert found.today.requests == 1, "what is known stays in view"
+    count = len(show.seen)
+    show.until(lambda _: len(show.seen) > count + 3)
+    assert all(seen.warnings for seen in show.seen[count:]), "it is said for as long as it lasts"
     holder.execute("ROLLBACK")
     holder.close()
     assert show.until(lambda s: s.today.requests == 2).warnings == ()

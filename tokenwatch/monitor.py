@@ -16,6 +16,7 @@ from typing import TypeVar
 from tokenwatch.answers.moment import Moment, Question
 from tokenwatch.crank import Crank
 from tokenwatch.errors import LedgerGone, TokenwatchError
+from tokenwatch.model import Spend
 from tokenwatch.overview import Live, Overview
 from tokenwatch.pricing import PriceBook
 from tokenwatch.scanners import Scanners
@@ -71,6 +72,8 @@ class Monitor:
         self._look_now = False
         self._watched = False
         self._is_changed = False
+        self._trouble = ""
+        """Why the last attempt ended; said until the next one has read something or is through."""
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
         """Begin; `publish` is called from the monitor's thread whenever something changed."""
@@ -145,7 +148,7 @@ class Monitor:
     def _try(self, answer: Callable[[Ledger], T], *, write: bool = False) -> T | None:
         """Open the ledger for one answer; None, and a line in the log, if it can't be given."""
         try:
-            ledger = Ledger.open(self._path)
+            ledger = Ledger.open(self._path, patience_s=PATIENCE_S)
             try:
                 if write:
                     return answer(ledger)
@@ -174,15 +177,17 @@ class Monitor:
                 if str(error) != said:
                     said = str(error)
                     log.error("%s", error)
-                self._publish(publish, self._empty(str(error)))
+                self._complain(publish, str(error))
             except Exception as error:
                 log.exception("the monitor failed and starts again")
-                self._publish(publish, self._empty(f"{type(error).__name__}: {error}"))
+                self._complain(publish, f"{type(error).__name__}: {error}")
             self._stop.wait(again_s)
 
-    def _empty(self, why: str) -> Snapshot:
+    def _complain(self, publish: Callable[[Snapshot], None], why: str) -> None:
+        """Say what happened above what is known."""
+        self._trouble = why
         last = self._latest or Snapshot(taken_ms=self._now(), timezone=self._zone_name)
-        return replace(last, warnings=(why,), progress=None)
+        self._publish(publish, replace(last, warnings=(), progress=None))
 
     def _work(self, publish: Callable[[Snapshot], None]) -> None:
         """Read and publish until stopped, or until the settings are others."""
@@ -204,6 +209,9 @@ class Monitor:
                 look, self._look_now = self._look_now, False
                 crank.turn(self._take_changes(), look=look, watched=self._watched)
                 self._live = crank.live
+                if self._trouble and self._latest is not None:
+                    self._trouble = ""
+                    self._publish(publish, self._latest)
                 if not crank.unfinished:
                     self._end_scanners()
                     self._wake.wait(TICK_S)
@@ -236,7 +244,11 @@ class Monitor:
         )
 
     def _publish(self, publish: Callable[[Snapshot], None], snapshot: Snapshot) -> None:
-        self._latest = snapshot
+        last, self._latest = self._latest, snapshot
+        if self._trouble and last is not None and _spends(last) != _spends(snapshot):
+            self._trouble = ""
+        if self._trouble:
+            snapshot = replace(snapshot, warnings=(self._trouble, *snapshot.warnings))
         if not self._stop.is_set():
             publish(snapshot)
 
@@ -295,3 +307,8 @@ class Monitor:
             for root in self._roots
             for folder in root.source.watched(root.path)
         )
+
+
+def _spends(snapshot: Snapshot) -> tuple[Spend, int]:
+    """Return what changes only where something was read."""
+    return snapshot.today, snapshot.sessions_in_all
