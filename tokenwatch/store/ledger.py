@@ -179,11 +179,17 @@ def _uri(path: Path) -> str:
 
 
 def _tighten(path: Path) -> None:
-    """Take the file, and what SQLite keeps beside it, away from everybody but its owner."""
+    """Take the file, and what SQLite keeps beside it, away from everybody but its owner.
+
+    SQLite makes the others with the ledger's mode: those made while it was read-only would keep it
+    so.
+    """
+    is_ours = path.stat().st_mode & 0o200
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
         with suppress(FileNotFoundError):
             file = path.with_name(name)
-            if file.stat().st_mode & 0o077:
+            mode = file.stat().st_mode
+            if mode & 0o077 or (is_ours and not mode & 0o200):
                 file.chmod(0o600)
 
 
