@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import sys
 import threading
 from collections.abc import Callable
 from datetime import tzinfo
@@ -14,7 +15,8 @@ from tokenwatch import config, paths, scanners
 from tokenwatch.cli.ahead import Ahead
 from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.options import zone_of
-from tokenwatch.errors import UsageError
+from tokenwatch.errors import LedgerBusy, UsageError
+from tokenwatch.format import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from tokenwatch.tui.feed import Feed
 
 
+_SHORTLY_S = 3.0
+"""So long another process may hold the ledger before the user is told what is waited for."""
+
+
 def run(options: argparse.Namespace) -> int:
     """Show the monitor until the user quits; the demo if the user asks for it there."""
     if not options.remote:
@@ -40,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     reader = Reader(options, settings, zone, None if begun else scanners.start())
     # What the ledger knows, or what was logged today, is looked up while this process imports
     # Textual: it takes as long.
-    known = Ahead(lambda: reader.make().latest() if begun else reader.make().newest()).result
+    known = Ahead(lambda: reader.look_ahead(begun)).result
     app = show(
         reader.make,
         zone.zone,
@@ -73,8 +79,25 @@ class Reader:
         self._monitor: Monitor | None = None
         self._lock = threading.Lock()
 
+    def look_ahead(self, begun: bool) -> Snapshot | None:
+        """Return what the ledger knows, or what was logged today where it knows nothing.
+
+        For another process: its error is met again by who makes the monitor.
+        """
+        monitor = self._make(_SHORTLY_S)
+        return monitor.latest() if begun else monitor.newest()
+
     def make(self) -> Monitor:
         """Return a monitor of the settings in force."""
+        try:
+            return self._make(_SHORTLY_S)
+        except LedgerBusy:
+            said = f"tokenwatch: another process has locked {paths.ledger()}: waiting for it"
+            print(clean(said), file=sys.stderr, flush=True)
+            return self._make(None)
+
+    def _make(self, patience_s: float | None) -> Monitor:
+        """patience_s: how long another process may hold the ledger; see `Ledger.open`."""
         from tokenwatch.cli.diagnostics import start_log
         from tokenwatch.monitor import Monitor
         from tokenwatch.pricing import open_book
@@ -82,7 +105,7 @@ class Reader:
         from tokenwatch.store.writer import Writer
 
         book = open_book()
-        ledger = Ledger.open(paths.ledger())
+        ledger = Ledger.open(paths.ledger(), patience_s=patience_s)
         try:
             Writer(ledger, book.quote).reprice(book.version)
         finally:
@@ -170,7 +193,5 @@ def _collect_garbage() -> None:
 
 def require_terminal() -> None:
     """Refuse to draw where nobody can see it."""
-    import sys
-
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the monitor needs a terminal; `tokenwatch report` prints its figures")
