@@ -23,12 +23,12 @@ class Terminal:
     """One tmux server with one window."""
 
     def __init__(self, folder: Path, size: tuple[int, int]) -> None:
-        self._socket = str(folder / "tmux")
+        self.socket = str(folder / "tmux")
         self._size = size
 
     def tmux(self, *arguments: str) -> str:
         done = subprocess.run(
-            ["tmux", "-S", self._socket, "-f", "/dev/null", *arguments],
+            ["tmux", "-S", self.socket, "-f", "/dev/null", *arguments],
             capture_output=True,
             text=True,
             encoding="utf-8",
