@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from tests import factories
 from tests.tui.conftest import Running, feed_of, lines_of, press, publish, settle, text_of
+from tokenwatch.answers import session as session_answers
 from tokenwatch.tui.app import LEAVE_FOR_DEMO, TokenwatchApp
 from tokenwatch.tui.bindings import APP, TABLE
 from tokenwatch.tui.boxes.dialogs import ExplainScreen, HelpScreen
@@ -399,3 +400,12 @@ async def test_a_picture_is_saved_where_the_program_was_started(
         assert "picture saved" in text_of(pilot)
     (picture,) = tmp_path.glob("tokenwatch-*.svg")
     assert "parser" in picture.read_text()
+
+
+async def test_w_looks_for_the_pane_of_the_selected_session(running: Running) -> None:
+    asked: list[str] = []
+    answers = {session_answers.running: lambda session_id: asked.append(session_id)}
+    async with running(answers=answers) as pilot:
+        await press(pilot, "w")
+        assert len(asked) == 1
+        assert "tmux" in text_of(pilot)

@@ -55,7 +55,7 @@ class LiveScreen(ListScreen):
     """Today's spend, the burn rate, the agents, a table of sessions and the latest requests."""
 
     TAB = "live"
-    ACTIONS = (*PANES, *ROWS, *NARROWING, "screen.follow")
+    ACTIONS = (*PANES, *ROWS, *NARROWING, "screen.follow", "screen.pane_of")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
     LINE = line_of(
         "choose",
@@ -236,6 +236,14 @@ class LiveScreen(ListScreen):
             app_of(self).open_session(record.session.id)
         elif isinstance(record, ActivityLine):
             app_of(self).open_session(record.line.session_id)
+
+    def action_pane_of(self) -> None:
+        """Go to the tmux pane that the selected session's agent runs in."""
+        from tokenwatch.tui.terminal.tmux import jump_to_pane
+
+        row = self.sessions.selected
+        if row:
+            jump_to_pane(self, row.session.id)
 
     def action_copy(self) -> None:
         """Copy the selected session's (or subagent's) id."""
