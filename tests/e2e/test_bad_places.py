@@ -289,5 +289,7 @@ def test_a_storm_of_sizes(terminal: Terminal, home: Path) -> None:
     terminal.press("1")
     terminal.wait_for("[1 Live]", "$1.50", "burn rate", "activity")
     terminal.resize(60, 16)
-    terminal.wait_until(lambda screen: "burn rate" not in screen and "1 Live" in screen)
+    terminal.wait_until(
+        lambda screen: "activity" not in screen and "1 Live" in screen and "$1.50" in screen
+    )
     quit_quietly(terminal, home)
