@@ -40,5 +40,5 @@ class BudgetsScreen(FactsScreen):
         "limits and alerts come with a later version",
     )
 
-    def ask(self) -> None:
+    def ask_facts(self) -> None:
         app_of(self).ask("pace", partial(pace), self, self._take_facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -43,9 +44,12 @@ from tokenwatch.tui.widgets.record_table import Column, RecordTable
 BESIDE = 180
 """From so many columns on the rows stand beside the facts, not below them."""
 
+REST = 25
+"""Facts are not asked for again before so many times as long as it took to count them."""
+
 
 class FactsScreen(FrameScreen):
-    """Base of such screens: they ask for their facts, and hand them to `_take_facts`."""
+    """Base of such screens: they ask in `ask_facts`, and hand the answer to `_take_facts`."""
 
     CSS_PATH = "facts.tcss"
     COLUMNS: ClassVar[Sequence[Column]] = ()
@@ -65,6 +69,7 @@ class FactsScreen(FrameScreen):
         self._order = Order()
         """Of the facts."""
         self._row_order = Order()
+        self._begun_s = self._again_s = 0.0
 
     def compose_panes(self) -> Iterable[Widget]:
         facts, rows = self.PANES
@@ -85,7 +90,20 @@ class FactsScreen(FrameScreen):
         super().forget()
         self._facts = None
 
+    def ask(self) -> None:
+        if self._facts is not None and monotonic() < self._again_s:
+            self._is_due = True
+            return
+        self._begun_s = monotonic()
+        self.ask_facts()
+
+    def ask_facts(self) -> None:
+        """Ask for the facts."""
+        raise NotImplementedError
+
     def _take_facts(self, answer: tuple[Fact, ...]) -> None:
+        now_s = monotonic()
+        self._again_s = now_s + REST * (now_s - self._begun_s)
         self._facts = answer
         self._fill()
         first = next((fact.key for fact in answer if fact.rows), None)

@@ -53,7 +53,7 @@ class WasteScreen(FactsScreen):
         super().__init__()
         self._period = Period("7d")
 
-    def ask(self) -> None:
+    def ask_facts(self) -> None:
         app = app_of(self)
         since, until = self._period.span(app.now(), app.zone)
         app.ask(
