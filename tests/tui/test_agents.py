@@ -375,7 +375,7 @@ async def test_one_session(running: Running) -> None:
         screen_of(pilot).show_session(PARSER)
         await settle(pilot)
         assert asked(pilot)[-1] == f"lanes None/None/None/{PARSER}"
-        assert "tokenwatch ▸ parser tests" in lines_of(pilot)[0]
+        assert "tokenwatch ▸ par" in lines_of(pilot)[0]
         assert "dark mode" not in text_of(pilot)
         await press(pilot, "escape")
         assert "dark mode" in text_of(pilot)

@@ -76,6 +76,7 @@ class StatusBar(Pane):
         for name, gap, titles, may_cut in (
             (" tokenwatch ", " ", True, False),
             (" tokenwatch ", "", True, True),
+            (" ", "", True, True),
             (" tokenwatch ", " ", False, True),
             (" ", " ", False, True),
         ):
