@@ -74,10 +74,10 @@ def start(terminal: Terminal, home: Path, **more: str) -> None:
 
 def left(terminal: Terminal, code: int) -> list[str]:
     """Return what the program said before it left with that code."""
-    screen = terminal.wait_for(f"ended {code}")
+    screen = terminal.wait_for(f"it left with {code}")
     lines = [line for line in screen.splitlines() if line.strip()]
     assert "Traceback" not in screen
-    return lines[: lines.index(f"ended {code}")]
+    return lines[: lines.index(f"it left with {code}")]
 
 
 def quit_quietly(terminal: Terminal, home: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_disk_that_is_full(terminal: Terminal, home: Path) -> None:
     terminal.wait_for("598.9", "● live")
     terminal.wait_until(lambda screen: not warns(screen))
     terminal.press("q")
-    terminal.wait_for("ended 0")
+    terminal.wait_for("it left with 0")
 
 
 def fill(path: Path) -> None:

@@ -41,7 +41,7 @@ class Terminal:
         settings = [f"{name}={value}" for name, value in environment.items()]
         width, height = self._size
         program = shlex.join(["env", "-i", *settings, *command])
-        line = f"{program}; code=$?; echo; echo ended $code; sleep 600"
+        line = f"{program}; code=$?; echo; echo "it left with $code"; sleep 600"
         self.tmux("new-session", "-d", "-x", str(width), "-y", str(height), line)
 
     def screen(self) -> str:
@@ -116,7 +116,7 @@ def test_the_demo_through_its_screens(terminal: Terminal, tmp_path: Path) -> Non
     terminal.press("Escape")
     terminal.wait_for("burn rate")
     terminal.press("q")
-    terminal.wait_for("ended 0")
+    terminal.wait_for("it left with 0")
     assert not list(tmp_path.glob("tokenwatch-demo-*")), "the demo leaves its folder behind"
 
 
@@ -151,7 +151,7 @@ def test_every_screen_by_its_key(terminal: Terminal, tmp_path: Path) -> None:
     terminal.resize(200, 60)
     terminal.wait_for("burn rate", "activity", "7 Agents")
     terminal.press("q")
-    terminal.wait_for("ended 0")
+    terminal.wait_for("it left with 0")
 
 
 @pytest.mark.parametrize("terminal", [(80, 24)], indirect=True)
@@ -181,7 +181,7 @@ def test_no_logs_at_all(terminal: Terminal, tmp_path: Path) -> None:
     terminal.press("D")
     terminal.wait_for("● demo", "burn rate")
     terminal.press("q")
-    terminal.wait_for("ended 0")
+    terminal.wait_for("it left with 0")
 
 
 def test_a_newer_ledger_is_refused_before_the_screen_is_taken(
@@ -194,7 +194,7 @@ def test_a_newer_ledger_is_refused_before_the_screen_is_taken(
         ledger.execute("PRAGMA user_version = 999")
     ledger.close()
     terminal.start(environment(tmp_path), *COMMAND)
-    terminal.wait_for("this program knows", "ended 1")
+    terminal.wait_for("this program knows", "it left with 1")
 
 
 def test_plain_colours_and_ascii(terminal: Terminal, tmp_path: Path) -> None:
@@ -202,4 +202,4 @@ def test_plain_colours_and_ascii(terminal: Terminal, tmp_path: Path) -> None:
     screen = terminal.wait_for("burn rate", "sessions")
     assert not [character for character in screen if "\u2500" <= character <= "\u259f"]
     terminal.press("q")
-    terminal.wait_for("ended 0")
+    terminal.wait_for("it left with 0")
