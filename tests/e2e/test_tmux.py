@@ -41,7 +41,7 @@ class Terminal:
         settings = [f"{name}={value}" for name, value in environment.items()]
         width, height = self._size
         program = shlex.join(["env", "-i", *settings, *command])
-        line = f"{program}; code=$?; echo; echo "it left with $code"; sleep 600"
+        line = f"{program}; code=$?; echo; echo it left with $code; sleep 600"
         self.tmux("new-session", "-d", "-x", str(width), "-y", str(height), line)
 
     def screen(self) -> str:
