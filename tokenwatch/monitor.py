@@ -88,7 +88,8 @@ class Monitor:
         self._stop.set()
         self._wake.set()
         for thread in self._threads:
-            if thread is not threading.current_thread():
+            # One that starts only after this ends by itself, at once.
+            if thread is not threading.current_thread() and thread.is_alive():
                 thread.join(timeout=5)
 
     def refresh(self) -> None:
