@@ -101,7 +101,7 @@ class Overview:
     ) -> SessionRow:
         main = next((a for a in record.agents if a.kind is AgentKind.MAIN), None)
         session_state = state.main_state(
-            _facts(main, record),
+            facts_of(main, record),
             process,
             signs=state.keeps_signs(record.source, record.version, record.entrypoint),
             now_ms=now_ms,
@@ -163,7 +163,7 @@ class Overview:
             state=session_state
             if is_main
             else state.subagent_state(
-                _facts(agent, record),
+                facts_of(agent, record),
                 session_state,
                 reusable=record.source == "codex",
                 now_ms=now_ms,
@@ -318,7 +318,8 @@ class Overview:
         return sum(days) // len(days) if days else None
 
 
-def _facts(agent: AgentRecord | None, record: SessionRecord) -> state.AgentFacts:
+def facts_of(agent: AgentRecord | None, record: SessionRecord) -> state.AgentFacts:
+    """Return what an agent's state is judged by. None: its session has no log of the main agent."""
     if agent is None:
         return state.AgentFacts(kind=AgentKind.MAIN, turn_open=None, last_ms=record.last_ms)
     return state.AgentFacts(

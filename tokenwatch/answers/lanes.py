@@ -12,6 +12,7 @@ from tokenwatch.analysis.lanes import LaneFacts
 from tokenwatch.answers.moment import Moment
 from tokenwatch.answers.timeline import Lane, Lanes
 from tokenwatch.model import NO_SPEND, AgentKind, Spend, State
+from tokenwatch.overview import facts_of
 from tokenwatch.store import lanes as stored_lanes
 from tokenwatch.store import sessions as stored
 from tokenwatch.store import spend
@@ -103,7 +104,7 @@ class _Lanes:
         main = next((a for a in record.agents if a.kind is AgentKind.MAIN), None)
         process = self._moment.live.get(record.id)
         session_state = state.main_state(
-            _facts(main, record),
+            facts_of(main, record),
             process,
             signs=state.keeps_signs(record.source, record.version, record.entrypoint),
             now_ms=self._moment.now_ms,
@@ -129,7 +130,7 @@ class _Lanes:
             session_state
             if is_main
             else state.subagent_state(
-                _facts(agent, record),
+                facts_of(agent, record),
                 session_state,
                 reusable=record.source == "codex",
                 now_ms=now_ms,
@@ -204,18 +205,6 @@ class _Lanes:
             spend=reduce(add, spends, NO_SPEND),
             intervals=(),
         )
-
-
-def _facts(agent: AgentRecord | None, record: SessionRecord) -> state.AgentFacts:
-    if agent is None:
-        return state.AgentFacts(kind=AgentKind.MAIN, turn_open=None, last_ms=record.last_ms)
-    return state.AgentFacts(
-        kind=agent.kind,
-        turn_open=agent.turn_open,
-        last_ms=agent.last_ms,
-        turn_ended_ms=agent.turn_ended_ms,
-        ended_ms=agent.ended_ms,
-    )
 
 
 def _with_parents(lane: Lane, made: Mapping[str, Lane]) -> set[str]:
