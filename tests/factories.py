@@ -12,6 +12,7 @@ from tokenwatch.analysis.period import Period
 from tokenwatch.answers import session as session_answers
 from tokenwatch.answers.past import PastSessions, as_past
 from tokenwatch.answers.sessions import past_sessions
+from tokenwatch.answers.waste_view import SessionMarks, session_marks
 from tokenwatch.errors import LedgerError, NotFound
 from tokenwatch.model import NO_SPEND, AgentKind, Spend, State, Usage
 from tokenwatch.snapshot import (
@@ -620,6 +621,7 @@ class FakeFeed:
             session_answers.detail: self._detail,
             session_answers.requests: self._requests,
             past_sessions: self._past_sessions,
+            session_marks: lambda session_id: SessionMarks(session_id, ()),
             **(answers or {}),
         }
         self.publish: Callable[[Snapshot], None] | None = None

@@ -165,6 +165,51 @@ class AgentEnded(_Fact, frozen=True, tag=True):
     """completed, failed, killed, stopped, interrupted."""
 
 
+class Wording(_Fact, frozen=True):
+    """What can be told of a prompt's text without its words (`sources.wording`).
+
+    Hashes are of 32 bits and the same in all sources. *Instruction* is what remains of the text
+    after normalisation: pasted blocks are taken out, addresses, ids and numbers are replaced.
+    """
+
+    kind: str = "task"
+    """auto, command, control, chore, question, evidence, complaint or task."""
+    complaint: int = 0
+    """Whether it says that the work before it is wrong: 0 no, 1 perhaps, 2 in so many words."""
+    accepts: bool = False
+    """It says that the work before it is right."""
+    moves_on: bool = False
+    """It sets another task in so many words."""
+    script: str = "latin"
+    """latin, cyrillic, han, kana, hangul, other: how similarity is told."""
+    chars: int = 0
+    """Of the instruction."""
+    words: int = 0
+    """Of the instruction; characters where no blanks part words."""
+    pasted: int = 0
+    """How much of the text is pasted blocks, in percent."""
+    images: bool = False
+    tokens: tuple[int, ...] = ()
+    """Hashes of the instruction's words in their order; odd for an entity, even for any other."""
+    grams: tuple[int, ...] = ()
+    """The smallest hashes of the instruction's character n-grams, rising: 3-grams, of scripts
+    without blanks 2-grams."""
+    shingles: tuple[int, ...] = ()
+    """The smallest hashes of runs of four words, rising; only of a long instruction."""
+    blocks: tuple[int, ...] = ()
+    """Hashes of pasted blocks."""
+    errors: tuple[int, ...] = ()
+    """Hashes of the errors that are quoted, numbers, paths and quotations left out."""
+    entities: tuple[int, ...] = ()
+    """Hashes of what is named: files, identifiers, issue keys, tests."""
+    files: tuple[int, ...] = ()
+    """Hashes of the base names of files that are named (`sources.lines.name_hash`)."""
+    opening: int = 0
+    """Hash of how it begins: equal for prompts made of one template."""
+    passages: tuple[tuple[int, int], ...] = ()
+    """Long passages: a hash and the number of characters."""
+
+
 class PromptSeen(_Fact, frozen=True, tag=True):
     """What a person (or a script) asked for."""
 
@@ -181,6 +226,7 @@ class PromptSeen(_Fact, frozen=True, tag=True):
     queued: bool = False
     """Typed while the agent worked: joins the open turn."""
     is_copy: bool = False
+    wording: Wording | None = None
 
 
 class TurnStarted(_Fact, frozen=True, tag=True):
@@ -225,6 +271,18 @@ class ToolCallSeen(_Fact, frozen=True, tag=True):
     mcp_server: str | None = None
     skill: str | None = None
     is_copy: bool = False
+    purpose: str = ""
+    """What it is for, as far as its arguments tell: read, search, edit, write (a file by a shell
+    command), remove, revert, check (tests, builds, linters), commit, wait (asks again how
+    something is getting on, or sleeps), launch (an agent), plan, ask (the user), web; "" for
+    anything else."""
+    likeness: str | None = None
+    """Digest of a command without what does not change what it does (redirections, pagers, folder
+    changes); of a wait, of what is waited for. None where `fingerprint` says it all."""
+    touches: tuple[int, ...] = ()
+    """Hashes of the base names of files that it reads, reverts or removes; 0 for all of them."""
+    partial: bool = False
+    """It asks for a part of a file or of an output."""
 
 
 class ToolResultSeen(_Fact, frozen=True, tag=True):
@@ -243,6 +301,11 @@ class ToolResultSeen(_Fact, frozen=True, tag=True):
     output_bytes: int | None = None
     error_fingerprint: str | None = None
     """Of the error text without numbers, paths and times: equal for the same error again."""
+    output_fingerprint: str | None = None
+    """Of the output without durations and times of day: equal for the same output again."""
+    fault: str = ""
+    """How a tool was misused, where the error says so: not-found (text to replace), not-read,
+    changed (since it was read), ambiguous, too-large, no-file, cancelled (beside a failed one)."""
 
 
 class EditSeen(_Fact, frozen=True, tag=True):
@@ -257,6 +320,11 @@ class EditSeen(_Fact, frozen=True, tag=True):
     added: int
     removed: int
     created: bool = False
+    lines_added: bytes = b""
+    """Hashes of the lines (`sources.lines.packed`): at most 512 of them, the telling ones only."""
+    lines_removed: bytes = b""
+    repeated: int = 0
+    """Lines of a file written as a whole that were there before."""
 
 
 class CommitSeen(_Fact, frozen=True, tag=True):
@@ -288,6 +356,23 @@ class CompactionSeen(_Fact, frozen=True, tag=True):
     pre_tokens: int | None = None
     post_tokens: int | None = None
     is_copy: bool = False
+
+
+class ChangeSeen(_Fact, frozen=True, tag=True):
+    """Something about how an agent runs became different, or was said for the first time."""
+
+    id: str
+    session_id: str
+    agent_id: str
+    at_ms: int
+    line: int
+    kind: str
+    """version, effort, tools (their definitions), rewind (`size`: turns that were dropped), clear,
+    server (an MCP server whose tools are in the context; `size`: characters), skill, memory
+    (instruction files; `size`: characters), miss (the client says why the cache was missed)."""
+    what: str | None = None
+    """The new value, or the name."""
+    size: int = 0
 
 
 class FailureSeen(_Fact, frozen=True, tag=True):
@@ -329,6 +414,7 @@ Event = (
     | EditSeen
     | CommitSeen
     | CompactionSeen
+    | ChangeSeen
     | FailureSeen
     | QuotaSeen
 )

@@ -50,16 +50,24 @@ def holding(
     path: a log, packed or not. lines: the numbers of the lines that prompts stand on, from 1.
     read: takes the prompt out of a line. Raises OSError for a log that is gone or damaged.
     """
+    for number, line in lines_at(path, lines):
+        found = _held(line, terms, read)
+        if found:
+            yield number, found
+
+
+def lines_at(path: str, lines: Collection[int]) -> Iterator[tuple[int, bytes]]:
+    """Yield lines of a log by their numbers, in their order.
+
+    Raises OSError for a log that is gone or damaged.
+    """
     left = sorted(lines, reverse=True)
     with Tail(_log(path), None, now_ms=2**53) as tail:
         for stretch in tail.stretches() if left else ():
             ends = stretch.data.count(b"\n", stretch.start, stretch.end)
             goes_on = not stretch.data.endswith(b"\n", stretch.start, stretch.end)
             tail.line = stretch.line + ends - 1 + goes_on
-            for number, line in _wanted_lines(stretch, tail.line, left):
-                found = _held(line, terms, read)
-                if found:
-                    yield number, found
+            yield from _wanted_lines(stretch, tail.line, left)
             if not left:
                 return
 

@@ -14,6 +14,7 @@ from tokenwatch.events import (
     AgentEnded,
     AgentLaunched,
     Bookmark,
+    ChangeSeen,
     CompactionSeen,
     FailureSeen,
     MeterSeen,
@@ -123,6 +124,20 @@ def test_prompts_and_turns_of_an_interactive_session() -> None:
     assert (compaction.trigger, compaction.pre_tokens, compaction.post_tokens) == (
         "manual", 21967, 3052,
     )  # fmt: skip
+
+
+def test_changes_of_an_interactive_session() -> None:
+    """Interrupted, asked again, compacted and cleared, but never taken back."""
+    found = details("2.1.330-interactive", ChangeSeen)
+    assert {change.kind for change in found} <= {"clear", "skill"}
+    (clear,) = [change for change in found if change.kind == "clear"]
+    assert clear.session_id == "60d3855c-cc81-48c7-8e59-027b17a976db"
+
+
+def test_no_genuine_session_seems_rewound() -> None:
+    for root in CASES:
+        kinds = {change.kind for change in details(root.name, ChangeSeen)}
+        assert kinds.isdisjoint({"rewind", "tools", "miss"})
 
 
 def test_retries_are_failures_but_end_no_turn() -> None:

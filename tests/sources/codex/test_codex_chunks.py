@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -36,8 +37,38 @@ def mixed() -> bytes:
     return log.turn(uuid7(CHILD_MS + 90_000, 4)).record("r2", 5, 0, 1).spend(5, 0, 1).data
 
 
+def signals() -> bytes:
+    """What is loaded and changes, open patches, reports apart from what the model got."""
+    log = Rollout(uuid7(CHILD_MS, 2), CHILD_MS).meta(instructions="Be brief.")
+    skills = "<skills_instructions>\n- ship: Ship. (file: /s/ship/SKILL.md)\n</skills_instructions>"
+    rules = "# AGENTS.md instructions for /w\n<INSTRUCTIONS>\nBe brief!\n</INSTRUCTIONS>"
+    for role, words in (("developer", skills), ("user", rules)):
+        content = [{"type": "input_text", "text": words}]
+        log.add("response_item", {"type": "message", "role": role, "content": content})
+    tools = [{"type": "namespace", "name": "mcp__docs", "tools": []}]
+    log.add("response_item", {"type": "additional_tools", "tools": tools})
+    log.turn(uuid7(CHILD_MS + 5000, 3)).event("user_message", message="go", images=["data:"])
+    for number, effort in enumerate(("low", "high")):
+        patch = f"*** Begin Patch\n*** Update File: a\n-number {number}\n+number one\n"
+        call = {"type": "function_call", "call_id": f"p{number}", "name": "apply_patch"}
+        log.add("response_item", call | {"arguments": json.dumps({"input": patch})})
+        log.add("turn_context", {"model": "m", "effort": effort})
+        command = {"type": "function_call", "call_id": f"c{number}", "name": "exec_command"}
+        log.add("response_item", command | {"arguments": json.dumps({"cmd": "make test"})})
+        item = {"type": "CommandExecution", "id": f"c{number}", "command": ["make", "test"],
+                "exit_code": number, "aggregated_output": "x" * 4000}  # fmt: skip
+        log.event("item_completed", item=item)
+        out = {"type": "function_call_output", "call_id": f"c{number}", "output": "Output:\nx"}
+        log.add("response_item", out)
+        out = {"type": "function_call_output", "call_id": f"p{number}", "output": "Exit code: 0"}
+        log.add("response_item", out)
+    log.add("response_item", {"type": "additional_tools", "tools": [*tools, *tools]})
+    return log.event("thread_rolled_back", num_turns=1).meta(cli_version="0.151.0").data
+
+
 LOGS = {
     "mixed": mixed(),
+    "signals": signals(),
     "interactive": next((DATA / "0.42.0" / "interactive").rglob("*.jsonl")).read_bytes(),
     "fork": sorted((DATA / "0.121.0" / "fork").rglob("*.jsonl"))[1].read_bytes(),
     "compact": next((DATA / "0.169.0" / "compact").rglob("*.jsonl")).read_bytes(),
@@ -115,14 +146,15 @@ NAMES = st.sampled_from(
     ["id", "item", "info", "usage", "turn_id", "call_id", "arguments", "output", "changes", "name",
      "message", "content", "role", "rate_limits", "primary", "source", "git", "action", "input",
      "thread_settings", "status", "command", "exit_code", "invocation", "result", "error",
-     "total_token_usage", "last_token_usage", "receiver_agents", "statuses", "agent_path"]
+     "total_token_usage", "last_token_usage", "receiver_agents", "statuses", "agent_path",
+     "tools", "effort", "user_instructions", "num_turns", "images", "text", "chars", "session_id"]
 )  # fmt: skip
 KINDS = st.sampled_from(
     ["token_count", "task_started", "task_complete", "turn_aborted", "user_message",
      "item_completed", "exec_command_end", "patch_apply_end", "mcp_tool_call_end", "error",
      "collab_agent_spawn_end", "collab_waiting_end", "sub_agent_activity", "function_call",
      "function_call_output", "custom_tool_call", "local_shell_call", "web_search_call", "message",
-     "thread_settings_applied"]
+     "thread_settings_applied", "thread_rolled_back", "additional_tools", "tool_search_output"]
 )  # fmt: skip
 TYPES = st.sampled_from(
     ["event_msg", "response_item", "session_meta", "turn_context", "token_usage_record",

@@ -6,7 +6,8 @@ import re
 
 from tokenwatch.events import AgentEnded, AgentLaunched, ToolResultSeen
 from tokenwatch.sources.claude_code.contents import Details
-from tokenwatch.sources.claude_code.tools import Call, Place
+from tokenwatch.sources.claude_code.places import Place
+from tokenwatch.sources.claude_code.tools import Call
 from tokenwatch.sources.values import text, text_fingerprint
 
 ENDINGS = frozenset({"completed", "failed", "killed", "stopped"})

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from tokenwatch.sources.claude_code import prompts
 from tokenwatch.sources.claude_code.contents import read
 from tokenwatch.sources.claude_code.prompts import Kind
 from tokenwatch.sources.values import Oddities
-
-_ARGUMENTS = re.compile(r"<command-args>(.*?)</command-args>", re.S)
 
 
 def prompt_at(line: bytes) -> str | None:
@@ -24,8 +20,4 @@ def prompt_at(line: bytes) -> str | None:
         return None
     parts = record.message.blocks
     said = prompts.said(record, parts)
-    if said.kind is Kind.COMMAND:
-        words, _ = prompts.prompt_text(parts)
-        given = _ARGUMENTS.search(words)
-        return f"{said.text} {given[1] if given else ''}".strip()
-    return said.text if said.kind is Kind.PROMPT else None
+    return said.whole if said.kind in (Kind.PROMPT, Kind.COMMAND) else None

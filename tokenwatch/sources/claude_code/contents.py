@@ -45,6 +45,7 @@ class Spoken(msgspec.Struct):
     id: Any = None
     model: Any = None
     stop_reason: Any = None
+    diagnostics: Any = None
     content: list[Block] | str | None = None
 
     @property
@@ -72,7 +73,8 @@ class Details(msgspec.Struct):
 
 
 class Attachment(msgspec.Struct):
-    """What the program put into the context: of `queued_command`, what was typed."""
+    """What the program put into the context: of `queued_command`, what was typed; else names of
+    tools, servers and skills, and instruction files."""
 
     type: Any = None
     prompt: Any = None
@@ -81,6 +83,13 @@ class Attachment(msgspec.Struct):
     isMeta: Any = None
     source_uuid: Any = None
     timestamp: Any = None
+    addedNames: msgspec.Raw = NOTHING
+    addedLines: msgspec.Raw = NOTHING
+    addedBlocks: msgspec.Raw = NOTHING
+    removedNames: msgspec.Raw = NOTHING
+    names: msgspec.Raw = NOTHING
+    files: msgspec.Raw = NOTHING
+    content: msgspec.Raw = NOTHING
 
 
 class Record(Head):
@@ -101,6 +110,13 @@ class Record(Head):
     operation: Any = None
     content: Any = None
     prUrl: Any = None
+    id: Any = None
+    effort: Any = None
+    perTurnEffort: Any = None
+    turnPosition: Any = None
+    querySource: Any = None
+    shapeHash: Any = None
+    shape: msgspec.Raw = NOTHING
     message: Spoken | None = None
     attachment: Attachment | None = None
     toolUseResult: Details | str | list[msgspec.Raw] | None = None
@@ -135,12 +151,16 @@ def read_any(line: bytes, number: int, odd: Oddities) -> Record | None:
     return record
 
 
+class _Message(Message):
+    diagnostics: Any = None
+
+
 def _spoken(raw: msgspec.Raw) -> Spoken | None:
-    message = part(Message, raw)
+    message = part(_Message, raw)
     if message is None:
         return None
     content = any_blocks(value(message.content))
-    return Spoken(message.id, message.model, message.stop_reason, content)
+    return Spoken(message.id, message.model, message.stop_reason, message.diagnostics, content)
 
 
 def any_blocks(content: object) -> list[Block]:
@@ -156,6 +176,7 @@ def _told(raw: msgspec.Raw) -> Details | str | None:
 
 
 _FIELDS: dict[str, Callable[[msgspec.Raw], object]] = {
+    "shape": lambda raw: raw,
     "message": _spoken,
     "attachment": lambda raw: part(Attachment, raw),
     "toolUseResult": _told,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import msgspec
 from msgspec import structs
 
-from tokenwatch.events import Event, FileFacts, PromptSeen
+from tokenwatch.events import Event, FileFacts
 from tokenwatch.model import AgentKind
 from tokenwatch.sources.claude_code import agents, incidents, locate, prompts, tools
+from tokenwatch.sources.claude_code.changes import Changes, ChangesMemory
 from tokenwatch.sources.claude_code.contents import Attachment, Block, Record, read
 from tokenwatch.sources.claude_code.facts import Facts, FactsMemory
 from tokenwatch.sources.claude_code.fold import SYNTHETIC
+from tokenwatch.sources.claude_code.places import Place
 from tokenwatch.sources.claude_code.prompts import Kind, Said
 from tokenwatch.sources.claude_code.records import (
     KNOWN_TYPES,
@@ -22,7 +24,7 @@ from tokenwatch.sources.claude_code.records import (
     part,
 )
 from tokenwatch.sources.claude_code.sidechains import Sidechains, may_have_sidechains
-from tokenwatch.sources.claude_code.tools import Call, Place
+from tokenwatch.sources.claude_code.tools import Call
 from tokenwatch.sources.claude_code.turns import FINAL_REASONS, Cause, Turns, TurnsMemory
 from tokenwatch.sources.values import (
     Oddities,
@@ -36,8 +38,8 @@ from tokenwatch.sources.values import (
 CALLS = 128
 CHAINS = 32
 PROMPTS = 128
+CLEAR = "/clear"
 QUEUED = 16
-TITLE = 200
 
 
 class DetailMemory(msgspec.Struct, omit_defaults=True):
@@ -55,6 +57,7 @@ class DetailMemory(msgspec.Struct, omit_defaults=True):
     """Digests of the latest queued prompts: some are written as user records as well."""
     chains: Sidechains = msgspec.field(default_factory=Sidechains)
     chain_turns: dict[str, TurnsMemory] = {}
+    changes: ChangesMemory = msgspec.field(default_factory=ChangesMemory)
 
 
 class DetailReader:
@@ -73,6 +76,7 @@ class DetailReader:
         self._fallback_ms = fallback_ms
         self._line = b""
         self._events: list[Event] = []
+        self._changes = Changes(memory.changes, self._events)
         self._turns = Turns(memory.own, "", "", self._events)
         """Of the file's own agent, in the latest record's session."""
         self._prompt: str | None = None
@@ -86,6 +90,7 @@ class DetailReader:
         if record is None:
             return
         self._line = line
+        version = self._memory.facts.version
         at_ms = self._facts.see(record, number, self._now_ms, self.odd)
         if text(record.type) not in KNOWN_TYPES:
             self.odd.add("unknown_type", number)
@@ -101,6 +106,8 @@ class DetailReader:
             cwd=text(record.cwd),
             branch=text(record.gitBranch),
         )
+        if self._memory.facts.version != version:
+            self._changes.version(version, self._memory.facts.version, record, own)
         match record.type:
             case "user":
                 self._user(record, own)
@@ -116,6 +123,10 @@ class DetailReader:
                     self._notice(notice, own)
             case "pr-link":
                 self._events += incidents.pull_request(record, own)
+            case "api-request-shape":
+                self._changes.shaped(record)
+            case "api-request":
+                self._changes.requested(record, own)
 
     def _of(self, record: Record, own: Place) -> tuple[Place, Turns]:
         """Return the agent whose record this is, and its turns."""
@@ -176,23 +187,22 @@ class DetailReader:
             case Kind.LOCAL_OUTPUT:
                 turns.forget_command()
             case Kind.PROMPT:
-                self._prompted(uuid, said, place, turns)
+                self._prompted(uuid, said, record, place, turns)
+            case Kind.OTHER if said.text == CLEAR and self._is_new(uuid):
+                self._changes.cleared(uuid, place)
             case Kind.COMMAND | Kind.WAKING:
-                is_command = said.kind is Kind.COMMAND
-                if not is_command:
+                if said.kind is Kind.WAKING:
                     self._notice(said.text, place)
                 if self._is_new(uuid):
-                    turns.wait_for(
-                        Cause(
-                            id=uuid,
-                            at_ms=place.at_ms,
-                            line=place.line,
-                            cause="command" if is_command else "notification",
-                            prompt=said.text if is_command else None,
-                            fingerprint=text_fingerprint(said.text) if is_command else "",
-                            scripted=said.scripted,
-                        )
-                    )
+                    self._awaited(uuid, said, record, place, turns)
+
+    def _awaited(self, uuid: str, said: Said, record: Record, place: Place, turns: Turns) -> None:
+        """Note a command or a notice that may set the agent to work."""
+        cause = Cause(id=uuid, at_ms=place.at_ms, line=place.line, cause="notification")
+        if said.kind is Kind.COMMAND:
+            self._changes.prompted(uuid, record, place)
+            cause.cause, cause.prompt = "command", prompts.seen(uuid, said, place)
+        turns.wait_for(cause)
 
     def _is_new(self, uuid: str) -> bool:
         known = self._memory.prompts
@@ -202,14 +212,15 @@ class DetailReader:
         del known[:-PROMPTS]
         return True
 
-    def _prompted(self, uuid: str, said: Said, place: Place, turns: Turns) -> None:
+    def _prompted(self, uuid: str, said: Said, record: Record, place: Place, turns: Turns) -> None:
         if not self._is_new(uuid):
             return
         digest = fingerprint(said.text)
         if digest in self._memory.queued:
             self._memory.queued.remove(digest)
             return
-        self._prompt_seen(uuid, said, place, queued=False)
+        self._events.append(prompts.seen(uuid, said, place))
+        self._changes.prompted(uuid, record, place)
         turns.begin(
             uuid,
             place.at_ms,
@@ -217,22 +228,6 @@ class DetailReader:
             "prompt",
             is_copy=place.is_copy,
             breaks=prompts.tells_queued(self._memory.facts.version),
-        )
-
-    def _prompt_seen(self, uuid: str, said: Said, place: Place, *, queued: bool) -> None:
-        self._events.append(
-            PromptSeen(
-                id=uuid,
-                session_id=place.session_id,
-                agent_id=place.agent_id,
-                at_ms=place.at_ms,
-                line=place.line,
-                title=said.text[:TITLE],
-                fingerprint=text_fingerprint(said.text),
-                scripted=said.scripted,
-                queued=queued,
-                is_copy=place.is_copy,
-            )
         )
 
     def _agent_user(self, record: Record, parts: list[Block], place: Place, turns: Turns) -> None:
@@ -270,6 +265,8 @@ class DetailReader:
             return
         if may_have_sidechains(record.version) and place.agent_id == own.agent_id:
             self._may_launch(message.blocks, place)
+        if place.agent_id == own.agent_id:
+            self._changes.answered(record, place)
         identifier = text(message.id) or ""
         request_id = identifier if is_unique(identifier) else None
         content = [block for block in message.blocks if block.type == "tool_use"]
@@ -344,7 +341,11 @@ class DetailReader:
 
     def _attachment(self, record: Record, own: Place) -> None:
         attachment = record.attachment
-        if attachment is None or attachment.type != "queued_command":
+        if attachment is None:
+            return
+        if attachment.type != "queued_command":
+            if self._place.agent_id is None:
+                self._changes.attached(attachment, record, own)
             return
         place, turns = self._of(record, own)
         at_ms = instant_ms(attachment.timestamp, self._now_ms)
@@ -368,7 +369,7 @@ class DetailReader:
             self._is_new(source)
         self._memory.queued = [*self._memory.queued[1 - QUEUED :], fingerprint(said.text)]
         joins = turns.is_open
-        self._prompt_seen(uuid, said, place, queued=joins)
+        self._events.append(prompts.seen(uuid, said, place, queued=joins))
         if not joins:
             turns.begin(uuid, place.at_ms, place.line, "prompt", is_copy=place.is_copy)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenwatch.events import CommitSeen, CompactionSeen, FailureSeen
 from tokenwatch.sources.claude_code.contents import Record
-from tokenwatch.sources.claude_code.tools import Place
+from tokenwatch.sources.claude_code.places import Place
 from tokenwatch.sources.values import mapping, text
 
 

@@ -10,9 +10,13 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from tokenwatch.events import PromptSeen
 from tokenwatch.sources.claude_code.contents import Attachment, Block, Record, any_blocks
-from tokenwatch.sources.values import mapping, text
+from tokenwatch.sources.claude_code.places import Place
+from tokenwatch.sources.values import mapping, text, text_fingerprint
+from tokenwatch.sources.wording import wording
 
+TITLE = 200
 INTERRUPTED = "[Request interrupted by user"
 NOTIFICATION = "<task-notification>"
 COMMAND = ("<command-name>", "<command-message>")
@@ -51,6 +55,7 @@ _CONTEXT = re.compile(
     r"\s*<(system-reminder|ide_opened_file|ide_selection|ide_diagnostics)>.*?(?:</\1>|\Z)", re.S
 )
 """What the program or an editor's extension puts before the text."""
+_ARGUMENTS = re.compile(r"<command-args>(.*?)</command-args>", re.S)
 _COMMAND_NAME = re.compile(r"<command-name>\s*/?([^<\s]+)")
 
 
@@ -75,6 +80,15 @@ class Said:
     kind: Kind
     text: str = ""
     scripted: bool = False
+    images: bool = False
+    """There is more than text."""
+    arguments: str = ""
+    """Of a slash command."""
+
+    @property
+    def whole(self) -> str:
+        """Return the text, of a slash command with its arguments."""
+        return f"{self.text} {self.arguments}".strip()
 
 
 def said(record: Record, parts: list[Block]) -> Said:
@@ -97,10 +111,34 @@ def said(record: Record, parts: list[Block]) -> Said:
     if words.startswith(COMMAND):
         name = command_name(words)
         kind = Kind.OTHER if name is None or name in LOCAL_COMMANDS else Kind.COMMAND
-        return Said(kind=kind, text=f"/{name}", scripted=scripted)
+        given = _ARGUMENTS.search(words)
+        arguments = given[1].strip() if given is not None else ""
+        return Said(kind=kind, text=f"/{name}", scripted=scripted, arguments=arguments)
     if not words and not images:
         return Said(kind=Kind.OTHER)
-    return Said(kind=Kind.PROMPT, text=words, scripted=scripted)
+    return Said(kind=Kind.PROMPT, text=words, scripted=scripted, images=images)
+
+
+def seen(uuid: str, said: Said, place: Place, *, queued: bool = False) -> PromptSeen:
+    """Return what is kept of a prompt or a slash command."""
+    return PromptSeen(
+        id=uuid,
+        session_id=place.session_id,
+        agent_id=place.agent_id,
+        at_ms=place.at_ms,
+        line=place.line,
+        title=said.text[:TITLE],
+        fingerprint=text_fingerprint(said.text),
+        scripted=said.scripted,
+        queued=queued,
+        is_copy=place.is_copy,
+        wording=wording(
+            said.whole,
+            scripted=said.scripted,
+            images=said.images,
+            command=said.kind is Kind.COMMAND,
+        ),
+    )
 
 
 def is_result(record: Record, parts: list[Block]) -> bool:
@@ -170,4 +208,4 @@ def queued(attachment: Attachment) -> Said:
         return Said(kind=Kind.OTHER)
     if by not in (None, "human") or words.startswith((*NO_PROMPT, INTERRUPTED)):
         return Said(kind=Kind.OTHER)
-    return Said(kind=Kind.PROMPT if words or others else Kind.OTHER, text=words)
+    return Said(kind=Kind.PROMPT if words or others else Kind.OTHER, text=words, images=others)

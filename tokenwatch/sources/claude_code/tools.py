@@ -1,4 +1,4 @@
-"""Tool calls, their results, and what these changed: lines, commits, pull requests."""
+"""Tool calls, their results, and the commits and pull requests that these made."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from tokenwatch.events import CommitSeen, EditSeen, Event, ToolCallSeen, ToolResultSeen
+from tokenwatch.events import CommitSeen, Event, ToolCallSeen, ToolResultSeen
+from tokenwatch.sources.claude_code import edits
 from tokenwatch.sources.claude_code.contents import Block, Details, Record
+from tokenwatch.sources.claude_code.deeds import EDITING, LAUNCHING, act
+from tokenwatch.sources.claude_code.places import Place
 from tokenwatch.sources.claude_code.prompts import INTERRUPTED
 from tokenwatch.sources.claude_code.records import block_text, call_key, value
-from tokenwatch.sources.values import error_fingerprint, fingerprint, mapping, sequence, text
+from tokenwatch.sources.outputs import fault, output_fingerprint
+from tokenwatch.sources.values import error_fingerprint, fingerprint, mapping, text
 
-EDITING = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
-LAUNCHING = frozenset({"Agent", "Task"})
 DENIALS = frozenset({"user-rejected", "automode-blocked", "automode-unavailable"})
 REFUSED = "The user doesn't want to proceed with this tool use"
 REJECTED = "User rejected tool use"
+_REMINDER, _REMINDER_END = "<system-reminder>", "</system-reminder>"
 _SORTED = msgspec.json.Encoder(order="sorted")
 _STEPS = re.compile(r"&&|;|\n")
 _WORDS = re.compile(r"[^\s;&|()<>\"'`]+")
@@ -25,18 +28,6 @@ _COMMIT = re.compile(r"\bgit\s+(?:-[cC]\s+\S+\s+)*commit\b(?![^\n;&|]*--dry-run)
 _COMMITTED = re.compile(r"^\[(\S+)(?: [^\]]*?)? ([0-9a-f]{7,40})\]", re.M)
 _PULL_REQUEST = re.compile(r"\bgh\s+pr\s+create\b")
 _PULL_URL = re.compile(r"https://[^\s\"'<>]+/pull/\d+")
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where and when a record was written."""
-
-    session_id: str
-    agent_id: str
-    at_ms: int
-    line: int
-    is_copy: bool = False
-    cwd: str | None = None
-    branch: str | None = None
 
 
 class Call(msgspec.Struct, omit_defaults=True):
@@ -49,8 +40,7 @@ class Call(msgspec.Struct, omit_defaults=True):
     at_ms: int = 0
     subject: str | None = None
     """The file that is edited, or the agent that is stopped."""
-    added: int = 0
-    removed: int = 0
+    edit: edits.Asked | None = None
 
 
 def call(
@@ -61,6 +51,7 @@ def call(
     if key is None:
         return None
     given = mapping(block.input)
+    deed = act(name, given)
     seen = ToolCallSeen(
         id=key,
         session_id=place.session_id,
@@ -74,25 +65,29 @@ def call(
         mcp_server=name.split("__")[1] or None if name.startswith("mcp__") else None,
         skill=(text(given.get("skill")) if name == "Skill" else None) or skill,
         is_copy=place.is_copy,
+        purpose=deed.purpose,
+        likeness=deed.likeness or None,
+        touches=deed.touches,
+        partial=deed.partial,
     )
     return seen, _remembered(key, name, given, place)
 
 
 def _remembered(key: str, name: str, given: dict[str, object], place: Place) -> Call | None:
-    purpose, subject, added, removed = "", None, 0, 0
+    purpose, subject, edit = "", None, None
     if name == "Bash":
         purpose = _purpose(text(given.get("command")) or "")
     elif name in EDITING:
         purpose = "edit"
         subject = text(given.get("file_path")) or text(given.get("notebook_path"))
-        added, removed = _asked_lines(given)
+        edit = edits.asked(given, hashed=place.agent_id != place.session_id)
     elif name in LAUNCHING:
         purpose = "launch"
     elif name == "TaskStop":
         purpose, subject = "stop", text(given.get("task_id"))
     if not purpose:
         return None
-    return Call(key, purpose, place.line, place.at_ms, subject, added, removed)
+    return Call(key, purpose, place.line, place.at_ms, subject, edit)
 
 
 def _purpose(command: str) -> str:
@@ -135,35 +130,10 @@ def command_word(command: str) -> str | None:
     return None
 
 
-def _asked_lines(given: dict[str, object]) -> tuple[int, int]:
-    """Return the lines an edit asks to add and to remove, without those it repeats."""
-    whole = text(given.get("content")) or text(given.get("new_source"))
-    if whole is not None:
-        return _lines(whole), 0
-    edits = [mapping(edit) for edit in sequence(given.get("edits"))] or [given]
-    added = removed = 0
-    for edit in edits:
-        old = (text(edit.get("old_string")) or "").splitlines()
-        new = (text(edit.get("new_string")) or "").splitlines()
-        same = _same_lines(old, new)
-        same += _same_lines(old[same:][::-1], new[same:][::-1])
-        added, removed = added + len(new) - same, removed + len(old) - same
-    return added, removed
-
-
-def _same_lines(old: list[str], new: list[str]) -> int:
-    """Return with how many equal lines both begin."""
-    pairs = enumerate(zip(old, new, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
-
-
-def _lines(content: str) -> int:
-    return content.count("\n") + (not content.endswith("\n")) if content else 0
-
-
 def outcome(block: Block, key: str, place: Place, record: Record) -> ToolResultSeen:
     """Return how a call went."""
-    words = block_text(block.content)
+    output = block_text(block.content)
+    words = _without_reminders(output)
     failed = block.is_error is True
     denial = record.toolDenialKind
     denied = failed and (
@@ -184,9 +154,27 @@ def outcome(block: Block, key: str, place: Place, record: Record) -> ToolResultS
         ok=not failed and not interrupted,
         denied=denied,
         interrupted=interrupted,
-        output_bytes=len(words) if words.isascii() else len(words.encode("utf-8", "replace")),
+        output_bytes=len(output) if output.isascii() else len(output.encode("utf-8", "replace")),
         error_fingerprint=error_fingerprint(words) if tool_failed else None,
+        output_fingerprint=_printed(words, record) if words else None,
+        fault=fault(words) if tool_failed else "",
     )
+
+
+def _printed(words: str, record: Record) -> str:
+    """Return an output's digest. Only what ran tells times of that; a file or a search does not."""
+    told = record.toolUseResult
+    untimed = isinstance(told, Details) and bool(
+        told.type is not None or told.content or told.structuredPatch
+    )
+    return output_fingerprint(words, timed=not untimed)
+
+
+def _without_reminders(words: str) -> str:
+    """Return an output without what the program added to it for the agent, which varies."""
+    while _REMINDER_END in words[-24:] and (start := words.rfind(_REMINDER)) >= 0:
+        words = words[:start].rstrip()
+    return words
 
 
 def changes(
@@ -195,56 +183,16 @@ def changes(
     """Return what a successful call changed: one edit, or commits, pushes and pull requests."""
     if not seen.ok:
         return []
-    edit = _edit(known, seen, place, told)
+    purpose, path, asked = None, None, None
+    if known is not None:
+        purpose, path, asked = known.purpose, known.subject, known.edit
+    edit = edits.edit(path if asked is not None else None, asked, seen, told)
     if edit is not None:
         return [edit]
-    purpose = known.purpose if known is not None else None
     if told.gitOperation is None and purpose not in ("commit", "pull-request"):
         return []
     output = text(value(told.stdout)) or block_text(block.content)
     return _commits(purpose, output, mapping(told.gitOperation), seen, place)
-
-
-def _edit(known: Call | None, seen: ToolResultSeen, place: Place, told: Details) -> EditSeen | None:
-    path = text(told.filePath) or text(told.notebook_path)
-    created = told.type == "create"
-    patched = patched_lines(told.structuredPatch) if path is not None else None
-    if patched is not None:
-        added, removed = patched
-        if created and not added:
-            added = _lines(text(value(told.content)) or "")
-    elif known is not None and known.purpose == "edit":
-        path = path or known.subject
-        added, removed = known.added, known.removed
-    else:
-        return None
-    if path is None:
-        return None
-    return EditSeen(
-        call_id=seen.call_id,
-        session_id=place.session_id,
-        agent_id=place.agent_id,
-        at_ms=place.at_ms,
-        line=place.line,
-        path=path,
-        added=added,
-        removed=removed,
-        created=created,
-    )
-
-
-def patched_lines(patch: msgspec.Raw) -> tuple[int, int] | None:
-    """Return the lines a structured patch adds and removes; None if there is none."""
-    hunks = value(patch)
-    if not isinstance(hunks, list):
-        return None
-    added = removed = 0
-    for hunk in hunks:
-        for line in sequence(mapping(hunk).get("lines")):
-            if isinstance(line, str):
-                added += line.startswith("+")
-                removed += line.startswith("-")
-    return added, removed
 
 
 def _commits(

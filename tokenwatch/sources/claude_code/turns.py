@@ -31,10 +31,8 @@ class Cause(msgspec.Struct, omit_defaults=True):
     at_ms: int
     line: int
     cause: str
-    prompt: str | None = None
-    """The name of a slash command."""
-    fingerprint: str = ""
-    scripted: bool = False
+    prompt: PromptSeen | None = None
+    """A slash command."""
 
 
 class TurnsMemory(msgspec.Struct, omit_defaults=True):
@@ -124,18 +122,7 @@ class Turns:
 
     def _begin_waiting(self, cause: Cause) -> None:
         if cause.prompt is not None:
-            self._events.append(
-                PromptSeen(
-                    id=cause.id,
-                    session_id=self.session_id,
-                    agent_id=self._agent_id,
-                    at_ms=cause.at_ms,
-                    line=cause.line,
-                    title=cause.prompt,
-                    fingerprint=cause.fingerprint,
-                    scripted=cause.scripted,
-                )
-            )
+            self._events.append(cause.prompt)
         self.begin(cause.id, cause.at_ms, cause.line, cause.cause)
 
     def end(self, at_ms: int, line: int, how: str = "completed", *, over: bool = False) -> None:

@@ -9,11 +9,13 @@ from tokenwatch.found import LogFile
 from tokenwatch.sources.codex import locate, prompts
 from tokenwatch.sources.codex.agents import Agents, Launch
 from tokenwatch.sources.codex.boundary import MESSAGES, TURN_STARTS
+from tokenwatch.sources.codex.changes import Changes
 from tokenwatch.sources.codex.fold import Counts, counts, info_of, is_estimate, usual_count
 from tokenwatch.sources.codex.follow import NEEDED, Follow
 from tokenwatch.sources.codex.quota import Reading, is_news, windows
 from tokenwatch.sources.codex.reading import MakeReader
 from tokenwatch.sources.codex.records import Record, payload_of, read_record
+from tokenwatch.sources.codex.reports import REPORTS, Reports
 from tokenwatch.sources.codex.skim import Clock, Heads, walk
 from tokenwatch.sources.codex.thread import Thread
 from tokenwatch.sources.codex.tools import Call, Calls, Place
@@ -22,14 +24,11 @@ from tokenwatch.sources.tail import Stretch, Tail
 from tokenwatch.sources.values import TOKEN_LIMIT, Oddities, mapping, text
 
 _TURN_ENDS = frozenset({"task_complete", "turn_complete", "turn_aborted"})
-_REPORTS = frozenset(
-    {
-        "item_completed", "exec_command_end", "patch_apply_end", "mcp_tool_call_end",
-        "collab_agent_spawn_end", "collab_waiting_end", "collab_close_end", "sub_agent_activity",
-        "error", "stream_error",
-    }
+_ERRORS = frozenset({"error", "stream_error"})
+_EVENTS = (
+    TURN_STARTS | _TURN_ENDS | REPORTS | _ERRORS
+    | {"user_message", "token_count", "item_completed", "thread_rolled_back"}
 )  # fmt: skip
-_EVENTS = TURN_STARTS | _TURN_ENDS | _REPORTS | {"user_message", "token_count"}
 _CALLS = frozenset(
     {
         "function_call", "custom_tool_call", "local_shell_call", "web_search_call",
@@ -38,9 +37,10 @@ _CALLS = frozenset(
 )  # fmt: skip
 _OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output", "tool_search_output"})
 _ANSWERS = _CALLS | {"reasoning"}
+_TOOLS = "additional_tools"
+_TOLD = _CALLS | _OUTPUTS | {_TOOLS}
 _HEADS, _HEADS_WITH_MESSAGES = (
-    Heads(told_items=_CALLS | _OUTPUTS, kept_items=kept, told_events=_EVENTS)
-    for kept in ((), ("message",))
+    Heads(told_items=_TOLD, kept_items=kept, told_events=_EVENTS) for kept in ((), ("message",))
 )
 
 
@@ -52,6 +52,7 @@ class DetailState(msgspec.Struct):
     calls: dict[str, Call] = {}
     launches: dict[str, Launch] = {}
     quotas: dict[str, Reading] = {}
+    changes: Changes = msgspec.field(default_factory=Changes)
     contexts: list[int] = []
     """Of the latest two requests."""
 
@@ -70,6 +71,7 @@ class DetailReader:
         self._s = state
         self._calls = Calls(state.calls, self.events)
         self._agents = Agents(state.launches, self.events)
+        self._reports = Reports(self._calls, self._agents)
 
     @classmethod
     def maker(cls, log: LogFile, now_ms: int) -> MakeReader:
@@ -156,6 +158,7 @@ class DetailReader:
             return
         follow = self._s.follow
         own_before = follow.boundary.own
+        version = follow.thread.version if follow.thread is not None else None
         own = follow.take(record, self._log, self._now_ms)
         thread = follow.thread
         if thread is None:
@@ -174,6 +177,10 @@ class DetailReader:
             self._item(record.kind, record.payload, place, timed=record.at_ms is not None)
         elif record.type == "compacted":
             self._compacted(record, place)
+        elif record.type == "turn_context":
+            self._s.changes.context(record.payload, place, self.events)
+        elif record.type == "session_meta" and record.payload.get("id") == thread.id:
+            self._s.changes.header(record.payload, version, place, self.events)
         self._s.turns.last_ms = place.at_ms
 
     def _wanted(self, kind: str, inner: str) -> bool:
@@ -183,8 +190,8 @@ class DetailReader:
             turns = self._s.turns
             if inner == "message":
                 return not (turns.stated and turns.modern)
-            return inner in _CALLS or inner in _OUTPUTS
-        return kind in NEEDED
+            return inner in _TOLD
+        return kind in NEEDED or kind == "turn_context"
 
     def _inherited(self, record: Record) -> None:
         """Remember of copies what an own record may refer to."""
@@ -204,18 +211,32 @@ class DetailReader:
             if not turns.modern:
                 turns.turn = None
         elif kind == "user_message":
-            turns.prompt(text(payload.get("message")) or "", place, self.events)
+            images = bool(payload.get("images") or payload.get("local_images"))
+            turns.prompt(text(payload.get("message")) or "", place, self.events, images=images)
         elif kind == "token_count":
             last = info_of(payload).get("last_token_usage")
             used = counts(last, place.line, Oddities(), TOKEN_LIMIT)
             at_ms = place.at_ms if timed else None
             self._token_count(used, payload.get("rate_limits"), at_ms, place.thread)
         elif kind == "item_completed":
-            self._reported(mapping(payload.get("item")), payload, place)
-        elif kind in ("error", "stream_error"):
+            self._completed(mapping(payload.get("item")), payload, place)
+        elif kind in _ERRORS:
             self._error(kind, payload, place)
-        elif kind in _REPORTS:
-            self._legacy_report(kind, payload, place)
+        elif kind == "thread_rolled_back":
+            self._s.changes.rolled_back(payload, place, self.events)
+        else:
+            self._reports.of_event(kind, payload, place)
+
+    def _completed(self, item: dict[str, object], payload: dict[str, object], place: Place) -> None:
+        """Take a finished item of a paginated thread."""
+        if item.get("type") == "UserMessage":
+            content = item.get("content")
+            self._s.turns.prompt(
+                prompts.of_content(content), place, self.events,
+                turn_id=text(payload.get("turn_id")), images=prompts.has_images(content),
+            )  # fmt: skip
+        else:
+            self._reports.of_item(item, payload.get("started_at_ms"), place)
 
     def _item(
         self, kind: str, payload: dict[str, object], place: Place, *, timed: bool = True
@@ -230,82 +251,26 @@ class DetailReader:
         elif kind in _OUTPUTS:
             self._agents.put_out(payload, place)
             self._calls.put_out(payload, place)
+            if kind == "tool_search_output":
+                self._s.changes.servers(payload, place, self.events)
+        elif kind == _TOOLS:
+            self._s.changes.tools(payload, place, self.events)
         elif kind == "message" and payload:
-            if payload.get("role") == "assistant":
+            self._message(payload, place, timed=timed)
+
+    def _message(self, payload: dict[str, object], place: Place, *, timed: bool) -> None:
+        turns = self._s.turns
+        if payload.get("role") == "assistant":
+            turns.settle(place.thread, self.events)
+            turns.answer(place, self.events)
+            return
+        self._s.changes.message(payload, place, self.events)
+        if not turns.stated:
+            images = prompts.has_images(payload.get("content"))
+            turns.message(prompts.of_message(payload), place, self.events, images=images)
+            if not timed:
+                # Logs without times have no events that could still state the prompt.
                 turns.settle(place.thread, self.events)
-                turns.answer(place, self.events)
-            elif not turns.stated:
-                turns.message(prompts.of_message(payload), place, self.events)
-                if not timed:
-                    # Logs without times have no events that could still state the prompt.
-                    turns.settle(place.thread, self.events)
-
-    def _reported(self, item: dict[str, object], payload: dict[str, object], place: Place) -> None:
-        """Take a finished item of a paginated thread."""
-        kind, item_id = text(item.get("type")), text(item.get("id"))
-        begun = payload.get("started_at_ms")
-        if kind == "UserMessage":
-            words = prompts.of_content(item.get("content"))
-            turn_id = text(payload.get("turn_id"))
-            self._s.turns.prompt(words, place, self.events, turn_id=turn_id)
-        elif kind == "SubAgentActivity":
-            self._agents.activity(item, place)
-        elif kind == "CollabAgentToolCall":
-            self._agents.collaboration(item, place)
-        if item_id is None:
-            return
-        if type(begun) is int and 0 < begun <= place.at_ms:
-            place = Place(thread=place.thread, at_ms=place.at_ms, line=place.line, began_ms=begun)
-        self._tool_item(kind, item_id, item, place)
-
-    def _tool_item(
-        self, kind: str | None, item_id: str, item: dict[str, object], place: Place
-    ) -> None:
-        done = {"completed": True, "failed": False, "declined": False}
-        ok = done.get(str(item.get("status")))
-        if kind == "CommandExecution":
-            self._calls.ran(item, item_id, place)
-        elif kind == "FileChange":
-            self._calls.patched(item, item_id, place)
-        elif kind == "McpToolCall":
-            server, tool = text(item.get("server")), text(item.get("tool"))
-            name = f"mcp__{server}__{tool}"
-            self._calls.used(name, item.get("arguments"), item_id, place, ok=ok, server=server)
-        elif kind == "DynamicToolCall":
-            name = text(item.get("tool")) or "dynamic_tool"
-            self._calls.used(name, item.get("arguments"), item_id, place, ok=ok)
-        elif kind == "WebSearch":
-            self._calls.used("web_search", item.get("action"), item_id, place, ok=True)
-        elif kind == "ImageView":
-            given = {"path": item.get("path")}
-            self._calls.used("view_image", given, item_id, place, ok=True)
-
-    def _legacy_report(self, kind: str, payload: dict[str, object], place: Place) -> None:
-        call_id = text(payload.get("call_id"))
-        if kind == "sub_agent_activity":
-            self._agents.activity(payload, place)
-        elif kind == "collab_waiting_end":
-            self._agents.statuses(payload.get("statuses"), place)
-        elif kind == "collab_close_end":
-            agent_id = text(payload.get("receiver_thread_id")) or text(payload.get("thread_id"))
-            self._agents.statuses({agent_id: "shutdown"} if agent_id else {}, place)
-        elif call_id is None:
-            return
-        elif kind == "exec_command_end":
-            self._calls.ran(payload, call_id, place)
-        elif kind == "patch_apply_end":
-            self._calls.patched(payload, call_id, place)
-        elif kind == "collab_agent_spawn_end":
-            name = text(payload.get("new_agent_nickname"))
-            self._agents.started(call_id, text(payload.get("new_thread_id")), name, place)
-        elif kind == "mcp_tool_call_end":
-            call = mapping(payload.get("invocation"))
-            server, tool = text(call.get("server")), text(call.get("tool"))
-            result = mapping(payload.get("result"))
-            fine = mapping(result.get("Ok"))
-            ok = None if not result else "Ok" in result and fine.get("is_error") is not True
-            name = f"mcp__{server}__{tool}"
-            self._calls.used(name, call.get("arguments"), call_id, place, ok=ok, server=server)
 
     def _token_count(
         self, last: Counts | None, limits: object, at_ms: int | None, thread: Thread

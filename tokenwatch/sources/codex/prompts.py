@@ -41,6 +41,11 @@ def of_content(content: object) -> str:
     return "\n".join(t for p in parts if (t := text(p.get("text"))))
 
 
+def has_images(content: object) -> bool:
+    """Tell whether there is an image among the parts of a `UserMessage` or a message."""
+    return any("image" in str(mapping(part).get("type")) for part in sequence(content))
+
+
 def of_message(payload: dict[str, object]) -> str | None:
     """Return what a person typed in a `message` of the user's role; None for nothing.
 

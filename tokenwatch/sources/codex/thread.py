@@ -44,6 +44,8 @@ class Thread(msgspec.Struct):
     provisional: bool = False
     """Known from the file's name alone so far."""
     history_base: bool = False
+    paginated: bool = False
+    """Commands and patches are reported as items, also those of scripts."""
     start_ordinal: int | None = None
 
     @property
@@ -90,6 +92,7 @@ def thread_of(record: Record, path: str, now_ms: int) -> Thread | None:
         created_ms=instant_ms(meta.get("timestamp"), now_ms) or uuid7_ms(thread_id) or record.at_ms,
         cwd=text(meta.get("cwd")),
         history_base=isinstance(meta.get("history_base"), dict),
+        paginated=meta.get("history_mode") == "paginated",
         start_ordinal=_count(meta.get("subagent_history_start_ordinal")),
     )
     refresh(thread, meta)

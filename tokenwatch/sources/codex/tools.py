@@ -13,14 +13,23 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tokenwatch.events import CommitSeen, EditSeen, Event, ToolCallSeen, ToolResultSeen
-from tokenwatch.sources.codex.outcomes import Outcome, outcome, size_of
+from tokenwatch.sources.codex.deeds import NOTHING, deed_of, skill_of
+from tokenwatch.sources.codex.outcomes import Outcome, length_of, outcome, reported
 from tokenwatch.sources.codex.patches import Change, of_changes, of_text
 from tokenwatch.sources.codex.thread import Thread
+from tokenwatch.sources.outputs import fault
 from tokenwatch.sources.values import error_fingerprint, fingerprint, mapping, sequence, text
 
 KNOWN_CALLS = 512
 _SHELLS = frozenset({"shell", "shell_command", "exec_command", "local_shell", "container.exec"})
 _PATCHES_KEPT = 200
+_PATCHES_OPEN = 8
+_FILES_OPEN = 16
+"""Patches at a time, and files of each, whose lines are kept until it is known if they worked."""
+_FAULT_PART = 400
+"""Characters of an error that say what kind it is: clients say it first."""
+_OTHER_SIZE = 1024
+"""Bytes by which an output must differ from the client's report to be told again."""
 _COMMIT = re.compile(r"^\[(\S+)(?: \([^)]*\))? ([0-9a-f]{7,40})\] ", re.M)
 _PUSH = re.compile(r"^[ +*]\s*[0-9a-f]{7,40}\.\.\.?([0-9a-f]{7,40})\s+\S+\s+-> (\S+)", re.M)
 _PULL = re.compile(r"^(https://[^\s/]+/[^\s]+/pull/\d+)\s*$", re.M)
@@ -41,6 +50,14 @@ class Call(msgspec.Struct):
     settled: bool = False
     """How it went has been said; a process that ends later changes nothing."""
     edited: bool = False
+    asked: bool = False
+    """The model itself made it, so that an output for the model is still to come."""
+    retell: bool = False
+    """A client has reported it, but what the model got of its output is still to come."""
+    ok: bool | None = None
+    """How it went, as reported."""
+    size: int | None = None
+    """Bytes of its output."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,23 +91,32 @@ class Calls:
         at_once = kind in ("web_search_call", "image_generation_call", "tool_search_call")
         call_id = call_id or f"line-{place.line}"
         self._note(call_id, name, given, place, server=server)
+        self.known[call_id].asked = True
         if at_once and payload.get("status") in ("completed", "failed"):
-            self._result(call_id, place, ok=payload.get("status") == "completed")
+            self._result(call_id, place, reported(payload.get("status") == "completed"))
 
     def put_out(self, payload: dict[str, object], place: Place) -> None:
         """Note an output for the model: any of the `…_output` items."""
         call_id = text(payload.get("call_id"))
         call = self.known.get(call_id or "")
-        if call_id is None or (call is not None and call.settled):
+        if call_id is None:
+            return
+        if call is not None and call.settled:
+            self._put_out_again(call_id, call, payload.get("output"), place)
             return
         out = outcome(payload.get("output"))
-        self._result(
-            call_id, place, ok=out.ok, size=out.size, body=out.body,
-            denied=out.denied, interrupted=out.interrupted,
-        )  # fmt: skip
+        self._result(call_id, place, out, size=out.size)
         if call is not None:
-            call.settled = out.ok is not None
+            call.settled, call.size = out.ok is not None, out.size
             self._consequences(call_id, call, out, place)
+
+    def _put_out_again(self, call_id: str, call: Call, output: object, place: Place) -> None:
+        """Tell what the model got of a command's output, where the report holds more or less."""
+        if not call.retell or abs(length_of(output) - (call.size or 0)) <= _OTHER_SIZE:
+            return
+        call.retell, out = False, outcome(output)
+        again = reported(call.ok, out.body)
+        self._result(call_id, place, again, size=out.size)
 
     def ran(self, report: dict[str, object], call_id: str, place: Place) -> None:
         """Note a client's report of a command that has ended."""
@@ -104,9 +130,13 @@ class Calls:
         code, status = report.get("exit_code"), report.get("status")
         body = text(report.get("aggregated_output")) or text(report.get("formatted_output")) or ""
         ok = code == 0 if type(code) is int else _ok(status)
-        out = Outcome(ok=ok, body=body, size=size_of(body))
-        self._result(call_id, place, ok=ok, size=out.size, body=body, denied=status == "declined")
-        call.settled = True
+        out = reported(ok, body, denied=status == "declined")
+        call.retell = call.asked and call.size is None and not out.denied
+        if call.retell:
+            call.size = out.size
+        # What a script's commands put out, the model gets by the script, if at all.
+        self._result(call_id, place, out, size=call.size)
+        call.settled, call.ok = True, ok
         self._consequences(call_id, call, out, place)
 
     def patched(self, report: dict[str, object], call_id: str, place: Place) -> None:
@@ -120,7 +150,7 @@ class Calls:
         body = (text(report.get("stdout")) or "") + (text(report.get("stderr")) or "")
         call = self.known[call_id]
         if not call.settled:
-            self._result(call_id, place, ok=ok, body=body, denied=status == "declined")
+            self._result(call_id, place, reported(ok, body, denied=status == "declined"))
         call.settled = True
         if ok:
             self._edits(call_id, call, changes, place)
@@ -139,7 +169,7 @@ class Calls:
         if call_id not in self.known:
             self._note(call_id, name, _arguments(given), place, server=server)
         if not self.known[call_id].settled:
-            self._result(call_id, place, ok=ok)
+            self._result(call_id, place, reported(ok))
             self.known[call_id].settled = ok is not None
 
     def _note(
@@ -155,6 +185,12 @@ class Calls:
         command = command_of(name, given)
         patch = command or "" if name != "apply_patch" else text(given.get("input")) or ""
         changes = of_text(patch)[:_PATCHES_KEPT]
+        thread = place.thread
+        deed = (
+            deed_of(name, given, command, patches=bool(changes), paginated=thread.paginated)
+            if server is None
+            else NOTHING
+        )
         self.known.pop(call_id, None)
         self.known[call_id] = Call(
             name=name,
@@ -162,33 +198,39 @@ class Calls:
             cwd=_path(given.get("workdir")) or _path(given.get("cwd")),
             changes=changes,
         )
+        if changes:
+            self._bound_patches(changes)
         if len(self.known) > KNOWN_CALLS:
             del self.known[next(iter(self.known))]
         self._events.append(
             ToolCallSeen(
-                id=place.thread.call_key(call_id),
-                session_id=place.thread.session,
-                agent_id=place.thread.id,
+                id=thread.call_key(call_id),
+                session_id=thread.session,
+                agent_id=thread.id,
                 at_ms=place.began_ms or place.at_ms,
                 line=place.line,
                 name=name,
                 target=_target(name, given, command, changes),
                 fingerprint=fingerprint(name, _canonical(given, command)),
                 mcp_server=server,
+                skill=skill_of(command),
+                purpose=deed.purpose,
+                likeness=deed.likeness or None,
+                touches=deed.touches,
+                partial=deed.partial,
             )
         )
 
-    def _result(
-        self,
-        call_id: str,
-        place: Place,
-        *,
-        ok: bool | None,
-        size: int | None = None,
-        body: str = "",
-        denied: bool = False,
-        interrupted: bool = False,
-    ) -> None:
+    def _bound_patches(self, latest: list[Change]) -> None:
+        """Keep the lines of few files of the latest patches; of others, the counts alone."""
+        patches = [call.changes for call in self.known.values() if call.changes]
+        for changes in (latest[_FILES_OPEN:], *patches[:-_PATCHES_OPEN]):
+            for change in changes:
+                change.lines_added = change.lines_removed = b""
+
+    def _result(self, call_id: str, place: Place, out: Outcome, *, size: int | None = None) -> None:
+        """Pass on how a call went; size: bytes of what the model got, None where that is open."""
+        failed = out.ok is False and bool(out.body)
         self._events.append(
             ToolResultSeen(
                 call_id=place.thread.call_key(call_id),
@@ -196,11 +238,13 @@ class Calls:
                 agent_id=place.thread.id,
                 at_ms=place.at_ms,
                 line=place.line,
-                ok=ok,
-                denied=denied,
-                interrupted=interrupted,
+                ok=out.ok,
+                denied=out.denied,
+                interrupted=out.interrupted,
                 output_bytes=size,
-                error_fingerprint=error_fingerprint(body) if ok is False and body else None,
+                error_fingerprint=error_fingerprint(out.body) if failed else None,
+                output_fingerprint=out.likeness,
+                fault=fault(out.body[:_FAULT_PART]) if failed else "",
             )
         )
 
@@ -208,6 +252,8 @@ class Calls:
         worked = out.ok or (out.ok is None and out.body.startswith("Success. Updated"))
         if call.changes and worked:
             self._edits(call_id, call, call.changes, place)
+        elif call.settled:
+            call.changes = []
         if call.git and out.ok is not False:
             self._commits(call_id, call, out.body, place)
 
@@ -228,6 +274,8 @@ class Calls:
                     added=change.added,
                     removed=change.removed,
                     created=change.created,
+                    lines_added=change.lines_added,
+                    lines_removed=change.lines_removed,
                 )
             )
 

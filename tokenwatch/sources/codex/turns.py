@@ -14,6 +14,7 @@ from tokenwatch.sources.codex.prompts import typed
 from tokenwatch.sources.codex.thread import Thread
 from tokenwatch.sources.codex.tools import Place
 from tokenwatch.sources.values import fingerprint, mapping, text, text_fingerprint
+from tokenwatch.sources.wording import wording
 
 TITLE_LENGTH = 200
 _TURNS_KEPT = 16
@@ -26,6 +27,7 @@ class Candidate(msgspec.Struct):
     """Left out of what is remembered: a reader that goes on later looks the line up again."""
     at_ms: int
     line: int
+    images: bool = False
 
 
 class Turns(msgspec.Struct):
@@ -101,7 +103,13 @@ class Turns(msgspec.Struct):
             self._end(self.turn, "completed", place, events)
 
     def prompt(
-        self, words: str, place: Place, events: list[Event], *, turn_id: str | None = None
+        self,
+        words: str,
+        place: Place,
+        events: list[Event],
+        *,
+        turn_id: str | None = None,
+        images: bool = False,
     ) -> None:
         """Note a prompt that the log itself states."""
         self.stated, self.candidate = True, None
@@ -114,23 +122,27 @@ class Turns(msgspec.Struct):
         if same == self.last_prompt and place.line == self.last_line + 1:
             return
         self.last_prompt, self.last_line = same, place.line
-        self._prompt(words, place, events, turn_id)
+        self._prompt(words, place, events, turn_id, images=images)
 
-    def message(self, words: str | None, place: Place, events: list[Event]) -> None:
+    def message(
+        self, words: str | None, place: Place, events: list[Event], *, images: bool = False
+    ) -> None:
         """Note a message in the user's role, which may be all that tells of a prompt."""
         if self.stated or words is None:
             return
         self.settle(place.thread, events)
-        self.candidate = Candidate(words=words, at_ms=place.at_ms, line=place.line)
+        self.candidate = Candidate(words=words, at_ms=place.at_ms, line=place.line, images=images)
 
     def settle(self, thread: Thread, events: list[Event]) -> None:
         """Take a waiting message for a prompt: the log has gone on without stating one."""
         waiting, self.candidate = self.candidate, None
         if waiting is not None and waiting.words is not None:
             place = Place(thread=thread, at_ms=waiting.at_ms, line=waiting.line)
-            self._prompt(waiting.words, place, events, self.turn)
+            self._prompt(waiting.words, place, events, self.turn, images=waiting.images)
 
-    def _prompt(self, words: str, place: Place, events: list[Event], turn: str | None) -> None:
+    def _prompt(
+        self, words: str, place: Place, events: list[Event], turn: str | None, *, images: bool
+    ) -> None:
         thread, mine = place.thread, typed(words)
         if not thread.human:
             if thread.kind is not AgentKind.MAIN and self.task is None:
@@ -156,6 +168,7 @@ class Turns(msgspec.Struct):
                 fingerprint=text_fingerprint(mine),
                 scripted=thread.scripted,
                 queued=joins,
+                wording=wording(mine, scripted=thread.scripted, images=images),
             )
         )
 

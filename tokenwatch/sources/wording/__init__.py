@@ -1,0 +1,85 @@
+"""What can be told of a prompt's text without keeping its words."""
+
+from __future__ import annotations
+
+import re
+from unicodedata import normalize
+
+from tokenwatch.events import Wording
+from tokenwatch.sources.wording.blocks import parted
+from tokenwatch.sources.wording.classes import AUTO, is_auto, is_command, said
+from tokenwatch.sources.wording.entities import named
+from tokenwatch.sources.wording.errors import message_length, signatures, without_messages
+from tokenwatch.sources.wording.scripts import script_of
+from tokenwatch.sources.wording.sketch import grams, opening, passages, shingles
+
+HEAD = 20_000
+TAIL = 4_000
+"""Characters of a long text's beginning and end that are looked at."""
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
+"""Control characters, marks of direction and blanks without width."""
+
+
+def wording(
+    text: str, *, scripted: bool = False, images: bool = False, command: bool = False
+) -> Wording:
+    """Return what can be told of a prompt; any string will do.
+
+    `scripted` says that a program wrote it, `images` that it came with pictures, `command` that
+    it is a slash command. The same text gives the same hashes in every process and source.
+    """
+    whole = _cleaned(text)
+    parts = parted(whole)
+    instruction = parts.instruction.strip()
+    words = named(instruction)
+    script = script_of(instruction or whole)
+    errors = signatures(whole)
+    messages = message_length(instruction) if errors else 0
+    length = max(1, len(whole.strip()))
+    pasted = min(100, (parts.pasted + messages) * 100 // length)
+    evidence = min(100, (parts.logged + messages) * 100 // length) if errors or parts.logged else 0
+    if scripted or is_auto(whole):
+        judged = AUTO
+    else:
+        judged = said(
+            without_messages(instruction) if errors else instruction,
+            command=command or is_command(whole),
+            evidence=evidence,
+            images=images,
+        )
+    blanks = script not in ("han", "kana", "hangul") and not (
+        script == "other" and words.words > 4 * max(1, words.normal.count(" "))
+    )
+    return Wording(
+        kind=judged.kind,
+        complaint=judged.complaint,
+        accepts=judged.accepts,
+        moves_on=judged.moves_on,
+        script=script,
+        chars=len(instruction),
+        words=words.words,
+        pasted=pasted,
+        images=images,
+        tokens=words.tokens,
+        grams=grams(words.normal, blanks=blanks),
+        shingles=shingles(words.normal),
+        blocks=parts.blocks,
+        errors=errors,
+        entities=words.entities,
+        files=words.files,
+        opening=opening(words.normal or whole.strip().casefold()[:80]),
+        passages=passages(text),
+    )
+
+
+def _cleaned(text: str) -> str:
+    """Return the beginning and the end of a text in one form of Unicode, without what is unseen."""
+    if len(text) > HEAD + TAIL:
+        text = f"{text[:HEAD]}\n{text[-TAIL:]}"
+    if not text.isascii():
+        text = normalize("NFKC", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNSEEN.sub("", text)
