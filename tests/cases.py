@@ -159,14 +159,15 @@ _REFERENCES = {
     " || coalesce(geo, '') || '/' || coalesce(estimated, '') FROM terms",
     "attribution": "SELECT key, agent || '/' || skill || '/' || plugin || '/' || mcp_server || '/'"
     " || mcp_tool FROM attributions",
-    "tool": "SELECT key, name || '/' || mcp_server || '/' || skill FROM tools",
+    "tool": "SELECT key, name || '/' || mcp_server || '/' || skill || '/' || purpose || '/'"
+    " || partial FROM tools",
     "window": "SELECT key, source || '/' || root || '/' || limit_id || '/' || window_minutes"
     " FROM windows",
 }
 _REFERENCES |= dict.fromkeys(("usage_file", "end_file", "done_file"), _REFERENCES["file"])
 _TABLES = (
     "requests", "rollup", "prompts", "turns", "tool_calls", "edits", "commits", "compactions",
-    "failures", "launches", "ends", "meters", "quotas",
+    "changes", "failures", "launches", "ends", "meters", "quotas",
 )  # fmt: skip
 _OF_THE_FILE_SYSTEM = ("key", "device", "inode", "size", "mtime_ns", "root")
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_a_record_of_every_kind_is_carried_over(tmp_path: Path) -> None:
     found = cases.contents(migrated)
     assert found == cases.contents(ledger)
     empty = {table for table, rows in found.items() if not rows}
-    assert empty == {"launches", "ends", "meters", "skipped"}
+    assert empty == {"changes", "launches", "ends", "meters", "skipped"}
     assert cases.rollup(migrated) == cases.rollup(ledger)
     assert _spaced_alike(_tables(migrated)) == _spaced_alike(_tables(ledger))
     assert migrated.sql.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION
@@ -116,7 +117,7 @@ def test_a_migrated_ledger_is_read_on_into(case: str, tmp_path: Path) -> None:
         shutil.move(away / log.name, log)
     desk = Desk.open(home, path=old)
     said, known = cases.contents(desk.ledger), cases.contents(half.ledger)
-    assert cases.without(said, "attribution") == cases.without(known, "attribution")
+    assert _as_told_before(said) == _as_told_before(known)
     assert cases.contents(desk.read().ledger) == cases.contents(whole.ledger)
 
 
@@ -140,12 +141,62 @@ def test_a_migration_that_fails_changes_nothing(
     Ledger.open(old).close()
 
 
+SINCE_FOURTH = (
+    *("wording", "tool", "likeness", "touches", "output_fingerprint", "fault"),
+    *("lines_added", "lines_removed", "repeated"),
+)
+
+
+def _as_told_before(
+    contents: dict[str, list[tuple[Any, ...]]],
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Leave out what only logs can tell, which an older ledger did not ask them."""
+    without = cases.without(contents, "attribution", *SINCE_FOURTH)
+    return {table: rows for table, rows in without.items() if table != "changes"}
+
+
+def _third(ledger: Ledger) -> None:
+    """Make a ledger one of version 3, which says the same but for what findings are made of."""
+    for table, columns in {
+        "prompts": ("wording",),
+        "tool_calls": ("likeness", "touches", "output_fingerprint", "fault"),
+        "edits": ("lines_added", "lines_removed", "repeated"),
+    }.items():
+        for column in columns:
+            ledger.sql.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    for table in ("changes", "unassessed", "assessments", "findings", "verdicts"):
+        ledger.sql.execute(f"DROP TABLE {table}")
+    ledger.sql.executescript(
+        "PRAGMA legacy_alter_table = ON; ALTER TABLE tools RENAME TO other;"
+        " CREATE TABLE tools (key INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+        " mcp_server TEXT NOT NULL, skill TEXT NOT NULL, UNIQUE (name, mcp_server, skill));"
+        " INSERT OR IGNORE INTO tools SELECT key, name, mcp_server, skill FROM other;"
+        " UPDATE tool_calls SET tool = (SELECT t.key FROM other o JOIN tools t"
+        " USING (name, mcp_server, skill) WHERE o.key = tool);"
+        " DROP TABLE other; PRAGMA legacy_alter_table = OFF; PRAGMA user_version = 3"
+    )
+
+
 def _second(ledger: Ledger) -> None:
     """Make a ledger one of version 2, which says the same but for what requests were made for."""
+    _third(ledger)
     ledger.sql.execute("ALTER TABLE requests DROP COLUMN attribution")
     ledger.sql.execute("DROP TABLE attributions")
     ledger.sql.execute("PRAGMA user_version = 2")
     ledger.close()
+
+
+@pytest.mark.parametrize("case", ["claude-2.1.330/interactive", "codex-0.121.0/fork"])
+def test_logs_that_are_there_are_asked_what_findings_are_made_of(case: str, tmp_path: Path) -> None:
+    home, path = cases.copy(case, tmp_path), tmp_path / "ledger.sqlite"
+    desk = cases.read(home, path=path)
+    known = cases.contents(desk.ledger)
+    _third(desk.ledger)
+    desk.ledger.close()
+    again = Desk.open(home, path=path).read()
+    assert cases.contents(again.ledger) == known
+    due = again.ledger.sql.execute("SELECT session, since_ms FROM unassessed").fetchall()
+    assert [row["since_ms"] for row in due] == [0] * len(due) != []
 
 
 @pytest.mark.parametrize("gone", [False, True])
@@ -167,5 +218,5 @@ def test_logs_that_are_there_are_asked_what_requests_were_made_for(
     if not gone:
         assert found == known == whole
         return
-    assert cases.without(found, "attribution") == cases.without(known, "attribution")
+    assert _as_told_before(found) == _as_told_before(known)
     assert {dict(row)["attribution"] for row in found["requests"]} == {"////"}

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from tokenwatch.model import AgentKind
+from tokenwatch.store.places import FAR_MS
 
 Values = tuple[object, ...]
 
@@ -87,6 +88,7 @@ _AGENT = (
     *("kind", "parent_id", "name", "task", "tool_use_id"),
     *("started_ms", "last_ms", "ended_ms", "end_status"),
 )
+_STARTED, _LAST = _AGENT.index("started_ms"), _AGENT.index("last_ms")
 _WRITE_SESSION = f"UPDATE sessions SET {', '.join(f'{c} = ?' for c in _SESSION)} WHERE key = ?"
 _WRITE_AGENT = f"UPDATE agents SET {', '.join(f'{c} = ?' for c in _AGENT)} WHERE key = ?"
 _SESSIONS = f"SELECT key, id, {', '.join(_SESSION)} FROM sessions WHERE key IN ({{marks}})"
@@ -116,14 +118,20 @@ _ENDS = (
 )
 
 
-def refresh(sql: sqlite3.Connection, sessions: Iterable[int]) -> None:
-    """Derive these sessions and their agents anew."""
+def refresh(sql: sqlite3.Connection, sessions: Iterable[int]) -> dict[int, int]:
+    """Derive these sessions and their agents anew.
+
+    Returns those whose agents turned out to be others than was known, in more than their latest
+    record: since when (ms) by the session's key.
+    """
     keys = sorted(set(sessions))
+    others: dict[int, int] = {}
     for start in range(0, len(keys), _AT_ONCE):
-        _refresh(sql, keys[start : start + _AT_ONCE])
+        others |= _refresh(sql, keys[start : start + _AT_ONCE])
+    return others
 
 
-def _refresh(sql: sqlite3.Connection, keys: Sequence[int]) -> None:
+def _refresh(sql: sqlite3.Connection, keys: Sequence[int]) -> dict[int, int]:
     files = _by_session(_File._make(row) for row in _fetch(sql, _FILES, keys))
     agents = _by_session(_agent(row) for row in _fetch(sql, _AGENTS, keys))
     prompts, launches, ends = (
@@ -131,6 +139,7 @@ def _refresh(sql: sqlite3.Connection, keys: Sequence[int]) -> None:
     )
     sessions: list[Values] = []
     derived: list[Values] = []
+    others: dict[int, int] = {}
     for key, session_id, *before in _fetch(sql, _SESSIONS, keys):
         own = agents[key]
         values = _session(sql, key, files[key], own, min(prompts[key], default=None))
@@ -143,8 +152,17 @@ def _refresh(sql: sqlite3.Connection, keys: Sequence[int]) -> None:
             now = of.agent(agent, values[-2] if is_main else None, is_main=is_main)
             if now != agent.derived:
                 derived.append((*now, agent.key))
+                if _is_other(now, agent.derived):
+                    began = now[_STARTED]
+                    others[key] = min(others.get(key, FAR_MS), began if type(began) is int else 0)
     sql.executemany(_WRITE_SESSION, sessions)
     sql.executemany(_WRITE_AGENT, derived)
+    return others
+
+
+def _is_other(now: Values, before: Values) -> bool:
+    """Tell whether more of an agent changed than when it was last heard of."""
+    return now[:_LAST] + now[_LAST + 1 :] != before[:_LAST] + before[_LAST + 1 :]
 
 
 def _agent(row: tuple[Any, ...]) -> _Agent:

@@ -10,6 +10,7 @@ from typing import Any
 from tokenwatch.events import (
     AgentEnded,
     AgentLaunched,
+    ChangeSeen,
     CommitSeen,
     CompactionSeen,
     EditSeen,
@@ -27,11 +28,12 @@ from tokenwatch.format import clean, one_line
 from tokenwatch.found import LogFile
 from tokenwatch.store.places import TITLE_LENGTH, Places, digest
 from tokenwatch.store.records import PLACE, Records, Shape
+from tokenwatch.store.wordings import hashes, packed
 
 _PROMPTS = Shape(
     table="prompts",
     key=("id",),
-    own=(*PLACE, "is_copy", "title", "fingerprint", "scripted", "queued"),
+    own=(*PLACE, "is_copy", "title", "fingerprint", "scripted", "queued", "wording"),
 )
 _TURNS = Shape(
     table="turns",
@@ -42,10 +44,13 @@ _TURNS = Shape(
 _CALLS = Shape(
     table="tool_calls",
     key=("id",),
-    own=(*PLACE, "is_copy", "request_id", "tool", "target", "fingerprint"),
+    own=(
+        *(*PLACE, "is_copy", "request_id", "tool", "target", "fingerprint"),
+        *("likeness", "touches"),
+    ),
     end=(
         *("done_ms", "ok", "denied", "interrupted", "output_bytes", "error_fingerprint"),
-        "done_file",
+        *("output_fingerprint", "fault", "done_file"),
     ),
 )
 _COMPACTIONS = Shape(
@@ -53,8 +58,13 @@ _COMPACTIONS = Shape(
     key=("id",),
     own=(*PLACE, "is_copy", "trigger", "pre_tokens", "post_tokens"),
 )
-_EDITS = Shape(table="edits", key=("call_id", "path"), own=(*PLACE, "added", "removed", "created"))
+_EDITS = Shape(
+    table="edits",
+    key=("call_id", "path"),
+    own=(*PLACE, "added", "removed", "created", "lines_added", "lines_removed", "repeated"),
+)
 _COMMITS = Shape(table="commits", key=("id", "kind"), own=(*PLACE, "call_id", "cwd", "branch"))
+_CHANGES = Shape(table="changes", key=("id",), own=(*PLACE, "kind", "what", "size"))
 _FAILURES = Shape(table="failures", key=("id",), own=(*PLACE, "kind", "status", "attempt"))
 _METER = "INSERT OR REPLACE INTO meters VALUES (?, ?, ?, ?, ?, ?, ?)"
 _LAUNCH = (
@@ -82,7 +92,7 @@ class Details:
         self._sql = sql
         self._places = places
         self._titles = titles
-        shapes = (_PROMPTS, _TURNS, _CALLS, _COMPACTIONS, _EDITS, _COMMITS, _FAILURES)
+        shapes = (_PROMPTS, _TURNS, _CALLS, _COMPACTIONS, _EDITS, _COMMITS, _CHANGES, _FAILURES)
         self._tables = tuple(Records(sql, places, shape) for shape in shapes)
         (
             self._prompts,
@@ -91,6 +101,7 @@ class Details:
             self._compactions,
             self._edits,
             self._commits,
+            self._changes,
             self._failures,
         ) = self._tables
         self._of_agent: dict[type, Callable[[int, int, Any], None]] = {
@@ -102,6 +113,7 @@ class Details:
             EditSeen: self._edit,
             CommitSeen: self._commit,
             CompactionSeen: self._compaction,
+            ChangeSeen: self._change,
             FailureSeen: self._failure,
         }
         self._meters: list[tuple[object, ...]] = []
@@ -157,6 +169,7 @@ class Details:
                 digest(event.fingerprint),
                 int(event.scripted),
                 int(event.queued),
+                packed(event.wording),
             ]
         )
 
@@ -178,9 +191,13 @@ class Details:
                 event.line,
                 1 if event.is_copy else 0,
                 event.request_id or "",
-                self._places.tool(event.name, event.mcp_server, event.skill),
+                self._places.tool(
+                    event.name, event.mcp_server, event.skill, event.purpose, event.partial
+                ),
                 one_line(event.target, 300) if event.target else "",
                 digest(event.fingerprint),
+                digest(event.likeness),
+                hashes(event.touches),
             ]
         )
 
@@ -194,6 +211,8 @@ class Details:
                 1 if event.interrupted else 0,
                 event.output_bytes,
                 digest(event.error_fingerprint),
+                digest(event.output_fingerprint),
+                event.fault or None,
                 file,
             ),
         )
@@ -210,6 +229,9 @@ class Details:
                 event.added,
                 event.removed,
                 int(event.created),
+                event.lines_added,
+                event.lines_removed,
+                event.repeated,
             ]
         )
 
@@ -240,6 +262,20 @@ class Details:
                 _short(event.trigger),
                 event.pre_tokens,
                 event.post_tokens,
+            ]
+        )
+
+    def _change(self, file: int, agent: int, event: ChangeSeen) -> None:
+        self._changes.put(
+            [
+                event.id,
+                agent,
+                event.at_ms,
+                file,
+                event.line,
+                event.kind,
+                _short(event.what),
+                event.size,
             ]
         )
 

@@ -76,7 +76,7 @@ def _second(sql: sqlite3.Connection) -> None:
     """Give large tables integer keys, and name recurring texts by number."""
     sql.create_function("digest", 1, digest, deterministic=True)
     changed = (*_COPIED, "requests", "prompts", "tool_calls", "quotas")
-    _rebuild(sql, (*changed, "terms", "tools", "windows"), _SECOND_REQUESTS)
+    _rebuild(sql, (*changed, "terms", "tools", "windows"), _SECOND_FORMS)
     sql.execute("INSERT INTO terms (key) VALUES (0)")
     for table, columns in _COPIED.items():
         sql.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM old_{table}")
@@ -134,7 +134,7 @@ def _second_tool_calls(sql: sqlite3.Connection) -> None:
     )
 
 
-_SECOND_REQUESTS = """
+_SECOND_FORMS = """
 CREATE TABLE requests (
   key INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -150,7 +150,35 @@ CREATE TABLE requests (
   turn_id TEXT NOT NULL,
   price INTEGER NOT NULL REFERENCES prices, cost_pico INTEGER
 );
+CREATE TABLE prompts (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
+  file INTEGER NOT NULL, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
+  title TEXT, fingerprint BLOB NOT NULL, scripted INTEGER NOT NULL, queued INTEGER NOT NULL
+);
+CREATE TABLE tools (
+  key INTEGER PRIMARY KEY,
+  name TEXT NOT NULL, mcp_server TEXT NOT NULL, skill TEXT NOT NULL,
+  UNIQUE (name, mcp_server, skill)
+);
+CREATE TABLE tool_calls (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
+  file INTEGER NOT NULL, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
+  request_id TEXT NOT NULL, tool INTEGER NOT NULL REFERENCES tools, target TEXT NOT NULL,
+  fingerprint BLOB NOT NULL,
+  done_ms INTEGER, ok INTEGER, denied INTEGER, interrupted INTEGER, output_bytes INTEGER,
+  error_fingerprint BLOB, done_file INTEGER
+);
+CREATE TABLE edits (
+  key INTEGER PRIMARY KEY,
+  call_id TEXT NOT NULL, path TEXT NOT NULL, agent INTEGER NOT NULL REFERENCES agents,
+  at_ms INTEGER NOT NULL, file INTEGER NOT NULL, line INTEGER NOT NULL,
+  added INTEGER NOT NULL, removed INTEGER NOT NULL, created INTEGER NOT NULL,
+  UNIQUE (call_id, path)
+);
 """
+"""Tables as version 2 had them, where a later one has them otherwise."""
 
 
 def _third(sql: sqlite3.Connection) -> None:
@@ -174,6 +202,47 @@ def _third(sql: sqlite3.Connection) -> None:
     sql.executemany("DELETE FROM bookmarks WHERE file = ? AND pass = 'usage'", again)
 
 
+def _fourth(sql: sqlite3.Connection) -> None:
+    """Let details tell what findings of waste are made of.
+
+    Logs are read once more from their start for it, which changes nothing else. What was read of
+    a log that is gone stays without.
+    """
+    for table, columns in _FOURTH_COLUMNS.items():
+        for column in columns:
+            sql.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    sql.execute("UPDATE tool_calls SET output_fingerprint = x'' WHERE done_file IS NOT NULL")
+    for name in ("changes", "unassessed", "assessments", "findings", "verdicts"):
+        for statement in _statements(schema.TABLES):
+            made = _CREATES.match(statement)
+            if made and name in (made[2], made[3]):
+                sql.execute(statement)
+    _rebuild(sql, ("edits",))
+    own = f"key, call_id, path, {_PLACE}, added, removed, created"
+    sql.execute(f"INSERT INTO edits ({own}) SELECT {own} FROM old_edits")
+    sql.execute("DROP TABLE old_edits")
+    # Calls refer to this table: a new name of it would go into what they say of themselves.
+    tools = sql.execute("SELECT key, name, mcp_server, skill FROM tools").fetchall()
+    sql.execute("DROP TABLE tools")
+    _rebuild(sql, ("tools",))
+    sql.executemany("INSERT INTO tools (key, name, mcp_server, skill) VALUES (?, ?, ?, ?)", tools)
+    sql.execute("INSERT INTO unassessed SELECT key, 0 FROM sessions")
+    sql.execute(
+        "DELETE FROM bookmarks WHERE pass = 'detail'"
+        " AND file IN (SELECT key FROM files WHERE gone_ms IS NULL)"
+    )
+
+
+_FOURTH_COLUMNS = {
+    "prompts": ("wording BLOB NOT NULL DEFAULT x''",),
+    "tool_calls": (
+        "likeness BLOB NOT NULL DEFAULT x''",
+        "touches BLOB NOT NULL DEFAULT x''",
+        "output_fingerprint BLOB",
+        "fault TEXT",
+    ),
+}
+
 _ATTRIBUTES_SINCE = (2, 1, 121)
 """The version of Claude Code that began to say what a request was made for."""
 
@@ -182,5 +251,5 @@ def _numbers(version: str | None) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d{1,9}", version or "")[:3])
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_second, _third)
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_second, _third, _fourth)
 """The n-th makes version n + 1 of version n."""

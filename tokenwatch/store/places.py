@@ -63,7 +63,7 @@ class Places:
         self._terms_of: dict[int, Terms] = {0: NO_TERMS}
         self._attributions: dict[Attribution, int] = {NO_ATTRIBUTION: 0}
         self._attributions_of: dict[int, Attribution] = {0: NO_ATTRIBUTION}
-        self._tools: dict[tuple[str, str | None, str | None], int] = {}
+        self._tools: dict[tuple[str, str | None, str | None, str, bool], int] = {}
         self._windows: dict[tuple[str, str, int], int] = {}
         self._source_of: dict[int, str] = {}
         self._estimates: dict[int, bool] = {}
@@ -206,15 +206,25 @@ class Places:
             )
         return known
 
-    def tool(self, name: str, mcp_server: str | None, skill: str | None) -> int:
+    def tool(
+        self,
+        name: str,
+        mcp_server: str | None,
+        skill: str | None,
+        purpose: str = "",
+        partial: bool = False,
+    ) -> int:
         """Return the key of a tool as it was called."""
-        key = self._tools.get((name, mcp_server, skill))
+        called = (name, mcp_server, skill, purpose, partial)
+        key = self._tools.get(called)
         if key is None:
-            key = self._tools[name, mcp_server, skill] = self._row(
+            key = self._tools[called] = self._row(
                 "tools",
                 name=clean(name)[:200],
                 mcp_server=one_line(mcp_server or "", 300),
                 skill=one_line(skill or "", 300),
+                purpose=purpose,
+                partial=int(partial),
             )
         return key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tokenwatch.store.ledger import Ledger, real_path
@@ -70,3 +71,29 @@ def _prompted(ledger: Ledger, sql: str, values: tuple[int, ...]) -> list[Prompte
         Prompted(key, id_, source, last_ms, tuple(places.get(key, ())))
         for key, id_, source, last_ms in sessions
     ]
+
+
+class Begun(NamedTuple):
+    """How a prompt begins, as far as the ledger keeps that, and where it stands."""
+
+    id: str
+    title: str | None
+    source: str
+    path: str
+    line: int
+
+
+def begun(ledger: Ledger, ids: Sequence[str]) -> list[Begun]:
+    """Return these prompts, in no order; unknown ids are left out."""
+    found = []
+    for first in range(0, len(ids), 500):
+        part = ids[first : first + 500]
+        found += [
+            Begun(id_, title, source, real_path(path), line)
+            for id_, title, source, path, line in ledger.sql.execute(
+                "SELECT p.id, p.title, f.source, f.path, p.line FROM prompts p"
+                f" JOIN files f ON f.key = p.file WHERE p.id IN ({','.join('?' * len(part))})",
+                part,
+            )
+        ]
+    return found

@@ -11,7 +11,7 @@ may lack is '' in such a table, which Python binds several times faster than NUL
 
 from __future__ import annotations
 
-VERSION = 3
+VERSION = 4
 """Of these tables, in the file as SQLite's user_version. `migrations` makes newer of older ones."""
 
 TABLES = """
@@ -161,7 +161,9 @@ CREATE TABLE prompts (
   key INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
-  title TEXT, fingerprint BLOB NOT NULL, scripted INTEGER NOT NULL, queued INTEGER NOT NULL
+  title TEXT, fingerprint BLOB NOT NULL, scripted INTEGER NOT NULL, queued INTEGER NOT NULL,
+  -- What can be told of the text without its words (wordings.py).
+  wording BLOB NOT NULL DEFAULT x''
 );
 CREATE INDEX prompts_agent ON prompts (agent, at_ms);
 
@@ -175,10 +177,12 @@ CREATE TABLE turns (
 );
 CREATE INDEX turns_agent ON turns (agent, at_ms);
 
+-- A tool, and what it was called for.
 CREATE TABLE tools (
   key INTEGER PRIMARY KEY,
   name TEXT NOT NULL, mcp_server TEXT NOT NULL, skill TEXT NOT NULL,
-  UNIQUE (name, mcp_server, skill)
+  purpose TEXT NOT NULL DEFAULT '', partial INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (name, mcp_server, skill, purpose, partial)
 );
 
 CREATE TABLE tool_calls (
@@ -188,7 +192,10 @@ CREATE TABLE tool_calls (
   request_id TEXT NOT NULL, tool INTEGER NOT NULL REFERENCES tools, target TEXT NOT NULL,
   fingerprint BLOB NOT NULL,
   done_ms INTEGER, ok INTEGER, denied INTEGER, interrupted INTEGER, output_bytes INTEGER,
-  error_fingerprint BLOB, done_file INTEGER
+  error_fingerprint BLOB, done_file INTEGER,
+  -- likeness: x'' where the fingerprint says it all. touches: 32-bit hashes of file names.
+  likeness BLOB NOT NULL DEFAULT x'', touches BLOB NOT NULL DEFAULT x'',
+  output_fingerprint BLOB, fault TEXT
 );
 CREATE INDEX tool_calls_agent ON tool_calls (agent, at_ms);
 
@@ -197,6 +204,9 @@ CREATE TABLE edits (
   call_id TEXT NOT NULL, path TEXT NOT NULL, agent INTEGER NOT NULL REFERENCES agents,
   at_ms INTEGER NOT NULL, file INTEGER NOT NULL, line INTEGER NOT NULL,
   added INTEGER NOT NULL, removed INTEGER NOT NULL, created INTEGER NOT NULL,
+  -- 32-bit hashes of the lines that tell something.
+  lines_added BLOB NOT NULL DEFAULT x'', lines_removed BLOB NOT NULL DEFAULT x'',
+  repeated INTEGER NOT NULL DEFAULT 0,
   UNIQUE (call_id, path)
 );
 CREATE INDEX edits_agent ON edits (agent);
@@ -225,6 +235,51 @@ CREATE TABLE failures (
   kind TEXT NOT NULL, status TEXT, attempt INTEGER
 );
 CREATE INDEX failures_agent ON failures (agent);
+
+-- What became different about how an agent runs, or was loaded into its context.
+CREATE TABLE changes (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
+  file INTEGER NOT NULL, line INTEGER NOT NULL,
+  kind TEXT NOT NULL, what TEXT, size INTEGER NOT NULL
+);
+CREATE INDEX changes_agent ON changes (agent);
+
+-- Sessions whose findings are not up to date, and since when: all before is as it was.
+CREATE TABLE unassessed (
+  session INTEGER PRIMARY KEY REFERENCES sessions, since_ms INTEGER NOT NULL
+);
+
+-- Sessions whose findings are up to date, or were. stamp counts how often that was done; due_ms:
+-- when a quiet one will be over, which findings may depend on.
+CREATE TABLE assessments (
+  session INTEGER PRIMARY KEY REFERENCES sessions, stamp INTEGER NOT NULL, due_ms INTEGER
+);
+CREATE INDEX assessments_due ON assessments (due_ms) WHERE due_ms IS NOT NULL;
+
+-- What detectors found (`analysis.waste.finding`). id: a digest of session, kind and name.
+-- conditional: other sessions decide whether it is shown. proof: JSON. grants: pairs of 64-bit
+-- numbers, the key of a request and the picodollars granted of it.
+CREATE TABLE findings (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  session INTEGER NOT NULL REFERENCES sessions,
+  kind TEXT NOT NULL, name TEXT NOT NULL, tier TEXT NOT NULL, cause TEXT, agent_id TEXT,
+  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+  asked_pico INTEGER NOT NULL, wasted_pico INTEGER NOT NULL,
+  low_pico INTEGER NOT NULL, high_pico INTEGER NOT NULL,
+  conditional INTEGER NOT NULL, signature TEXT NOT NULL,
+  proof TEXT NOT NULL, grants BLOB NOT NULL
+);
+CREATE INDEX findings_session ON findings (session);
+CREATE INDEX findings_last ON findings (last_ms);
+
+-- What the user said of findings: fine (nothing to avoid) or waste. The latest word counts.
+CREATE TABLE verdicts (
+  kind TEXT NOT NULL, signature TEXT NOT NULL, finding TEXT NOT NULL,
+  verdict TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  PRIMARY KEY (kind, signature)
+) WITHOUT ROWID;
 
 -- The plan windows that providers report on, and each report. root: of the logs that hold it.
 CREATE TABLE windows (

@@ -9,11 +9,12 @@ from tokenwatch.events import Batch, Bookmark, Event, Skipped
 from tokenwatch.format import clean
 from tokenwatch.found import LogFile
 from tokenwatch.sources.source import Pass
+from tokenwatch.store import unassessed
 from tokenwatch.store.derive import refresh
 from tokenwatch.store.details import Details
 from tokenwatch.store.files import Files
 from tokenwatch.store.ledger import Ledger, stored_path
-from tokenwatch.store.places import Places
+from tokenwatch.store.places import FAR_MS, Places
 from tokenwatch.store.prices import Price
 from tokenwatch.store.progress import UNSEEN
 from tokenwatch.store.requests import Requests
@@ -52,6 +53,7 @@ class Writer:
         """
         stored = 0
         sessions: set[int] = set()
+        changed: dict[int, int] = {}
         self._places.forget_ranks()
         try:
             with self._ledger.transaction():
@@ -61,8 +63,15 @@ class Writer:
                     if touched is not None:
                         stored += 1
                         sessions |= touched
-                sessions |= self._flush()
-                refresh(self._sql, sessions)
+                        since_ms = _since(reading.batch)
+                        for key in touched:
+                            changed[key] = min(since_ms, changed.get(key, since_ms))
+                lost = self._flush()
+                sessions |= lost
+                changed |= dict.fromkeys(lost, 0)
+                for key, since_ms in refresh(self._sql, sessions).items():
+                    changed[key] = min(since_ms, changed.get(key, since_ms))
+                unassessed.mark(self._sql, changed)
         except BaseException:
             self._requests.discard()
             self._details.discard()
@@ -165,5 +174,13 @@ class Writer:
             return 0
         with self._ledger.transaction():
             changed = self._requests.reprice()
+            unassessed.mark_all(self._sql)
             self._ledger.set_meta("prices", version)
         return changed
+
+
+def _since(batch: Batch) -> int:
+    """Return from when on a batch may change what was known of its sessions."""
+    if batch.from_start:
+        return 0
+    return min((getattr(event, "at_ms", FAR_MS) for event in batch.events), default=FAR_MS)

@@ -1,0 +1,216 @@
+"""What detectors found, as the ledger keeps it, and what the user said of it."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+from tokenwatch.analysis.waste.finding import Evidence, Finding, Kind, Tier
+from tokenwatch.store.ledger import Ledger
+
+_COLUMNS = (
+    "id, session, kind, name, tier, cause, agent_id, first_ms, last_ms, asked_pico, wasted_pico,"
+    " low_pico, high_pico, conditional, signature, proof, grants"
+)
+_WRITE = (
+    f"INSERT INTO findings ({_COLUMNS}) VALUES ({', '.join('?' * 17)})"
+    " ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS.split(", ")[4:])
+)
+PART = 500
+"""Values in one query."""
+
+
+class Stored(NamedTuple):
+    """A finding of one session."""
+
+    id: str
+    session: int
+    """The session's key."""
+    session_id: str
+    source: str
+    project: str | None
+    finding: Finding
+
+
+class Granted(NamedTuple):
+    """A request that findings were granted money of."""
+
+    id: str
+    at_ms: int
+    model: str | None
+
+
+def identity(session_id: str, kind: Kind, name: str) -> str:
+    """Return a finding's id: stable on all machines."""
+    digest = blake2b(f"{session_id}\0{kind}\0{name}".encode("utf-8", "replace"), digest_size=8)
+    return digest.hexdigest()
+
+
+def write(
+    ledger: Ledger,
+    session: int,
+    session_id: str,
+    changed: Mapping[tuple[Kind, str], Finding | None],
+) -> None:
+    """Store findings of a session; None is one that is gone. Inside a transaction."""
+    gone = [(identity(session_id, *key),) for key, finding in changed.items() if finding is None]
+    ledger.sql.executemany("DELETE FROM findings WHERE id = ?", gone)
+    ledger.sql.executemany(
+        _WRITE,
+        [
+            _row(identity(session_id, *key), session, finding)
+            for key, finding in changed.items()
+            if finding is not None
+        ],
+    )
+
+
+def clear(ledger: Ledger, session: int) -> None:
+    """Remove all findings of a session; inside a transaction."""
+    ledger.sql.execute("DELETE FROM findings WHERE session = ?", (session,))
+
+
+def _row(identifier: str, session: int, finding: Finding) -> tuple[object, ...]:
+    proof = {
+        "evidence": [list(line) for line in finding.evidence],
+        "counts": finding.counts,
+        "names": finding.names,
+    }
+    return (
+        *(identifier, session, finding.kind.value, finding.key, finding.tier.value),
+        *(finding.cause, finding.agent_id, finding.first_ms, finding.last_ms),
+        *(finding.asked, finding.wasted, finding.low, finding.high),
+        *(int(finding.conditional), finding.signature),
+        json.dumps(proof, ensure_ascii=False, separators=(",", ":")),
+        array("q", [number for pair in finding.granted for number in pair]).tobytes(),
+    )
+
+
+def read(
+    ledger: Ledger,
+    *,
+    sessions: Sequence[int] | None = None,
+    since_ms: int | None = None,
+    until_ms: int | None = None,
+) -> list[Stored]:
+    """Return findings by their first instant, then id.
+
+    since_ms, until_ms: leave out those that lie wholly before or after; one that reaches into the
+    range is returned whole.
+    """
+    conditions, values = ["1"], list[object]()
+    if since_ms is not None:
+        conditions.append("f.last_ms >= ?")
+        values.append(since_ms)
+    if until_ms is not None:
+        conditions.append("f.first_ms < ?")
+        values.append(until_ms)
+    if sessions is not None:
+        conditions.append(f"f.session IN ({','.join(map(str, sessions))})")
+    rows = ledger.sql.execute(
+        f"SELECT {', '.join('f.' + name for name in _COLUMNS.split(', '))},"
+        " s.id AS session_id, s.source, s.project FROM findings f"
+        f" JOIN sessions s ON s.key = f.session WHERE {' AND '.join(conditions)}"
+        " ORDER BY f.first_ms, f.id",
+        values,
+    )
+    return [
+        Stored(
+            row["id"],
+            row["session"],
+            row["session_id"],
+            row["source"],
+            row["project"],
+            _finding(row),
+        )
+        for row in rows
+    ]
+
+
+def _finding(row: Mapping[str, object]) -> Finding:
+    proof = json.loads(str(row["proof"]))
+    grants = row["grants"]
+    assert isinstance(grants, bytes)
+    numbers = memoryview(grants).cast("q")
+    return Finding(
+        kind=Kind(str(row["kind"])),
+        key=str(row["name"]),
+        tier=Tier(str(row["tier"])),
+        cause=_text(row["cause"]),
+        agent_id=_text(row["agent_id"]),
+        first_ms=_int(row["first_ms"]),
+        last_ms=_int(row["last_ms"]),
+        asked=_int(row["asked_pico"]),
+        granted=tuple(zip(numbers[::2], numbers[1::2], strict=True)),
+        low=_int(row["low_pico"]),
+        high=_int(row["high_pico"]),
+        evidence=tuple(Evidence(*line) for line in proof["evidence"]),
+        counts=proof["counts"],
+        names=proof["names"],
+        signature=str(row["signature"]),
+        conditional=bool(row["conditional"]),
+    )
+
+
+def requests(ledger: Ledger, keys: Iterable[int]) -> dict[int, Granted]:
+    """Return requests by key."""
+    wanted = sorted(set(keys))
+    found: dict[int, Granted] = {}
+    for first in range(0, len(wanted), PART):
+        part = wanted[first : first + PART]
+        for key, *rest in ledger.sql.execute(
+            "SELECT r.key, r.id, r.at_ms, m.name FROM requests r JOIN models m ON m.key = r.model"
+            f" WHERE r.key IN ({','.join('?' * len(part))})",
+            part,
+        ):
+            found[key] = Granted(*rest)
+    return found
+
+
+class Verdict(NamedTuple):
+    """What the user said of a finding, and so of all with its kind and signature."""
+
+    kind: Kind
+    signature: str
+    finding: str
+    """Id of the finding that it was said of."""
+    verdict: str
+    """fine or waste."""
+    at_ms: int
+
+
+def verdicts(ledger: Ledger) -> list[Verdict]:
+    """Return all verdicts, latest first."""
+    return [
+        Verdict(Kind(kind), *rest)
+        for kind, *rest in ledger.sql.execute(
+            "SELECT kind, signature, finding, verdict, at_ms FROM verdicts ORDER BY at_ms DESC"
+        )
+    ]
+
+
+def judge(ledger: Ledger, verdict: Verdict) -> None:
+    """Remember a verdict; it takes the place of an earlier one about the same."""
+    with ledger.transaction():
+        ledger.sql.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?)", verdict)
+
+
+def unjudge(ledger: Ledger, kind: Kind, signature: str) -> None:
+    """Take a verdict back."""
+    with ledger.transaction():
+        ledger.sql.execute(
+            "DELETE FROM verdicts WHERE kind = ? AND signature = ?", (kind.value, signature)
+        )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
