@@ -1,0 +1,267 @@
+"""Files that an agent made although no prompt named them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.analysis.waste.worked import (
+    MINUTE,
+    SECOND,
+    SONNET,
+    T0,
+    asked,
+    call,
+    prompt,
+    request,
+    run,
+    run_growing,
+    session,
+    turn,
+    within,
+)
+from tokenwatch.analysis.waste.finding import Finding, Tier
+from tokenwatch.analysis.waste.history import Call, Commit, Edit, Price, Turn
+from tokenwatch.analysis.waste.unrequested import DETECTORS
+from tokenwatch.events import Wording
+from tokenwatch.sources.lines import name_hash
+from tokenwatch.sources.wording.entities import named
+from tokenwatch.sources.wording.scripts import script_of
+
+(DETECTOR,) = DETECTORS
+OVER = session(is_over=True)
+SUMMARY = "/home/dev/app/IMPLEMENTATION_SUMMARY.md"
+SCRIPT = "/home/dev/app/test_quick.py"
+
+
+def wording(text: str) -> Wording:
+    """Return the part of a prompt's wording that names things; the hashes are the reader's own."""
+    told = named(text)
+    return Wording(
+        script=script_of(text),
+        words=told.words,
+        tokens=told.tokens,
+        entities=told.entities,
+        files=told.files,
+    )
+
+
+SAID = wording("fix the login form, the button does nothing")
+
+
+def _edit(number: int, at_ms: int, path: str, *, created: bool = True) -> Edit:
+    name = name_hash(path)
+    return Edit(f"c{number}", T0 + at_ms, path, name, added=9, removed=0, created=created)
+
+
+def _turn(
+    number: int,
+    made: Sequence[str] = (),
+    *,
+    said: Wording | None = SAID,
+    price: Price | None = SONNET,
+    output: int = 4_000,
+    calls: Sequence[Call] = (),
+    edits: Sequence[Edit] = (),
+    is_last: bool = False,
+    **parts: Any,
+) -> Turn:
+    """Return a turn that makes these files, all in one request, and an edit of app.py besides."""
+    at_ms = number * MINUTE
+    paths = [*made, "/home/dev/app/app.py"]
+    return turn(
+        number,
+        at_ms,
+        is_last=is_last,
+        ended=at_ms + MINUTE // 2,
+        prompts=[] if said is None else [prompt(number, at_ms, wording=said)],
+        requests=[request(number, at_ms, output=output, price=price)],
+        calls=[
+            *(call(10 * number + n, number, at_ms + n, purpose="edit") for n in range(len(paths))),
+            *calls,
+        ],
+        edits=[
+            *(
+                _edit(10 * number + n, at_ms + n, path, created=n < len(made))
+                for n, path in enumerate(paths)
+            ),
+            *edits,
+        ],
+        **parts,
+    )
+
+
+def _touch(purpose: str, path: str, turn_number: int, after: int = SECOND) -> Call:
+    at_ms = turn_number * MINUTE + after
+    return call(
+        900 + turn_number, turn_number, at_ms, purpose=purpose,
+        touches=frozenset({name_hash(path)}),
+    )  # fmt: skip
+
+
+def _removal(path: str, number: int = 2, **more: Any) -> Turn:
+    return _turn(number, calls=[_touch("remove", path, number)], **more)
+
+
+def _one(*turns: Turn) -> Finding:
+    (finding,) = run(DETECTOR, turns, OVER).values()
+    return finding
+
+
+def test_a_summary_that_was_removed() -> None:
+    finding = _one(_turn(1, [SUMMARY]), _removal(SUMMARY))
+    # The summary's call is one of two in its request.
+    assert finding.wasted == 2_000 * SONNET.output
+    assert finding.low == finding.wasted and finding.cause == "removed"
+    assert finding.tier is Tier.LIKELY and finding.counts == {"files": 1}
+    told = DETECTOR.tell(finding)
+    assert "IMPLEMENTATION_SUMMARY.md" in told.headline and "summary" in told.advice
+    assert "dev" not in told.explanation
+
+
+def test_a_trial_script_that_was_removed_later() -> None:
+    finding = _one(_turn(1, [SCRIPT]), _removal(SCRIPT, 3))
+    assert finding.names == {"file": "test_quick.py", "kind": "script"}
+
+
+def test_its_own_turn_removed_it() -> None:
+    report = _turn(1, [SUMMARY], calls=[_touch("remove", SUMMARY, 1)])
+    assert _one(report).cause == "removed"
+    read = _turn(1, [SUMMARY], calls=[_touch("read", SUMMARY, 1), _touch("remove", SUMMARY, 1)])
+    assert not run(DETECTOR, [read])
+    script = _turn(1, [SCRIPT], calls=[_touch("remove", SCRIPT, 1)])
+    assert not run(DETECTOR, [script, _turn(2)]), "it was tried and cleaned up"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "fix the login form and update IMPLEMENTATION_SUMMARY.md",
+        "fix the login form, then write a short report",
+        "Repariere das Formular und schreibe eine Zusammenfassung.",
+        "修复登录表单并写一份报告",
+        "ログインを直して、説明を書いて",
+        "로그인 양식을 고치고 보고서를 작성해 줘",
+        "word " * 80,
+    ],
+)
+def test_it_was_asked_for(words: str) -> None:
+    assert not run(DETECTOR, [_turn(1, [SUMMARY], said=wording(words)), _removal(SUMMARY)], OVER)
+
+
+@pytest.mark.parametrize(
+    "words", ["repair it, the button does nothing", "修复登录", "почини форму"]
+)
+def test_it_was_not_asked_for(words: str) -> None:
+    assert run(DETECTOR, [_turn(1, [SUMMARY], said=wording(words)), _removal(SUMMARY)], OVER)
+
+
+def test_a_script_that_was_asked_for() -> None:
+    said = wording("write a script that shows how long a login takes")
+    assert not run(DETECTOR, [_turn(1, [SCRIPT], said=said), _removal(SCRIPT)])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/home/dev/app/app2.py",
+        "/home/dev/app/tests/test_quick.py",
+        "/home/dev/app/PLAN.md",
+        "/home/dev/app/CLAUDE.md",
+        "/home/dev/app/contest.py",
+        "/home/dev/app/summary.py",
+    ],
+)
+def test_files_of_other_kinds(path: str) -> None:
+    assert not run(DETECTOR, [_turn(1, [path]), _removal(path)], OVER)
+
+
+def test_it_was_read_or_named_in_between() -> None:
+    read = _turn(2, calls=[_touch("read", SUMMARY, 2)])
+    assert not run(DETECTOR, [_turn(1, [SUMMARY]), read, _removal(SUMMARY, 3)])
+    named = _turn(2, said=wording("good, IMPLEMENTATION_SUMMARY.md helps"))
+    assert not run(DETECTOR, [_turn(1, [SUMMARY]), named, _removal(SUMMARY, 3)])
+    asked_away = _removal(SUMMARY, said=wording("remove IMPLEMENTATION_SUMMARY.md"))
+    assert run(DETECTOR, [_turn(1, [SUMMARY]), asked_away])
+
+
+def test_what_was_not_removed_after_all() -> None:
+    refused = _touch("remove", SUMMARY, 2)._replace(denied=True, ok=False)
+    assert not run(DETECTOR, [_turn(1, [SUMMARY]), _turn(2, calls=[refused])])
+    other = _removal("/home/dev/app/other.md")
+    assert not run(DETECTOR, [_turn(1, [SUMMARY]), other])
+
+
+def test_an_unpriced_request_claims_nothing() -> None:
+    assert not run(DETECTOR, [_turn(1, [SUMMARY], price=None), _removal(SUMMARY)])
+
+
+def _left_alone(first: Turn, turns: int = 3) -> list[Turn]:
+    return [first, *(_turn(n, is_last=n == turns + 1) for n in range(2, turns + 2))]
+
+
+def test_a_summary_that_was_left_alone() -> None:
+    finding = _one(*_left_alone(_turn(1, [SUMMARY])))
+    assert finding.cause == "unused" and finding.low == finding.wasted * 3 // 10
+    assert "no later turn" in DETECTOR.tell(finding).explanation
+
+
+def test_too_soon_to_tell() -> None:
+    turns = _left_alone(_turn(1, [SUMMARY]))
+    assert not run(DETECTOR, turns), "the session may go on"
+    assert not run(DETECTOR, _left_alone(_turn(1, [SUMMARY]), 2), OVER)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"commits": [Commit("abc", "commit", T0 + 3 * MINUTE)]},
+        {"edits": [_edit(99, 3 * MINUTE, SUMMARY, created=False)]},
+        {"calls": [_touch("read", SUMMARY, 3)]},
+        {"said": wording("look at IMPLEMENTATION_SUMMARY.md")},
+    ],
+)
+def test_it_was_used(later: dict[str, Any]) -> None:
+    turns = _left_alone(_turn(1, [SUMMARY]))
+    turns[2] = _turn(3, **later)
+    assert not run(DETECTOR, turns, OVER)
+
+
+def test_documents_that_may_have_been_the_task() -> None:
+    alone = _turn(1, [SUMMARY])
+    main = replace(alone.main, edits=alone.main.edits[:1])
+    assert not run(DETECTOR, _left_alone(replace(alone, strands=(main,))), OVER)
+    before = _turn(0, said=wording("we need documentation"))
+    assert not run(DETECTOR, [before, *_left_alone(alone)], OVER)
+    other = _turn(1, ["/home/dev/app/architecture.md"])
+    assert not run(DETECTOR, _left_alone(other), OVER)
+    assert not run(DETECTOR, _left_alone(_turn(1, [SCRIPT])), OVER)
+
+
+def test_asks_lie_within_costs_and_growing_turns_change_nothing() -> None:
+    turns = [_turn(1, [SUMMARY, SCRIPT]), _removal(SUMMARY), _removal(SCRIPT, 3)]
+    costs = {r.key: r.cost for one in turns for r in one.requests}
+    claims = asked(DETECTOR, turns)
+    assert len(claims) == 2
+    for asks in claims.values():
+        assert all(within(money, costs[key]) for key, money in asks.items())
+    assert run(DETECTOR, turns) == run_growing(DETECTOR, turns)
+
+
+def test_memory_stays_small() -> None:
+    memory: Any = None
+    for number in range(1, 200):
+        said = _names(number)
+        memory, _ = DETECTOR.observe(
+            memory, _turn(number, [f"/app/NOTES-{number}.md"], said=said), session()
+        )
+        assert len(memory.made) <= 32 and len(memory.named) <= 4_096
+    assert memory.is_closed
+
+
+def _names(number: int) -> Wording:
+    names = tuple(range(number * 1_000, number * 1_000 + 32))
+    return Wording(kind="task", files=names)

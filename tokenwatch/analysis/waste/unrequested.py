@@ -1,0 +1,334 @@
+"""Files that an agent made although no prompt named them.
+
+unrequested-files: files nobody asked for
+  Means: The agent wrote reports, guides or trial scripts that no prompt named, and they were
+    removed again or never looked at.
+  Signal: A file made by the agent, whose name no prompt so far contains and for the like of which
+    the prompt has no word: a Markdown document, or a script whose name says test, demo, example,
+    quick, try, verify, check, temp or debug, outside folders for tests. It was removed later in the
+    session (a script: in a later turn), without having been read before. Or it is a summary or
+    report beside edits of other files, no prompt so far has a word for a document, and at least
+    three more turns, in a session that is over, neither read, changed, named nor committed it.
+  Money: The output of the request that wrote the file, its call's share of it. Of a file that was
+    only left alone the range begins at three tenths. What carrying it on took is not counted.
+  Next time: Put a line into the project's instructions: "Do not create summaries, guides or trial
+    scripts unless asked".
+  When wrong: If you had asked for it in words that name no file, or read it in your editor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from zlib import crc32
+
+from tokenwatch import format as fmt
+from tokenwatch.analysis.waste import deeds
+from tokenwatch.analysis.waste.detector import Detector, Seen, Told
+from tokenwatch.analysis.waste.finding import Ask, Evidence, Finding, Kind, Sign
+from tokenwatch.analysis.waste.history import Edit, Money, Prompt, Session, Strand, Turn
+
+MOST_CANDIDATES = 32
+"""Files that are watched at once: the oldest gives way."""
+MOST_NAMES = 4_096
+"""Names out of prompts that are remembered; a session with more is not judged further."""
+MOST_TOKENS = 64
+"""Words of a prompt that `Wording.tokens` holds at most: of more, the rest is not known."""
+LATER_TURNS = 3
+"""So many turns must pass a file by. Ours."""
+LOW = 0.3
+"""Lower end of the range for a file that was left alone. Ours: it may have been read outside."""
+
+_REPORT = re.compile(
+    r"(?:^|[-_. ])(?:summary|report|changes|implementation|notes|guide|complete[d]?|completion|"
+    r"fix(?:es)?|results?|overview|status|progress|refactoring|quick[-_ ]?start|walkthrough)"
+    r"(?:$|[-_. ])",
+    re.I,
+)
+_KEPT = re.compile(r"(?:^|[-_. ])(?:claude|agents|gemini|memory|plan|todo|spec|skill)", re.I)
+"""Documents that agents and their users work with."""
+_SCRIPT = re.compile(
+    r"^(?:(?:test|demo|example|quick|temp|tmp|debug|try|verify|check)(?:[-_.].*)?"
+    r"|.*[-_](?:demo|example|temp|debug))"
+    r"\.(?:py|js|mjs|ts|sh|rb|go|php|ps1)$",
+    re.I,
+)
+_TESTS = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|e2e|fixtures)/", re.I)
+_DOCUMENT = re.compile(r"\.(?:md|markdown)$", re.I)
+_DOCUMENT_WORDS = """
+report reports summary summaries summarize summarise summarized document documents documentation
+docs doc guide readme notes note plan plans changelog writeup write-up markdown md spec proposal
+analysis walkthrough handover checklist memo article draft informe resumen documento documentación
+documentacion documentar documenta guía guia notas análisis bericht zusammenfassung dokument
+dokumentation dokumentiere dokumentieren anleitung notizen übersicht rapport résumé resume documente
+documenter compte-rendu relatório relatorio resumo documentação documentacao rapporto relazione
+riassunto riepilogo documentazione guida appunti отчёт отчет сводка сводку резюме документ
+документацию документация документируй руководство заметки план обзор
+报告 總結 总结 文档 文檔 说明 說明 摘要 笔记 計劃 计划 報告 要約 文書 資料 説明 手順
+まと レポ ドキ メモ
+"""
+_SCRIPT_WORDS = """
+script scripts test tests testing tested example examples demo demos sample prototype benchmark poc
+spike reproduce repro try experiment debug prueba pruebas ejemplo ejemplos guion teste testes
+exemplo exemplos beispiel beispiele skript skripte testen exemple exemples essai esempio esempi
+prova prove скрипт скрипты тест тесты тестов пример примеры демо 脚本 腳本 测试 測試 示例 例子 演示
+スク テス サン デモ 例を
+"""
+
+
+def _hashed(words: str) -> frozenset[int]:
+    return frozenset(crc32(word.encode()) & ~1 for word in words.split())
+
+
+DOCUMENT_WORDS = _hashed(_DOCUMENT_WORDS)
+SCRIPT_WORDS = _hashed(_SCRIPT_WORDS)
+"""Hashes, as in `Wording.tokens`, of words by which a document or a script is asked for; of Chinese
+and Japanese the pairs of characters."""
+_TOLD = ("latin", "cyrillic", "han", "kana")
+"""Scripts whose words those are. Of others nobody can tell here what a prompt asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A file that was made and not asked for, so far."""
+
+    path: str
+    name: int
+    at_ms: int
+    turn: int
+    request: int
+    request_id: str
+    share: int
+    """Picodollars of output."""
+    is_script: bool
+    is_asked: bool
+    """The prompt may have asked for one without a name."""
+    is_by_product: bool
+    """A report beside edits of other files, and no prompt so far asked for a document."""
+    is_settled: bool = False
+    """It was changed or may have been committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    named: frozenset[int] = frozenset()
+    """Hashes out of all prompts: of files and of other things they name."""
+    wants: tuple[bool, bool] = (False, False)
+    """Whether the latest prompts may ask for a document, and for a script."""
+    ever_wants: bool = False
+    """Whether any prompt may have asked for a document."""
+    made: dict[str, _Made] = field(default_factory=dict)
+    """By path, in the order of making. Never written to: copied."""
+    is_closed: bool = False
+    """Too many names: nothing more is said of the session."""
+
+
+def observe(memory: _Memory | None, turn: Turn, session: Session) -> Seen[_Memory]:
+    """Watch files from their making to their removal, or to the session's end."""
+    memory = memory or _Memory()
+    names = _names(turn.prompts)
+    named = memory.named | names
+    if memory.is_closed or len(named) > MOST_NAMES:
+        return Seen(_Memory(is_closed=True))
+    wants = _wants(turn.prompts) if turn.prompts else memory.wants
+    ever_wants = memory.ever_wants or wants[0]
+    made = dict(memory.made)
+    removed: list[tuple[_Made, int]] = []
+    read: set[str] = set()
+    for strand in turn.strands:
+        _follow(made, strand, turn, removed, read)
+    signs = [_sign(file, at_ms) for file, at_ms in removed if file.share and not file.is_asked]
+    for path in list(made):
+        if path in read or made[path].name in names or _stem_hash(path) in names:
+            del made[path]
+    for strand in turn.strands:
+        for file in _making(strand, turn, named, wants):
+            file = replace(file, is_by_product=file.is_by_product and not ever_wants)
+            signs += _made_and_gone(made, file, strand)
+    while len(made) > MOST_CANDIDATES:
+        del made[next(iter(made))]
+    if turn.is_last and session.is_over:
+        signs += [
+            _sign(file, None)
+            for file in made.values()
+            if file.is_by_product
+            and not file.is_settled
+            and file.share
+            and turn.number - file.turn >= LATER_TURNS
+        ]
+    return Seen(_Memory(named, wants, ever_wants, made), tuple(signs))
+
+
+def _names(prompts: Iterable[Prompt]) -> frozenset[int]:
+    return frozenset(
+        name for prompt in prompts for name in (*prompt.wording.files, *prompt.wording.entities)
+    )
+
+
+def _wants(prompts: Iterable[Prompt]) -> tuple[bool, bool]:
+    """Tell whether prompts may ask for a document and for a script; what can't be told is a yes."""
+    document = script = False
+    for prompt in prompts:
+        wording = prompt.wording
+        plain = {token & ~1 for token in wording.tokens}
+        tokens = len(wording.tokens)
+        is_unknown = wording.script not in _TOLD or tokens >= MOST_TOKENS
+        document |= is_unknown or not DOCUMENT_WORDS.isdisjoint(plain)
+        script |= is_unknown or not SCRIPT_WORDS.isdisjoint(plain)
+    return document, script
+
+
+def _stem_hash(path: str) -> int:
+    return crc32(_stem(path).casefold().encode("utf-8", "surrogatepass"))
+
+
+def _base(path: str) -> str:
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def _stem(path: str) -> str:
+    base = _base(path)
+    return base.rsplit(".", 1)[0] or base
+
+
+def _follow(
+    made: dict[str, _Made],
+    strand: Strand,
+    turn: Turn,
+    removed: list[tuple[_Made, int]],
+    read: set[str],
+) -> None:
+    """See what a strand did to files that earlier turns made."""
+    for call in strand.calls:
+        if deeds.is_void(call) or not call.touches:
+            continue
+        for path, file in list(made.items()):
+            if file.name not in call.touches:
+                continue
+            if call.purpose in ("remove", "revert"):
+                removed.append((made.pop(path), call.at_ms))
+                read.discard(path)
+            elif call.purpose == "read":
+                read.add(path)
+    changed = {edit.path for edit in strand.edits}
+    for path, file in list(made.items()):
+        if path in changed or strand.commits:
+            made[path] = replace(file, is_settled=True)
+
+
+def _making(
+    strand: Strand, turn: Turn, named: frozenset[int], wants: tuple[bool, bool]
+) -> Iterable[_Made]:
+    """Yield the files that a strand made and that no prompt names."""
+    calls = {call.id: call for call in strand.calls}
+    requests = {request.key: request for request in strand.requests}
+    for edit in strand.edits:
+        call = calls.get(edit.call_id)
+        if not edit.created or call is None or call.request_key is None:
+            continue
+        request = requests.get(call.request_key)
+        if request is None or request.price is None or _is_named(edit, named):
+            continue
+        is_script = _is_script(edit.path)
+        if not is_script and not _is_document(edit.path):
+            continue
+        together = sum(other.request_key == request.key for other in strand.calls)
+        answered = min(request.usage.output * request.price.output, request.cost.output)
+        is_report = not is_script and _REPORT.search(_stem(edit.path)) is not None
+        yield _Made(
+            path=edit.path,
+            name=edit.name,
+            at_ms=edit.at_ms,
+            turn=turn.number,
+            request=request.key,
+            request_id=request.id,
+            share=answered // max(1, together),
+            is_script=is_script,
+            is_asked=wants[1] if is_script else wants[0],
+            is_by_product=is_report and _has_other_edits(strand),
+            is_settled=any(commit.at_ms >= edit.at_ms for commit in strand.commits),
+        )
+
+
+def _is_named(edit: Edit, named: frozenset[int]) -> bool:
+    stem = _stem_hash(edit.path)
+    return not named.isdisjoint((edit.name, edit.name | 1, stem, stem | 1))
+
+
+def _is_script(path: str) -> bool:
+    return bool(_SCRIPT.match(_base(path))) and not _TESTS.search(path.replace("\\", "/"))
+
+
+def _is_document(path: str) -> bool:
+    return bool(_DOCUMENT.search(path)) and not _KEPT.search(_stem(path))
+
+
+def _has_other_edits(strand: Strand) -> bool:
+    return any(not _DOCUMENT.search(edit.path) for edit in strand.edits)
+
+
+def _made_and_gone(made: dict[str, _Made], file: _Made, strand: Strand) -> list[Sign]:
+    """Watch a file from now on; a document that its own turn removed again is told of at once."""
+    for call in strand.calls:
+        if call.at_ms < file.at_ms or deeds.is_void(call) or file.name not in call.touches:
+            continue
+        if call.purpose == "read":
+            return []
+        if call.purpose in ("remove", "revert"):
+            is_told = file.share and not file.is_script and not file.is_asked
+            return [_sign(file, call.at_ms)] if is_told else []
+    changes = sum(edit.path == file.path for edit in strand.edits)
+    made[file.path] = replace(file, is_settled=file.is_settled or changes > 1)
+    return []
+
+
+def _sign(file: _Made, removed_ms: int | None) -> Sign:
+    evidence = [
+        Evidence(
+            at_ms=file.at_ms,
+            what="a file was made that no prompt names",
+            cost=file.share,
+            request_id=file.request_id,
+        )
+    ]
+    if removed_ms is not None:
+        evidence.append(Evidence(at_ms=removed_ms, what="it was removed"))
+    kind = "script" if file.is_script else "document"
+    return Sign(
+        kind=Kind.UNREQUESTED_FILES,
+        key=f"{crc32(file.path.encode('utf-8', 'surrogatepass')):08x}",
+        at_ms=file.at_ms,
+        asks=(Ask(file.request, Money(output=file.share)),),
+        evidence=tuple(evidence),
+        low=LOW if removed_ms is None else 1.0,
+        replaces=True,
+        cause="unused" if removed_ms is None else "removed",
+        counts={"files": 1},
+        names={"file": fmt.one_line(_base(file.path), 60), "kind": kind},
+        signature=kind,
+    )
+
+
+def tell(finding: Finding) -> Told:
+    """Return a finding in words."""
+    file, kind = finding.names.get("file", "?"), finding.names.get("kind", "document")
+    if finding.cause == "removed":
+        end = "it was removed later"
+    else:
+        end = "no later turn read, changed or committed it"
+    rule = (
+        "Do not leave trial scripts behind; run such checks without a file"
+        if kind == "script"
+        else "Do not create summary or guide files unless asked"
+    )
+    return Told(
+        f"{file}: a {kind} nobody asked for",
+        f"The agent wrote {file}, no prompt names it, and {end}.",
+        f'Add to the project\'s instructions: "{rule}."',
+    )
+
+
+DETECTORS: tuple[Detector, ...] = (
+    Detector(kind=Kind.UNREQUESTED_FILES, observe=observe, tell=tell),
+)
