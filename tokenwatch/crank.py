@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
 
+from tokenwatch.detection import Detection
 from tokenwatch.model import DAY_MS
 from tokenwatch.notices import expiry_warnings
 from tokenwatch.overview import Live, Overview
@@ -14,6 +15,7 @@ from tokenwatch.sources.roots import live_signs
 from tokenwatch.sources.source import Pass
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.sync import Sync
+from tokenwatch.watching import Watching
 
 LOOK_S = 10.0
 """All roots are walked again this often, in case a change was not told; the watch is trusted."""
@@ -28,6 +30,8 @@ WORTH_SAYING = 1_000_000
 """Fewer unread bytes are read before anyone could read how far that has come."""
 BEGIN_S = 0.5
 """Nobody is kept from the first picture for longer, however much was spent today."""
+AT_WORK_MS = 900_000
+"""A session with activity since is at work."""
 WARN_S = 30.0
 """Warnings of expiring logs are derived anew this often."""
 
@@ -56,6 +60,8 @@ class Crank:
         self._stopped = stopped
         self._now = now
         self._is_demo = is_demo
+        self._detection = Detection(ledger, now=now)
+        self._watching = Watching(ledger, now())
         self.live: Live = {}
         self.unfinished = True
         """Whether older logs are still to be read."""
@@ -99,6 +105,7 @@ class Crank:
         for which in Pass:
             stored += self._sync.read(which, report=self._behind, stop=self._stop_of(which))
         waiting = any(self._sync.pending(which) for which in Pass)
+        stored += self._detect(everything=not waiting)
         finished = self.unfinished and not waiting
         self.unfinished = waiting
         live = live_signs(self._sync.roots)
@@ -106,6 +113,16 @@ class Crank:
         self.live = live
         if news or monotonic() - self._built > REBUILD_S:
             self._build(self._progress() if waiting else None)
+
+    def _detect(self, *, everything: bool) -> int:
+        """Bring findings up to date, of running sessions first; return how many changed.
+
+        everything: else only sessions that are at work, while older logs are still being read.
+        """
+        since_ms = 0 if everything else self._now() - AT_WORK_MS
+        news = self._detection.assess(self._stop_of(Pass.DETAIL), since_ms=since_ms)
+        self._watching.take(news, self._now())
+        return len(news)
 
     def _stop_of(self, which: Pass) -> Callable[[], bool]:
         """Let news interrupt the reading of details; usage is read while anyone waits for it."""
@@ -149,6 +166,7 @@ class Crank:
         snapshot = replace(
             snapshot, progress=progress, warnings=self._warnings, looked=self._sync.looked
         )
+        snapshot = self._watching.shown(snapshot, now_ms)
         self._built = monotonic()
         if self._last is None or replace(snapshot, taken_ms=self._last.taken_ms) != self._last:
             self._publish(snapshot)

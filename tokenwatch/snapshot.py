@@ -59,6 +59,42 @@ class Unlogged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """A finding of waste of a session that is at work, as its row shows it."""
+
+    finding: str
+    """The finding's id."""
+    kind: str
+    words: str
+    """A word or two."""
+    at_ms: int
+    """When it was last seen."""
+    wasted_pico: int | None
+    """None where no dollars are claimed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmCache:
+    """A large context that is in the provider's cache, while the agent waits for the user."""
+
+    tokens: int
+    expires_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that the user should hear of while it happens."""
+
+    key: str
+    """Tells it from any other; a notice is shown once."""
+    session_id: str
+    kind: str
+    """A kind of waste, or `cache-expires`."""
+    text: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
     """One session with all its agents."""
 
@@ -86,6 +122,9 @@ class SessionRow:
     burn_pico_per_hour: int | None = None
     log_expires_ms: int | None = None
     """When the client's clean-up may delete a log whose details have not been read."""
+    flags: tuple[Flag, ...] = ()
+    """What could be avoided, found in the last hour; latest first. Live rows alone have them."""
+    warm: WarmCache | None = None
 
     @property
     def running(self) -> int:
@@ -162,6 +201,8 @@ class Snapshot:
     progress: Progress | None = None
     """None when everything has been read."""
     warnings: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    """What happened in the last minutes, since the monitor has been running; latest first."""
     looked: tuple[Looked, ...] = ()
     """Where logs were looked for."""
     is_demo: bool = False

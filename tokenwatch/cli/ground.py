@@ -117,6 +117,13 @@ class Ground:
             self.is_complete = not (is_late() and any(map(self.sync.pending, due)))
             self.sync.close()
 
+    def detect(self) -> None:
+        """Bring findings of waste up to date with what was read."""
+        from tokenwatch.detection import Detection
+
+        gc.disable()
+        Detection(self.ledger, now=now_ms).assess()
+
     def _due(self, passes: Iterable[Pass]) -> list[Pass]:
         """Return the passes that have something to read."""
         if unread.is_empty(self.ledger):

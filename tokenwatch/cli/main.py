@@ -24,6 +24,7 @@ COMMANDS = {
     "report": "usage and cost by day, model, project, session, …",
     "sessions": "one row per session",
     "agents": "one row per agent and subagent",
+    "waste": "what could have been avoided, with proof",
     "explain": "every request of a session: its rates, log file and line",
     "quota": "plan windows: how much is used, when they reset",
     "export": "requests, sessions or agents as CSV or JSON lines",
