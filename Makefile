@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run demo serve test lint check bench rates screenshots clean
+.PHONY: setup run demo serve test lint check bench evaluation rates screenshots clean
 
 setup: $(BIN)/pytest  ## make .venv with everything that tests and checks need
 
@@ -34,6 +34,9 @@ check: lint test  ## what CI runs
 
 bench: setup  ## how fast it is, beside other programs; BENCH='--size 4GB' measures others
 	$(BIN)/python -m tests.benchmarks --size 200MB 1GB --only all $(BENCH)
+
+evaluation: setup  ## how well waste is found, on generated sessions; EVALUATION='--quick --seed 7'
+	$(BIN)/python -m tests.evaluation $(EVALUATION)
 
 rates: setup  ## make the bundled price table anew
 	$(BIN)/python -m tokenwatch.pricing.generate
