@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import msgspec
 
+from tokenwatch.attribution import Attribution
 from tokenwatch.model import AgentKind, Usage
+from tokenwatch.wording import Wording
 
 
 class _Fact(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -63,29 +65,6 @@ class FileFacts(_Fact, frozen=True):
     context_limit: int | None = None
     context_estimate: int | None = None
     """Context of the main agent now, where the client states it apart from a request."""
-
-
-class Attribution(_Fact, frozen=True):
-    """What a client says a request was made for; "" where it does not say."""
-
-    agent: str = ""
-    """The subagent's type."""
-    skill: str = ""
-    plugin: str = ""
-    mcp_server: str = ""
-    mcp_tool: str = ""
-
-    def merged(self, other: Attribution | None) -> Attribution:
-        """Return what both tell, whichever came first; where they differ, the later by letters."""
-        if other is None or other == self:
-            return self
-        return Attribution(
-            agent=max(self.agent, other.agent),
-            skill=max(self.skill, other.skill),
-            plugin=max(self.plugin, other.plugin),
-            mcp_server=max(self.mcp_server, other.mcp_server),
-            mcp_tool=max(self.mcp_tool, other.mcp_tool),
-        )
 
 
 class RequestSeen(_Fact, frozen=True, tag=True):
@@ -163,51 +142,6 @@ class AgentEnded(_Fact, frozen=True, tag=True):
     line: int
     status: str
     """completed, failed, killed, stopped, interrupted."""
-
-
-class Wording(_Fact, frozen=True):
-    """What can be told of a prompt's text without its words (`sources.wording`).
-
-    Hashes are of 32 bits and the same in all sources. *Instruction* is what remains of the text
-    after normalisation: pasted blocks are taken out, addresses, ids and numbers are replaced.
-    """
-
-    kind: str = "task"
-    """auto, command, control, chore, question, evidence, complaint or task."""
-    complaint: int = 0
-    """Whether it says that the work before it is wrong: 0 no, 1 perhaps, 2 in so many words."""
-    accepts: bool = False
-    """It says that the work before it is right."""
-    moves_on: bool = False
-    """It sets another task in so many words."""
-    script: str = "latin"
-    """latin, cyrillic, han, kana, hangul, other: how similarity is told."""
-    chars: int = 0
-    """Of the instruction."""
-    words: int = 0
-    """Of the instruction; characters where no blanks part words."""
-    pasted: int = 0
-    """How much of the text is pasted blocks, in percent."""
-    images: bool = False
-    tokens: tuple[int, ...] = ()
-    """Hashes of the instruction's words in their order; odd for an entity, even for any other."""
-    grams: tuple[int, ...] = ()
-    """The smallest hashes of the instruction's character n-grams, rising: 3-grams, of scripts
-    without blanks 2-grams."""
-    shingles: tuple[int, ...] = ()
-    """The smallest hashes of runs of four words, rising; only of a long instruction."""
-    blocks: tuple[int, ...] = ()
-    """Hashes of pasted blocks."""
-    errors: tuple[int, ...] = ()
-    """Hashes of the errors that are quoted, numbers, paths and quotations left out."""
-    entities: tuple[int, ...] = ()
-    """Hashes of what is named: files, identifiers, issue keys, tests."""
-    files: tuple[int, ...] = ()
-    """Hashes of the base names of files that are named (`sources.lines.name_hash`)."""
-    opening: int = 0
-    """Hash of how it begins: equal for prompts made of one template."""
-    passages: tuple[tuple[int, int], ...] = ()
-    """Long passages: a hash and the number of characters."""
 
 
 class PromptSeen(_Fact, frozen=True, tag=True):

@@ -15,8 +15,9 @@ from tests.store.batches import AT_MS, Book, request
 from tokenwatch.answers.breakdown import Basis, Breakdown, By, Share, breakdown, requests_of
 from tokenwatch.answers.moment import Moment
 from tokenwatch.answers.session import log_of_agent, requests_of_agent
+from tokenwatch.attribution import Attribution
 from tokenwatch.errors import NotFound
-from tokenwatch.events import Attribution, ToolCallSeen
+from tokenwatch.events import ToolCallSeen
 from tokenwatch.overview import Overview
 from tokenwatch.sources.source import Pass
 

@@ -12,10 +12,10 @@ from msgspec import structs
 from tests import cases
 from tests.cases import Desk, rollup, rollup_of_requests
 from tests.store.batches import AT_MS, FLAT, Book, flat, request
+from tokenwatch.attribution import Attribution
 from tokenwatch.events import (
     AgentEnded,
     AgentLaunched,
-    Attribution,
     CommitSeen,
     EditSeen,
     MeterSeen,

@@ -164,7 +164,7 @@ def _third(ledger: Ledger) -> None:
     }.items():
         for column in columns:
             ledger.sql.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    for table in ("changes", "unassessed", "assessments", "findings", "verdicts"):
+    for table in ("changes", "unassessed", "assessments", "findings", "verdicts", "allowances"):
         ledger.sql.execute(f"DROP TABLE {table}")
     ledger.sql.executescript(
         "PRAGMA legacy_alter_table = ON; ALTER TABLE tools RENAME TO other;"

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from tokenwatch.events import Attribution
+from tokenwatch.attribution import Attribution
 from tokenwatch.format import clean, one_line
 from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind, Basis, Rates

@@ -10,7 +10,7 @@ import struct
 from array import array
 from collections.abc import Sequence
 
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 FORM = 1
 _KINDS = ("task", "auto", "command", "control", "chore", "question", "evidence", "complaint")

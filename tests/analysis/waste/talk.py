@@ -21,7 +21,7 @@ from tokenwatch.analysis.waste.history import (
     Strand,
     Turn,
 )
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 
 def hashed(name: str) -> int:

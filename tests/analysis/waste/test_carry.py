@@ -15,7 +15,7 @@ from tokenwatch.analysis.waste.carry import (
     walk,
 )
 from tokenwatch.analysis.waste.history import NO_MONEY, Money
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 
 def _steps(talk: Talk) -> list[Step]:

@@ -22,7 +22,7 @@ from tests.analysis.waste.worked import (
 )
 from tokenwatch.analysis.waste.effort import DETECTORS
 from tokenwatch.analysis.waste.history import Price, Turn
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 (DETECTOR,) = DETECTORS
 

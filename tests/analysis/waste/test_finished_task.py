@@ -14,7 +14,7 @@ from tokenwatch.analysis.waste import finished_task
 from tokenwatch.analysis.waste.detector import meanings
 from tokenwatch.analysis.waste.finding import Kind
 from tokenwatch.analysis.waste.history import NO_MONEY
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 (DETECTOR,) = finished_task.DETECTORS
 

@@ -26,8 +26,8 @@ from tests.analysis.waste.worked import (
 from tokenwatch.analysis.waste.finding import Kind
 from tokenwatch.analysis.waste.history import Agent, Money, Price, Request, Strand, Turn
 from tokenwatch.analysis.waste.model_choice import DETECTORS
-from tokenwatch.events import Wording
 from tokenwatch.model import AgentKind
+from tokenwatch.wording import Wording
 
 (DETECTOR,) = DETECTORS
 MODEL = "claude-opus-4-1"

@@ -23,7 +23,7 @@ from tests.analysis.waste.worked import (
 from tokenwatch.analysis.waste.finding import Kind
 from tokenwatch.analysis.waste.history import Call, Commit, Turn
 from tokenwatch.analysis.waste.outcome import DETECTORS
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 EXPLORING, NOTHING = DETECTORS
 OVER = session(is_over=True)

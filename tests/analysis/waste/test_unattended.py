@@ -19,7 +19,7 @@ from tokenwatch.analysis.waste.across import Concluded, Partial
 from tokenwatch.analysis.waste.finding import Finding
 from tokenwatch.analysis.waste.history import Turn
 from tokenwatch.analysis.waste.unattended import DETECTORS
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 (DETECTOR,) = DETECTORS
 TEMPLATE = Wording(kind="auto", opening=0xABC)

@@ -24,12 +24,12 @@ from tests.analysis.waste.worked import (
     within,
 )
 from tokenwatch.analysis.waste.finding import Finding, Tier
-from tokenwatch.analysis.waste.history import Call, Commit, Edit, Price, Turn
+from tokenwatch.analysis.waste.history import Call, Commit, Compaction, Edit, Price, Turn
 from tokenwatch.analysis.waste.unrequested import DETECTORS
-from tokenwatch.events import Wording
 from tokenwatch.sources.lines import name_hash
 from tokenwatch.sources.wording.entities import named
 from tokenwatch.sources.wording.scripts import script_of
+from tokenwatch.wording import Wording
 
 (DETECTOR,) = DETECTORS
 OVER = session(is_over=True)
@@ -64,6 +64,8 @@ def _turn(
     said: Wording | None = SAID,
     price: Price | None = SONNET,
     output: int = 4_000,
+    read: int = 0,
+    written: int = 0,
     calls: Sequence[Call] = (),
     edits: Sequence[Edit] = (),
     is_last: bool = False,
@@ -78,7 +80,7 @@ def _turn(
         is_last=is_last,
         ended=at_ms + MINUTE // 2,
         prompts=[] if said is None else [prompt(number, at_ms, wording=said)],
-        requests=[request(number, at_ms, output=output, price=price)],
+        requests=[request(number, at_ms, read=read, write_5m=written, output=output, price=price)],
         calls=[
             *(call(10 * number + n, number, at_ms + n, purpose="edit") for n in range(len(paths))),
             *calls,
@@ -239,6 +241,49 @@ def test_documents_that_may_have_been_the_task() -> None:
     other = _turn(1, ["/home/dev/app/architecture.md"])
     assert not run(DETECTOR, _left_alone(other), OVER)
     assert not run(DETECTOR, _left_alone(_turn(1, [SCRIPT])), OVER)
+
+
+def _grown(number: int, made: Sequence[str] = (), **more: Any) -> Turn:
+    """Return a turn of a context that grows by 5,000 tokens each time, with its prompt cached."""
+    return _turn(number, made, read=20_000 + 5_000 * number, written=5_000, **more)
+
+
+def test_what_it_wrote_is_carried_on() -> None:
+    turns = [
+        _grown(1, [SUMMARY]),
+        _grown(2),
+        _grown(3, calls=[_touch("remove", SUMMARY, 3)]),
+        _grown(4, is_last=True),
+    ]
+    output = 2_000 * SONNET.output
+    entered, read = 2_000 * SONNET.cache_write_5m, 2_000 * SONNET.cache_read
+    (finding,) = run(DETECTOR, turns[:3], OVER).values()
+    assert finding.wasted == output + entered + read
+    (finding,) = run(DETECTOR, turns, OVER).values()
+    assert finding.wasted == output + entered + 2 * read, "it stays in the context"
+    assert finding.counts == {"files": 1} and len(finding.evidence) == 2
+    assert run(DETECTOR, turns) == run_growing(DETECTOR, turns)
+
+
+def test_a_new_context_holds_nothing_of_it() -> None:
+    summary = [Compaction(T0 + 4 * MINUTE - 1, "auto", None, None)]
+    turns = [
+        _grown(1, [SUMMARY]),
+        _grown(2),
+        _grown(3, calls=[_touch("remove", SUMMARY, 3)]),
+        _grown(4, compactions=summary),
+        _grown(5, is_last=True),
+    ]
+    keys = {key for asks in asked(DETECTOR, turns).values() for key in asks}
+    assert keys == {1, 2, 3}
+
+
+def test_what_was_left_alone_was_carried_too() -> None:
+    turns = [_grown(1, [SUMMARY]), *(_grown(n, is_last=n == 4) for n in (2, 3, 4))]
+    finding = _one(*turns)
+    assert finding.cause == "unused"
+    carried = 2_000 * (SONNET.cache_write_5m + 2 * SONNET.cache_read)
+    assert finding.wasted == 2_000 * SONNET.output + carried
 
 
 def test_asks_lie_within_costs_and_growing_turns_change_nothing() -> None:

@@ -37,8 +37,8 @@ from tokenwatch.analysis.waste.detector import meanings
 from tokenwatch.analysis.waste.finding import TIERS, Evidence, Finding, Kind, Tier
 from tokenwatch.analysis.waste.fold import Fold
 from tokenwatch.analysis.waste.history import Agent, Edit, Strand, Turn
-from tokenwatch.events import Wording
 from tokenwatch.model import PICO, AgentKind
+from tokenwatch.wording import Wording
 
 MODULES = (model_choice, effort, unattended, fan_out, outcome, unrequested)
 DETECTORS = tuple(detector for module in MODULES for detector in module.DETECTORS)

@@ -23,8 +23,8 @@ from tokenwatch.analysis.waste.history import (
     Strand,
     Turn,
 )
-from tokenwatch.events import Wording
 from tokenwatch.model import AgentKind, Usage
+from tokenwatch.wording import Wording
 
 T0 = 1_795_348_800_000
 """2026-11-22 12:00 UTC."""

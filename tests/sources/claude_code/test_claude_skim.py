@@ -12,7 +12,8 @@ from claude_logs import CASES, NOW_MS, SESSION, at, log_of, tool_result, tool_us
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenwatch.events import Attribution, Event, RequestSeen
+from tokenwatch.attribution import Attribution
+from tokenwatch.events import Event, RequestSeen
 from tokenwatch.found import LogFile
 from tokenwatch.sources import tail
 from tokenwatch.sources.claude_code import SOURCE

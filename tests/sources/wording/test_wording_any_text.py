@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenwatch.events import Wording
 from tokenwatch.sources.wording import wording
+from tokenwatch.wording import Wording
 
 KINDS = {"auto", "command", "control", "chore", "question", "evidence", "complaint", "task"}
 PIECES = (

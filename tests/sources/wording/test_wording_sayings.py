@@ -50,6 +50,10 @@ def fits(name: str, text: str) -> bool:
             return not told.moves_on
         case "task":
             return told.kind == "task" and told.complaint == 0 and not told.accepts
+        case "mending":
+            return told.kind == "task" and told.complaint < 2
+        case "going on":
+            return (told.accepts or told.moves_on) and told.complaint == 0
         case "control" | "chore" | "question":
             return told.kind == name and told.complaint < 2
         case _:

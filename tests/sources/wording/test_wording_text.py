@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tokenwatch.events import Wording
 from tokenwatch.sources.lines import name_hash
 from tokenwatch.sources.wording import wording
+from tokenwatch.wording import Wording
 
 TRACE = """Traceback (most recent call last):
   File "/home/ada/shop/basket.py", line {line}, in total

@@ -27,7 +27,7 @@ from tokenwatch.analysis.waste.carry import Chain, Room, Step, walk
 from tokenwatch.analysis.waste.detector import Detector, Seen, Told
 from tokenwatch.analysis.waste.finding import Ask, Evidence, Finding, Kind, Sign
 from tokenwatch.analysis.waste.history import Money, Request, Session, Turn
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 SHARED = 0.2
 """Share of the smaller task's names from which on two tasks are one (the specification)."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tokenwatch.events import Wording
 from tokenwatch.model import AgentKind, Usage
+from tokenwatch.wording import Wording
 
 KINDS = ("input", "cache_read", "cache_write", "output")
 

@@ -35,8 +35,8 @@ from tokenwatch.analysis.waste import deeds, sketches
 from tokenwatch.analysis.waste.detector import Detector, Seen, Told
 from tokenwatch.analysis.waste.finding import Evidence, Finding, Kind, Sign
 from tokenwatch.analysis.waste.history import Call, Prompt, Session, Turn
-from tokenwatch.events import Wording
 from tokenwatch.model import PICO
+from tokenwatch.wording import Wording
 
 MANY_READS = 30
 """Reads and searches of a turn, subagents' included. §5 of the specification."""

@@ -9,8 +9,9 @@ unrequested-files: files nobody asked for
     session (a script: in a later turn), without having been read before. Or it is a summary or
     report beside edits of other files, no prompt so far has a word for a document, and at least
     three more turns, in a session that is over, neither read, changed, named nor committed it.
-  Money: The output of the request that wrote the file, its call's share of it. Of a file that was
-    only left alone the range begins at three tenths. What carrying it on took is not counted.
+  Money: The output of the request that wrote the file, its call's share of it, and what later
+    requests paid to carry that on. Of a file that was only left alone the range begins at three
+    tenths.
   Next time: Put a line into the project's instructions: "Do not create summaries, guides or trial
     scripts unless asked".
   When wrong: If you had asked for it in words that name no file, or read it in your editor.
@@ -25,9 +26,11 @@ from zlib import crc32
 
 from tokenwatch import format as fmt
 from tokenwatch.analysis.waste import deeds
+from tokenwatch.analysis.waste.carry import Chain, walk
 from tokenwatch.analysis.waste.detector import Detector, Seen, Told
 from tokenwatch.analysis.waste.finding import Ask, Evidence, Finding, Kind, Sign
 from tokenwatch.analysis.waste.history import Edit, Money, Prompt, Session, Strand, Turn
+from tokenwatch.analysis.waste.written import Content, followed
 
 MOST_CANDIDATES = 32
 """Files that are watched at once: the oldest gives way."""
@@ -99,8 +102,11 @@ class _Made:
     turn: int
     request: int
     request_id: str
+    agent: str
     share: int
     """Picodollars of output."""
+    tokens: int
+    """The same in tokens."""
     is_script: bool
     is_asked: bool
     """The prompt may have asked for one without a name."""
@@ -120,6 +126,12 @@ class _Memory:
     """Whether any prompt may have asked for a document."""
     made: dict[str, _Made] = field(default_factory=dict)
     """By path, in the order of making. Never written to: copied."""
+    gone: dict[str, tuple[_Made, int]] = field(default_factory=dict)
+    """Those that were told of and are still in the context, with when they were removed."""
+    contents: dict[str, Content] = field(default_factory=dict)
+    """What was written into either."""
+    chains: dict[str, Chain] = field(default_factory=dict)
+    """Of the agents that wrote them."""
     is_closed: bool = False
     """Too many names: nothing more is said of the session."""
 
@@ -138,26 +150,56 @@ def observe(memory: _Memory | None, turn: Turn, session: Session) -> Seen[_Memor
     read: set[str] = set()
     for strand in turn.strands:
         _follow(made, strand, turn, removed, read)
-    signs = [_sign(file, at_ms) for file, at_ms in removed if file.share and not file.is_asked]
     for path in list(made):
         if path in read or made[path].name in names or _stem_hash(path) in names:
             del made[path]
+    contents = dict(memory.contents)
     for strand in turn.strands:
         for file in _making(strand, turn, named, wants):
             file = replace(file, is_by_product=file.is_by_product and not ever_wants)
-            signs += _made_and_gone(made, file, strand)
+            if _watch(made, file, strand, removed):
+                contents[file.path] = Content(file.agent, file.request, file.tokens)
     while len(made) > MOST_CANDIDATES:
         del made[next(iter(made))]
+    gone = {path: known for path, known in memory.gone.items() if path not in made}
+    before = set(gone)
+    gone.update((file.path, (file, at)) for file, at in removed if file.share and not file.is_asked)
+    contents = {path: content for path, content in contents.items() if path in made or path in gone}
+    contents, chains = _carried(contents, memory.chains, turn)
+    signs = [
+        _sign(file, at, contents[path].asks, goes_on=path in before)
+        for path, (file, at) in gone.items()
+        if path not in before or contents[path].asks
+    ]
+    for path in list(gone):
+        contents[path] = contents[path]._replace(asks=())
+        if contents[path].is_gone or len(gone) > MOST_CANDIDATES:
+            del gone[path], contents[path]
     if turn.is_last and session.is_over:
         signs += [
-            _sign(file, None)
+            _sign(file, None, contents[file.path].asks)
             for file in made.values()
             if file.is_by_product
             and not file.is_settled
             and file.share
             and turn.number - file.turn >= LATER_TURNS
         ]
-    return Seen(_Memory(named, wants, ever_wants, made), tuple(signs))
+    return Seen(_Memory(named, wants, ever_wants, made, gone, contents, chains), tuple(signs))
+
+
+def _carried(
+    contents: dict[str, Content], chains: dict[str, Chain], turn: Turn
+) -> tuple[dict[str, Content], dict[str, Chain]]:
+    """Return what was written after a turn's requests, and the contexts it is in."""
+    agents = {content.agent for content in contents.values()}
+    after, kept = dict(contents), {a: chain for a, chain in chains.items() if a in agents}
+    for strand in turn.strands:
+        agent = strand.agent.id
+        if agent in agents:
+            kept[agent], steps = walk(chains.get(agent, Chain()), strand)
+            own = {path: content for path, content in contents.items() if content.agent == agent}
+            after.update(followed(own, steps))
+    return after, kept
 
 
 def _names(prompts: Iterable[Prompt]) -> frozenset[int]:
@@ -243,7 +285,9 @@ def _making(
             turn=turn.number,
             request=request.key,
             request_id=request.id,
+            agent=request.agent_id,
             share=answered // max(1, together),
+            tokens=max(0, request.usage.output - request.usage.reasoning) // max(1, together),
             is_script=is_script,
             is_asked=wants[1] if is_script else wants[0],
             is_by_product=is_report and _has_other_edits(strand),
@@ -268,22 +312,31 @@ def _has_other_edits(strand: Strand) -> bool:
     return any(not _DOCUMENT.search(edit.path) for edit in strand.edits)
 
 
-def _made_and_gone(made: dict[str, _Made], file: _Made, strand: Strand) -> list[Sign]:
-    """Watch a file from now on; a document that its own turn removed again is told of at once."""
+def _watch(
+    made: dict[str, _Made], file: _Made, strand: Strand, removed: list[tuple[_Made, int]]
+) -> bool:
+    """Watch a file from now on; a document that its own turn removed again is told of at once.
+
+    Return whether either is so.
+    """
     for call in strand.calls:
         if call.at_ms < file.at_ms or deeds.is_void(call) or file.name not in call.touches:
             continue
         if call.purpose == "read":
-            return []
+            return False
         if call.purpose in ("remove", "revert"):
-            is_told = file.share and not file.is_script and not file.is_asked
-            return [_sign(file, call.at_ms)] if is_told else []
+            if not file.is_script:
+                removed.append((file, call.at_ms))
+            return not file.is_script
     changes = sum(edit.path == file.path for edit in strand.edits)
     made[file.path] = replace(file, is_settled=file.is_settled or changes > 1)
-    return []
+    return True
 
 
-def _sign(file: _Made, removed_ms: int | None) -> Sign:
+def _sign(
+    file: _Made, removed_ms: int | None, carried: tuple[Ask, ...], *, goes_on: bool = False
+) -> Sign:
+    """Return the finding of a file; if it `goes_on`, only what carrying it on has cost since."""
     evidence = [
         Evidence(
             at_ms=file.at_ms,
@@ -299,12 +352,12 @@ def _sign(file: _Made, removed_ms: int | None) -> Sign:
         kind=Kind.UNREQUESTED_FILES,
         key=f"{crc32(file.path.encode('utf-8', 'surrogatepass')):08x}",
         at_ms=file.at_ms,
-        asks=(Ask(file.request, Money(output=file.share)),),
-        evidence=tuple(evidence),
+        asks=carried if goes_on else (Ask(file.request, Money(output=file.share)), *carried),
+        evidence=() if goes_on else tuple(evidence),
         low=LOW if removed_ms is None else 1.0,
-        replaces=True,
+        replaces=not goes_on,
         cause="unused" if removed_ms is None else "removed",
-        counts={"files": 1},
+        counts={} if goes_on else {"files": 1},
         names={"file": fmt.one_line(_base(file.path), 60), "kind": kind},
         signature=kind,
     )

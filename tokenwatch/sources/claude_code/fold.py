@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from tokenwatch.events import Attribution, RequestSeen
+from tokenwatch.attribution import Attribution
+from tokenwatch.events import RequestSeen
 from tokenwatch.model import Usage
 from tokenwatch.sources.claude_code.records import Envelope, Message, is_unique
 from tokenwatch.sources.values import Oddities, mapping, sequence, text, tokens

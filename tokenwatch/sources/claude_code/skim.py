@@ -18,7 +18,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from tokenwatch.events import Attribution, RequestSeen
+from tokenwatch.attribution import Attribution
+from tokenwatch.events import RequestSeen
 from tokenwatch.sources.claude_code.context import AHEAD_AT, NEVER, Context
 from tokenwatch.sources.claude_code.ends import MessageEnd, read_message, read_record
 from tokenwatch.sources.claude_code.facts import Facts

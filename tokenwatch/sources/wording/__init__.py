@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from unicodedata import normalize
 
-from tokenwatch.events import Wording
 from tokenwatch.sources.wording.blocks import parted
 from tokenwatch.sources.wording.classes import AUTO, is_auto, is_command, said
 from tokenwatch.sources.wording.entities import named
-from tokenwatch.sources.wording.errors import message_length, signatures, without_messages
+from tokenwatch.sources.wording.errors import signatures, without_messages
 from tokenwatch.sources.wording.scripts import script_of
 from tokenwatch.sources.wording.sketch import grams, opening, passages, shingles
+from tokenwatch.wording import Wording
 
 HEAD = 20_000
 TAIL = 4_000
@@ -36,7 +36,7 @@ def wording(
     words = named(instruction)
     script = script_of(instruction or whole)
     errors = signatures(whole)
-    messages = message_length(instruction) if errors else 0
+    spoken, messages = without_messages(instruction) if errors else (instruction, 0)
     length = max(1, len(whole.strip()))
     pasted = min(100, (parts.pasted + messages) * 100 // length)
     evidence = min(100, (parts.logged + messages) * 100 // length) if errors or parts.logged else 0
@@ -44,7 +44,7 @@ def wording(
         judged = AUTO
     else:
         judged = said(
-            without_messages(instruction) if errors else instruction,
+            spoken,
             command=command or is_command(whole),
             evidence=evidence,
             images=images,

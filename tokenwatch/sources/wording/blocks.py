@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 from zlib import crc32
 
-from tokenwatch.sources.wording.errors import OF_LINE
+from tokenwatch.sources.wording.errors import OF_LINE, may_quote
 
 LINES = 3
 """So many lines in a row that look written by a machine are a block."""
@@ -64,7 +64,7 @@ def parted(text: str) -> Parted:
         text = _FENCE.sub(lambda found: taken.block(found[0], found[2], 0), text)
     lines = text.split("\n")
     if len(lines) >= LINES:
-        text = "\n".join(_typed(lines, taken))
+        text = "\n".join(_typed(lines, taken, quotes=may_quote(text)))
     return Parted(text, tuple(dict.fromkeys(taken.hashes))[:_MOST], taken.pasted, taken.logged)
 
 
@@ -94,8 +94,8 @@ def _is_log(content: str) -> bool:
     return telling * 3 >= len(lines) or any(OF_LINE.match(line) for line in lines)
 
 
-def _typed(lines: list[str], taken: _Taken) -> list[str]:
-    """Return the lines that are in no block."""
+def _typed(lines: list[str], taken: _Taken, *, quotes: bool) -> list[str]:
+    """Return the lines that are in no block; quotes: whether there may be error messages."""
     kept: list[str] = []
     at = 0
     while at < len(lines):
@@ -103,7 +103,7 @@ def _typed(lines: list[str], taken: _Taken) -> list[str]:
             kept.append("")
             at += 1
             continue
-        end, logs = _block(lines, at)
+        end, logs = _block(lines, at, quotes=quotes)
         if end - at >= LINES and any(map(str.strip, lines[at:end])):
             content = "\n".join(lines[at:end])
             taken.block(content, content, logs)
@@ -114,7 +114,7 @@ def _typed(lines: list[str], taken: _Taken) -> list[str]:
     return kept
 
 
-def _block(lines: list[str], begin: int) -> tuple[int, int]:
+def _block(lines: list[str], begin: int, *, quotes: bool) -> tuple[int, int]:
     """Return where the block ends that begins at a line, and how many of its lines are logs."""
     if _DIFF.match(lines[begin]):
         at = begin + 1
@@ -125,7 +125,7 @@ def _block(lines: list[str], begin: int) -> tuple[int, int]:
     at = end = begin
     while at < len(lines):
         line = lines[at]
-        if _LOG.match(line) or OF_LINE.match(line):
+        if _LOG.match(line) or quotes and OF_LINE.match(line):
             logs += 1
         elif (logs and line[:1] in (" ", "\t") and line.strip()) or _PASTED.match(line):
             code += 1

@@ -7,17 +7,16 @@ from typing import NamedTuple
 
 from tokenwatch.sources.wording.folded import folded
 from tokenwatch.sources.wording.lexicon import spoken
-from tokenwatch.sources.wording.lexicon.compiled import Clauses, Lexicon
+from tokenwatch.sources.wording.lexicon.clauses import Clauses, Reach
 
-HEAD = 500
-TAIL = 200
-"""Characters of an instruction's beginning and end in which a clear complaint is looked for: what
-is wrong is said first or last."""
-_LOOSE_HEAD = 350
-_LOOSE_TAIL = 120
+CLEAR = Reach(500, 200)
+"""Where a clear complaint is looked for: what is wrong is said first or last."""
+_SIGNS = Reach(350, 120)
 """The same for signs of one, which any long text has."""
-_PRAISE = 240
-"""Characters in which praise, and a word that moves on, are looked for."""
+_PRAISE = Reach(240, 0)
+"""The same for praise, and for a word that moves on."""
+_MORE = 100
+"""Characters beyond these that are looked at, for what ends there."""
 _SHORT = 180
 """Characters up to which a text with signs of a complaint is one, if it sets no task."""
 _CONTROL = 80
@@ -40,6 +39,8 @@ _THUMB = re.compile(
 _SMILEYS = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d]+")
 _TEMPER = re.compile("[👎❌😡🤬😤🤦😠🙄😞😭]")
 _COMMAND = re.compile(r"/[A-Za-z][\w:.-]*(?=\s|$)")
+_ISSUE = re.compile(r"(?:^|[.!?;:,\n] ?)[#\[(]?[a-z]{2,10}-\d+(?!\w)")
+"""An issue's key where a clause begins: that is the next task."""
 _AUTO = re.compile(
     r"\s*(?:Implement the following plan:|Operation stopped by hook|\[Request interrupted"
     r"|This session is being continued|Hello,? memory agent|-{2,} ?MODE SWITCH|<task-notification"
@@ -84,13 +85,17 @@ def said(instruction: str, *, command: bool, evidence: int, images: bool) -> Sai
 
     `evidence` is how much of the whole prompt are pasted errors and logs, in percent.
     """
-    plain = folded(instruction[: HEAD * 3])
-    if len(instruction) > HEAD * 3:
-        plain = f"{plain[: HEAD * 2]}\n{folded(instruction[-TAIL * 2 :])}"
-    speech = _Speech(plain, spoken(plain))
+    head, tail = CLEAR.head + _MORE, CLEAR.tail + _MORE
+    if len(instruction) > head + tail:
+        plain = f"{folded(instruction[:head])}\n{folded(instruction[-tail:])}"
+    else:
+        plain = folded(instruction)
+    speech = _Speech(plain)
     complaint = speech.complaint()
     accepts = complaint < 2 and speech.accepts(complaint)
     moves_on = complaint < 2 and speech.moves_on()
+    if complaint == 1 and speech.only_goes_on and (accepts or moves_on):
+        complaint = 0
     if command:
         kind = "command"
     elif speech.is_control():
@@ -116,48 +121,60 @@ def said(instruction: str, *, command: bool, evidence: int, images: bool) -> Sai
 class _Speech:
     """A folded text with the lexicons for its letters."""
 
-    def __init__(self, plain: str, lexicons: list[Lexicon]) -> None:
+    def __init__(self, plain: str) -> None:
         self.plain = plain
-        self.lexicons = lexicons
         self.whole = Clauses(plain)
-        told = plain
-        for lexicon in lexicons:
-            if lexicon.hypotheses is not None:
-                told = lexicon.hypotheses.sub(" ", told)
-        self.told = self.whole if told == plain else Clauses(told)
+        self.lexicons = spoken(self.whole)
+        heard = [(lexicon, lexicon.heard(self.whole)) for lexicon in self.lexicons]
+        self.heard = [(lexicon, found) for lexicon, found in heard if found is not None]
+        """Those of which a text has any word."""
+        gaps = [
+            gap for lexicon, found in self.heard for gap in lexicon.hypotheses(self.whole, found)
+        ]
+        self.told = self.whole.without(gaps)
         """The text without clauses that tell of nothing that happened."""
-        self.praise = _clipped(self.told, _PRAISE, 0)
         self.shows_symptom = False
         """It says more than what is expected. Known once `complaint` has been asked."""
+        self.only_goes_on = False
+        """It complains by nothing but how a clause begins: now, also, the. Known then as well."""
 
     def complaint(self) -> int:
         """Tell whether it complains: 2 clearly, 1 perhaps."""
-        clear = _clipped(self.told, HEAD, TAIL)
-        if any(lexicon.strict.found(clear) for lexicon in self.lexicons):
+        told, every = self.told, self.heard
+        if any(lexicon.strict.found(told, heard, CLEAR) for lexicon, heard in every):
             return 2
-        signs = _clipped(self.told, _LOOSE_HEAD, _LOOSE_TAIL)
-        self.shows_symptom = any(lexicon.loose.found(signs) for lexicon in self.lexicons) or (
-            not signs.text.isascii() and _TEMPER.search(signs.text) is not None
-        )
+        self.shows_symptom = any(
+            lexicon.loose.found(told, heard, _SIGNS) for lexicon, heard in every
+        ) or (not told.text.isascii() and _TEMPER.search(told.text) is not None)
         if self.shows_symptom:
             return 1
         if self.sets_task():
             return 0
-        return int(any(lexicon.restated.found(signs) for lexicon in self.lexicons))
+        if any(lexicon.restated.anywhere.occurs(told, heard, _SIGNS) for lexicon, heard in every):
+            return 1
+        self.only_goes_on = any(
+            lexicon.restated.found(told, heard, _SIGNS) for lexicon, heard in every
+        )
+        return int(self.only_goes_on)
 
     def accepts(self, complaint: int) -> bool:
-        if any(lexicon.accepts.found(self.praise) for lexicon in self.lexicons):
-            return not any(lexicon.contrasts.found(self.praise) for lexicon in self.lexicons)
-        if any(lexicon.thanks.found(self.praise) for lexicon in self.lexicons):
-            return complaint == 0 or self.moves_on()
-        return not self.plain.isascii() and _THUMB.fullmatch(self.praise.text) is not None
+        told, every = self.told, self.heard
+        if any(lexicon.accepts.found(told, heard, _PRAISE) for lexicon, heard in every):
+            return not any(
+                lexicon.contrasts.found(told, heard, _PRAISE) for lexicon, heard in every
+            )
+        if any(lexicon.thanks.found(told, heard, _PRAISE) for lexicon, heard in every):
+            return complaint == 0 or self.only_goes_on or self.moves_on()
+        return not self.plain.isascii() and _THUMB.fullmatch(self.plain) is not None
 
     def moves_on(self) -> bool:
-        opening = _clipped(self.whole, _PRAISE, 0)
-        return any(lexicon.moves_on.found(opening) for lexicon in self.lexicons)
+        whole = self.whole
+        if any(lexicon.moves_on.found(whole, heard, _PRAISE) for lexicon, heard in self.heard):
+            return True
+        return "-" in whole.text and _ISSUE.search(whole.text, 0, _PRAISE.head) is not None
 
     def sets_task(self) -> bool:
-        return any(lexicon.tasks.describes(self.whole) for lexicon in self.lexicons)
+        return any(lexicon.tasks.describes(self.whole, heard) for lexicon, heard in self.heard)
 
     def is_control(self) -> bool:
         plain = self.plain
@@ -165,33 +182,26 @@ class _Speech:
             return False
         if not plain.isascii():
             plain = _SMILEYS.sub("", plain).strip() or plain
-        if any(lexicon.control.fullmatch(plain) for lexicon in self.lexicons):
+        if any(lexicon.is_control(plain) for lexicon in self.lexicons):
             return True
         if _OPTION.fullmatch(plain):
             return True
         return not plain.isascii() and _THUMB.fullmatch(plain) is not None
 
     def is_chore(self) -> bool:
-        if len(self.plain) > _CHORE or len(self.plain.split()) > _CHORE_WORDS:
+        whole = self.whole
+        if len(whole.text) > _CHORE or len(whole.text.split()) > _CHORE_WORDS:
             return False
-        return any(lexicon.chores.describes(self.whole) for lexicon in self.lexicons) and not any(
-            lexicon.chore_stops.found(self.whole) for lexicon in self.lexicons
-        )
+        return any(
+            lexicon.chores.describes(whole, heard) for lexicon, heard in self.heard
+        ) and not any(lexicon.chore_stops.found(whole, heard) for lexicon, heard in self.heard)
 
     def is_question(self) -> bool:
-        plain = self.plain
-        if len(plain) > _QUESTION or any(
-            one.requests.describes(self.whole) for one in self.lexicons
+        whole = self.whole
+        if len(whole.text) > _QUESTION or any(
+            lexicon.requests.describes(whole, heard) for lexicon, heard in self.heard
         ):
             return False
-        if _MARKS.search(plain):
+        if _MARKS.search(whole.text):
             return True
-        return any(lexicon.questions.describes(self.whole) for lexicon in self.lexicons)
-
-
-def _clipped(clauses: Clauses, head: int, tail: int) -> Clauses:
-    """Return the beginning and the end of a text."""
-    text = clauses.text
-    if len(text) <= head + tail:
-        return clauses
-    return Clauses(f"{text[:head]}\n{text[-tail:]}" if tail else text[:head])
+        return any(lexicon.questions.describes(whole, heard) for lexicon, heard in self.heard)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SAMPLE = 4_000
+_SAMPLE = 1_000
 """Characters that are looked at."""
 _WEIGHT = 3
 """A character that is about half a word counts for so many letters."""

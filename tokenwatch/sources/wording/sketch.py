@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import add
 from zlib import crc32
 
 GRAMS = 96
@@ -11,30 +12,41 @@ LONG = 400
 """Characters of an instruction from which on runs of words are compared instead of letters."""
 PASSAGE = 1_500
 """Characters of a long passage at least."""
-_READ = 6_000
-"""Characters that grams are made of."""
+_READ = 500
+"""Characters that grams are made of: all of a text that is compared by them, of a longer one its
+beginning, which tells what it is about."""
+_READ_LONG = 8_000
+"""Characters that shingles are made of."""
 _OPENING = 80
 
 
 def grams(normal: str, *, blanks: bool) -> tuple[int, ...]:
     """Return the 96 smallest hashes of a text's 3-grams; of scripts without blanks 2-grams."""
     text = normal[:_READ]
-    if blanks:
-        if text.isascii():
-            data = text.encode()
-            hashes = {crc32(data[at : at + 3]) for at in range(max(1, len(data) - 2))}
-        else:
-            hashes = {crc32(_bytes(text[at : at + 3])) for at in range(max(1, len(text) - 2))}
-    else:
+    if not blanks:
         text = text.replace(" ", "")
-        hashes = {crc32(_bytes(text[at : at + 2])) for at in range(max(1, len(text) - 1))}
-    return tuple(sorted(hashes)[:GRAMS]) if text else ()
+    if not text:
+        return ()
+    size = 3 if blanks else 2
+    if text.isascii():
+        data = text.encode()
+        hashes = {crc32(data[at : at + size]) for at in range(max(1, len(data) + 1 - size))}
+    elif len(text) <= size:
+        hashes = {crc32(_bytes(text))}
+    else:
+        # Each character is encoded once.
+        encoded = {sign: _bytes(sign) for sign in set(text)}
+        signs = [encoded[sign] for sign in text]
+        pairs = map(add, signs, signs[1:])
+        hashes = set(map(crc32, map(add, pairs, signs[2:]) if blanks else pairs))
+    return tuple(sorted(hashes)[:GRAMS])
 
 
 def shingles(normal: str) -> tuple[int, ...]:
     """Return the 48 smallest hashes of runs of four words; nothing for a short text."""
     if len(normal) <= LONG:
         return ()
+    normal = normal[:_READ_LONG]
     words = normal.split()
     if len(words) * 8 < len(normal) and not normal.isascii():
         # Few blanks: every character is a word.

@@ -22,8 +22,8 @@ from tokenwatch.analysis.waste.history import (
     Strand,
     Turn,
 )
-from tokenwatch.events import Wording
 from tokenwatch.model import AgentKind, Usage
+from tokenwatch.wording import Wording
 
 T0 = 1_795_348_800_000
 MINUTE = 60_000

@@ -24,7 +24,7 @@ from tokenwatch.analysis.waste.detector import meanings
 from tokenwatch.analysis.waste.finding import Tier
 from tokenwatch.analysis.waste.fold import Fold
 from tokenwatch.analysis.waste.history import Change, Prompt
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 BALANCE = "balance_views.xml"
 
@@ -104,11 +104,11 @@ def test_words_that_no_list_knows_are_made_up_for_by_the_work() -> None:
     story = layout(second=unknown, third=says("balance column wrong", complaint=2))
     assert not found(observe, story.told())
     story.turn(
-        says("nein, die Spalte sitzt links", complaint=1),
+        says("nein, die Spalte sitzt links", "complaint", complaint=1),
         file(BALANCE, lines("d", 25), lines("c", 25)),
     )
     (sign,) = found(observe, story.told()).values()
-    assert sign.counts["failed"] == 3
+    assert (sign.counts["failed"], sign.key) == (2, "t0")
 
 
 def test_one_complaint_is_watched_only() -> None:
@@ -388,3 +388,108 @@ def test_told_in_words_and_granted() -> None:
     assert "56 of the 69 lines" in told.explanation
     assert "`balance_views.xml`" in told.advice and "/clear" in told.advice
     assert 0 < finding.wasted <= finding.high <= 8 * COST.total
+
+
+LENGTHY = " ".join(f"and word{number} too" for number in range(20))
+
+
+@pytest.mark.parametrize(("more", "hits"), [("", True), (LENGTHY, False)])
+def test_a_complaint_in_a_long_prompt_counts_less(more: str, hits: bool) -> None:
+    story = Story().turn(says("place the balance column"), file("a.xml", lines("a", 30)))
+    gone = lines("a", 3)
+    for number, text in enumerate(("balance column sits left", "balance column sits below")):
+        said = says(f"{text} {more}".strip(), complaint=2)
+        story.turn(said, file("a.xml", lines(f"{number}", 12), gone))
+        gone = lines(f"{number}", 2)
+    assert bool(found(observe, story.told())) is hits
+
+
+@pytest.mark.parametrize(("complaint", "hits"), [(2, False), (3, True)])
+def test_what_is_still_so_is_repaired_in_other_files_as_well(complaint: int, hits: bool) -> None:
+    story = (
+        Story()
+        .turn(says("show totals when a filter is set"), file("view.tsx", lines("a", 20)))
+        .turn(says("sums do not move", complaint=complaint), file("view.tsx", lines("b", 9)))
+        .turn(says("those stay equal", complaint=complaint), file("store.ts", lines("c", 2)))
+    )
+    assert bool(found(observe, story.told())) is hits
+
+
+def test_a_task_with_a_word_of_doubt_is_none() -> None:
+    def told(kind: str) -> bool:
+        story = Story().turn(says("count the numbers up"), file("end.tsx", lines("a", 20)))
+        for number, text in enumerate(("it should be a bit faster", "they need another colour")):
+            gone = lines("a" if not number else f"{number - 1}", 20)
+            story.turn(says(text, kind, complaint=1), file("end.tsx", lines(f"{number}", 20), gone))
+        return bool(found(observe, story.told()))
+
+    assert told("complaint")
+    assert not told("task")
+
+
+def test_refinements_after_a_chain_are_left_out() -> None:
+    story = layout(
+        second=says("balance column is still in left", "complaint", complaint=2),
+        third=says("the balance column is still in the left", "complaint", complaint=2),
+    )
+    (alone,) = found(observe, story.told()).values()
+    for number, text in enumerate(("style rows like the old ones", "centre the list of cities")):
+        gone = lines("c" if not number else f"{number - 1}", 3)
+        story.turn(says(text), file(BALANCE, lines(f"{number}", 30), gone))
+    (sign,) = found(observe, story.told()).values()
+    assert sign == alone
+
+
+def test_a_turn_about_something_else_begins_no_chain() -> None:
+    story = (
+        Story()
+        .turn(says("start the whole build and tell me how it went"), requests=6)
+        .turn(
+            says("the column should stand at the right", complaint=1),
+            file(BALANCE, lines("a", 20)),
+        )
+        .turn(
+            says("balance column is still left", "complaint", complaint=2),
+            file(BALANCE, lines("b", 20), lines("a", 20)),
+        )
+        .turn(
+            says("the column is still left", "complaint", complaint=2),
+            file(BALANCE, lines("c", 20), lines("b", 20)),
+        )
+    )
+    (sign,) = found(observe, story.told()).values()
+    assert sign.key == "t1" and sign.counts["attempts"] == 3
+
+
+@pytest.mark.parametrize(("mended", "hits"), [(False, True), (True, False)])
+def test_only_what_still_failed_at_the_end_fails_again(mended: bool, hits: bool) -> None:
+    checks = [ran(error="assert 1", likeness=b"pytest")]
+    if mended:
+        checks.append(ran(likeness=b"pytest"))
+    story = Story()
+    for number, text in enumerate(("make totals right", "sums are odd there", "vat is odd now")):
+        story.turn(
+            says(text, "complaint" if number else "task", complaint=(0, 2, 1)[number]),
+            file("sum.py", lines(f"{number}", 12), ["x"]),
+            calls=checks,
+        )
+    assert bool(found(observe, story.told())) is hits
+
+
+def test_commands_of_the_client_lie_between() -> None:
+    def told(times: int, requests: int) -> bool:
+        story = layout(
+            second=says("balance column is still in left", "complaint", complaint=2),
+            third=says("thanks", "control", accepts=True),
+        )
+        story.turns.pop()
+        for _ in range(times):
+            story.turn(says("/cost", "command"), requests=requests)
+        story.turn(
+            says("the balance column is still in the left", "complaint", complaint=2),
+            file(BALANCE, lines("c", 25), lines("b", 25)),
+        )
+        return bool(found(observe, story.told()))
+
+    assert told(9, 0)
+    assert not told(9, 4)

@@ -39,8 +39,8 @@ from tokenwatch.analysis.waste.history import (
     Strand,
     Turn,
 )
-from tokenwatch.events import Wording
 from tokenwatch.model import AgentKind, Usage
+from tokenwatch.wording import Wording
 
 DETECTORS = (*attempts.DETECTORS, *interruptions.DETECTORS, *discarded.DETECTORS)
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.analysis.waste.attempts.story import says
 from tokenwatch.analysis.waste.attempts.similarity import Verdict, compare, is_short
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 FIX = "fix the position of the balance column in the report"
 

@@ -6,8 +6,9 @@ repeated-attempts: asked again because it failed
   Signal: The prompt after an attempt complains, quotes the same error or repeats the request, and
     its turn rewrites or reverts the same lines, or fails in the same way. Words and work are added
     up over all attempts at the same files or things; neither is enough alone, unless the work is
-    overwhelming. Attempts have to have changed a file, made three requests, or ended with nothing
-    done. "Continue", questions and commits may lie in between.
+    overwhelming. The longer a prompt, the less a complaint in it counts. Attempts have to have
+    changed a file, made three requests, or ended with nothing done. "Continue", questions and
+    commits may lie in between; refinements before and after are left out.
   Money: All requests of each failed attempt, times the share of its lines that are gone after the
     last attempt; half of it where no lines can be followed, a tenth at least. The range reaches up
     to all of it. The last attempt is never counted.
@@ -26,6 +27,7 @@ from tokenwatch.analysis.waste.attempts import proof, resumed
 from tokenwatch.analysis.waste.attempts.chain import (
     START,
     Memory,
+    core,
     is_finding,
     is_watched,
     step,
@@ -62,9 +64,12 @@ def observe(memory: Memory | None, turn: Turn, session: Session) -> Seen[Memory]
         memory = memory._replace(current=False, run=run)
         return Seen(memory, () if repeated is None else (repeated,))
     memory, chain = step(memory, of(turn))
-    if chain is None or not is_finding(chain):
+    if chain is None:
         return Seen(memory)
-    told = proof.sign(chain)
+    part = core(chain)
+    if not is_finding(part):
+        return Seen(memory)
+    told = proof.sign(part, chain.key)
     return Seen(memory, (told,) if told.asks else ())
 
 
@@ -78,12 +83,12 @@ def standing(memory: Memory | None) -> Standing | None:
     """Return how it stands with what was asked last; None if nothing has failed so far."""
     if not memory or not memory.current:
         return None
-    chain = memory.chains[-1]
+    key, chain = memory.chains[-1].key, core(memory.chains[-1])
     if not is_watched(chain):
         return None
     found = is_finding(chain)
     return Standing(
-        key=chain.key,
+        key=key,
         failed=len(chain.failed) if found else 1,
         since_ms=chain.attempts[0].at_ms,
         cost=sum(attempt.cost for attempt in chain.failed),

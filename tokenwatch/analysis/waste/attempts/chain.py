@@ -1,15 +1,16 @@
 """Chains of attempts at one thing, put together turn by turn.
 
 A chain's last attempt is open: nothing has been said of it yet. A prompt that complains of it, as
-far as `signals` tells, makes it a failed one, and the prompt's own turn is the next attempt. A
-chain is judged as a whole: by how likely it is that at least two of its attempts failed. So two
-weak links are worth more with a third one at the same place, but one strong link is no proof of
-another.
+far as `signals` tells, makes it a failed one, and the prompt's own turn is the next attempt. What
+is told of is the `core` of a chain, and that is judged as a whole: by how likely it is that at
+least two of its attempts failed. So two weak links are worth more with a third one at the same
+place, but one strong link is no proof of another.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import accumulate
 from typing import NamedTuple
 
 from tokenwatch.analysis.waste.attempts.resumed import Run
@@ -20,7 +21,7 @@ FIRST = 2.7
 """Bits against a first failure: 13 % of the prompts that follow an attempt push back (measured)."""
 NEXT = 0.9
 """Bits against one more beside it, at the same target: about one in three fails too. Ours."""
-NEEDED = 0.70
+NEEDED = 0.55
 """How likely at least two failures have to be. Lower than the precision aimed at, since the weights
 of words count less than what was measured for each alone. Ours."""
 WATCHED = 0.5
@@ -46,8 +47,12 @@ SHARP = frozenset(
 """What shows in the work that an attempt failed. An error that is there again after the work is
 both word and deed."""
 PLAIN = 3.5
-"""Evidence of words from which editing the same file again shows it as well: a clear complaint
-about the same subject. Without the subject it may be the next fault of work that grows."""
+"""Evidence of words from which editing the same file again shows it as well: a complaint that it is
+still so, or a short clear one about the same subject. Without the subject it may be the next fault
+of work that grows."""
+MARGINS = (1.3, 2.3)
+"""Bits above which a link lengthens the part of a chain that is told of: one whose prompt says that
+something is wrong, and any other. Refinements come before and after a chain. Ours."""
 
 
 class Chain(NamedTuple):
@@ -103,6 +108,8 @@ START = Memory()
 def step(memory: Memory, work: Work) -> Step:
     """Find the attempt that a turn follows up, if there is one."""
     wording = work.wording
+    if wording.kind == "command" and not work.requests:
+        return Step(memory)
     if wording.kind == AUTOMATIC:
         return _gone_on(memory, work)
     follows = _follows_up(work)
@@ -199,6 +206,23 @@ def _lengthened(chain: Chain, work: Work, found: Link, *, attempts: bool) -> Cha
     if attempts:
         return Chain((*chain.attempts, work), (*chain.links, found))
     return chain._replace(pending=found, asked=work, tasks=0, asides=0)
+
+
+def core(chain: Chain) -> Chain:
+    """Return the part of a chain where it is clearest that attempts failed, of `FEWEST` at least.
+
+    The prompts before and after it may only have refined what was there.
+    """
+    last = len(chain.evidence)
+    if last <= FEWEST:
+        return chain
+    above = (one.bits - MARGINS[one.said.isdisjoint(WORDS)] for one in chain.evidence)
+    sums = list(accumulate(above, initial=0.0))
+    spans = ((a, b) for a in range(last) for b in range(a + FEWEST, last + 1))
+    start, end = max(spans, key=lambda span: (sums[span[1]] - sums[span[0]], span[1] - span[0]))
+    if end == last:
+        return chain._replace(attempts=chain.attempts[start:], links=chain.links[start:])
+    return Chain(chain.attempts[start : end + 1], chain.links[start:end])
 
 
 def likelihood(chain: Chain, fewest: int = FEWEST) -> float:

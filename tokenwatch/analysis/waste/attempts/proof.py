@@ -35,8 +35,11 @@ WHY = {
 MOST_REASONS = 2
 
 
-def sign(chain: Chain) -> Sign:
-    """Return the finding of a chain: money of every failed attempt, one line for each attempt."""
+def sign(chain: Chain, key: str) -> Sign:
+    """Return the finding of a chain: money of every failed attempt, one line for each attempt.
+
+    key: of the whole chain, if this is a part of it.
+    """
     asks: list[Ask] = []
     evidence: list[Evidence] = []
     least = claimed = most = written = alive = 0
@@ -61,7 +64,7 @@ def sign(chain: Chain) -> Sign:
     signs = Counter(name for one in chain.evidence for name in one.said)
     return Sign(
         kind=Kind.REPEATED_ATTEMPTS,
-        key=chain.key,
+        key=key,
         at_ms=evidence[-1].at_ms,
         asks=tuple(asks),
         evidence=tuple(evidence),

@@ -11,7 +11,7 @@ from tokenwatch.analysis.waste.attempts.similarity import Verdict, compare
 from tokenwatch.analysis.waste.detector import Told
 from tokenwatch.analysis.waste.finding import Evidence, Finding, Kind, Sign, Tier
 from tokenwatch.analysis.waste.history import Turn
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 FEWEST = 3
 """Times that the same prompt has to be there, one behind the other. Source: the failed attempts

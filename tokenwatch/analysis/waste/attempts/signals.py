@@ -7,7 +7,8 @@ about the agent's own work, of loose ones 42 %; of near-duplicates with edits be
 complaint 29 to 40 % of turns rework three own lines or more, otherwise 16 to 20 %; and of all
 prompts that follow an attempt about 13 % push back. 69 % where 13 % were to be expected is
 log2((.69/.31) / (.13/.87)) = 3.9 bits; a word list is wrong twice for the same reason, so less is
-counted. What was not measured is set by the same yardstick and called ours.
+counted. How long the prompt is matters as much, as 214 prompts of public sessions show. What was
+not measured is set by the same yardstick and called ours.
 """
 
 from __future__ import annotations
@@ -16,14 +17,28 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tokenwatch.analysis.waste.attempts.lines import rewritten, undone
-from tokenwatch.analysis.waste.attempts.similarity import Likeness, Verdict, compare
+from tokenwatch.analysis.waste.attempts.similarity import (
+    BLANKLESS,
+    Likeness,
+    Verdict,
+    compare,
+)
 from tokenwatch.analysis.waste.attempts.work import Work
+from tokenwatch.wording import Wording
 
-COMPLAINT = (0.0, 1.4, 3.0)
-"""By `Wording.complaint`: measured 0, 2.3 and 3.9, less for what a chain of them has in common."""
-TASK = 0.5
-"""In place of a possible complaint where the prompt sets a task as well. Ours."""
-QUEUED = 0.33
+STILL = 3.8
+"""A complaint that it is still so (`Wording.complaint` 3), however long. Ours."""
+CLEAR = ((25, 3.3), (40, 2.0))
+LENGTHY = 1.0
+"""Of any other clear complaint, by the words of the prompt, up to so many: measured on 214 prompts
+in public sessions of some twenty people. Short ones were nearly all about the work before; in a
+long one the same words tell as often of a new task."""
+POSSIBLE = {"complaint": 1.4, "evidence": 1.4, "question": 0.7, "chore": 0.7, "control": 0.7}
+"""Of a possible one, by `Wording.kind`: measured. Where the prompt sets a task as well, it is as
+frequent without a failure, and counts nothing."""
+PAIRS = 2
+"""Characters that count as a word where no blanks part words."""
+QUEUED = 0.2
 """What is left of a complaint that was typed before the work was done. Ours."""
 REPEATED = 3.7
 """The same request again, after an attempt with edits: measured."""
@@ -63,7 +78,7 @@ UNDOES = 1.2
 REVERTS = 3.0
 """Files that the attempt changed are put back or removed, or the turn is dropped. Ours."""
 FAILS_AGAIN = 1.5
-"""A command fails as it did in the attempt. Ours."""
+"""A command fails as it did at the end of the attempt. Ours."""
 STOPPED = 1.2
 """The user stopped the attempt after an edit. Ours."""
 NOTHING_DONE = 0.7
@@ -85,6 +100,9 @@ VARIATION = -1.5
 SILENT = -1.3
 """Neither complaint nor error nor repetition is in the words: about 35 % of failures, 85 % of other
 pairs. Ours."""
+HEDGED = -0.5
+"""In place of it, where a short prompt sets a task with a word of doubt in it. Ours."""
+HEDGED_WORDS = 15
 REFINES = -0.4
 """Of such words, at least `NOVEL` are new: the request goes on. Ours."""
 NOVEL = 0.4
@@ -100,6 +118,7 @@ BROKE_OFF = -1.5
 
 
 _AGAIN = frozenset(("error-again", "repeated"))
+"""The same error or request, whatever became of the lines."""
 
 
 class Link(NamedTuple):
@@ -155,10 +174,7 @@ def _said(attempt: Work, later: Work, likeness: Likeness, context: Context) -> d
     """Return what the later prompt's text says, by sign."""
     one, two = attempt.wording, later.wording
     said: dict[str, float] = {}
-    if two.complaint > 0:
-        bits = (
-            TASK if two.complaint == 1 and two.kind == "task" else COMPLAINT[min(two.complaint, 2)]
-        )
+    if bits := _complaint(two):
         said["complaint"] = bits * (QUEUED if later.queued else 1.0)
     quoted = {*one.errors, *(e for work in context.earlier for e in work.wording.errors)}
     if quoted.intersection(two.errors):
@@ -186,6 +202,19 @@ def _said(attempt: Work, later: Work, likeness: Likeness, context: Context) -> d
     return said
 
 
+def _complaint(wording: Wording) -> float:
+    """Return what a prompt's complaint counts."""
+    if wording.complaint < 2:
+        return POSSIBLE.get(wording.kind, 0.0) if wording.complaint else 0.0
+    if wording.complaint > 2:
+        return STILL
+    return next((bits for most, bits in CLEAR if _words(wording) <= most), LENGTHY)
+
+
+def _words(wording: Wording) -> int:
+    return wording.words // PAIRS if wording.script in BLANKLESS else wording.words
+
+
 def _done(
     attempt: Work, later: Work, context: Context, said: Mapping[str, float]
 ) -> tuple[dict[str, float], int]:
@@ -205,18 +234,22 @@ def _done(
         done["reverts"] = REVERTS
     elif grade := _grade(gone, mine.added):
         done["rewrites" if grade > 1 else "touches"] = REWRITES[grade]
-    elif shared and mine.added and not gone and _AGAIN.isdisjoint(said):
+    elif shared and mine.added and not gone and not _is_again(said):
         before = sum(rewritten(work.lines, theirs) for work in context.earlier)
         done["earlier" if before >= SOME else "stands"] = EARLIER if before >= SOME else STANDS
     if shared and undone(mine, theirs) >= SOME:
         done["undoes"] = UNDOES
-    if attempt.errors & later.errors:
+    if attempt.failing & later.errors:
         done["fails-again"] = FAILS_AGAIN
     if attempt.how == "interrupted" and attempt.has_edits:
         done["stopped"] = STOPPED
     if "repeated" in said and not attempt.has_edits:
         done["nothing-done"] = NOTHING_DONE
     return done, gone
+
+
+def _is_again(said: Mapping[str, float]) -> bool:
+    return not _AGAIN.isdisjoint(said) or said.get("complaint", 0.0) >= STILL
 
 
 def _grade(gone: int, written: int) -> int:
@@ -247,10 +280,11 @@ def _against(
     if context.committed:
         against.append(COMMITTED)
     if said.keys().isdisjoint(WORDS):
-        against.append(SILENT)
+        hedged = wording.complaint > 0 and _words(wording) <= HEDGED_WORDS
+        against.append(HEDGED if hedged else SILENT)
         if context.series:
             against.append(SERIES)
-        elif likeness.novelty >= NOVEL:
+        elif not hedged and likeness.novelty >= NOVEL:
             against.append(REFINES)
     if later.at_ms - attempt.ended_ms > LATE_MS:
         against.append(LATE)
@@ -280,5 +314,11 @@ def _same_target(
         return True
     if not {"same-files", "fails-again"}.isdisjoint(done):
         return True
+    if _is_again(said):
+        return True
     # Nothing is named and nothing done yet: "still not working" means what was done last.
-    return "other-files" not in done and not {"complaint", "evidence", "picture"}.isdisjoint(said)
+    return (
+        attempt.has_edits
+        and "other-files" not in done
+        and not {"complaint", "evidence", "picture"}.isdisjoint(said)
+    )

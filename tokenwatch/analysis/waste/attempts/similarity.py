@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 LONG = 400
 """Characters from which runs of words are compared in place of letters."""

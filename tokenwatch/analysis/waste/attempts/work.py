@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tokenwatch.analysis.waste.attempts.lines import Lines, joined, of_turn
 from tokenwatch.analysis.waste.finding import Ask
 from tokenwatch.analysis.waste.history import Prompt, Session, Turn
-from tokenwatch.events import Wording
+from tokenwatch.wording import Wording
 
 LEAST_REQUESTS = 3
 """Requests from which a turn without an edit counts as an attempt."""
@@ -36,6 +36,8 @@ class Work(NamedTuple):
     """Files that commands wrote, as logged."""
     errors: frozenset[bytes]
     """How calls failed (tests, builds, programs), tools that were misused left out."""
+    failing: frozenset[bytes]
+    """Those of commands that did not succeed later in the turn."""
     touched: frozenset[int]
     """Files that it read, by the hash of their names."""
     committed: bool
@@ -94,6 +96,7 @@ def of(turn: Turn) -> Work:
     prompt = asked(turn)
     written: set[str] = set()
     errors: set[bytes] = set()
+    failing: dict[bytes, bytes] = {}
     touched: set[int] = set()
     for strand in turn.strands:
         for call in strand.calls:
@@ -103,6 +106,9 @@ def of(turn: Turn) -> Work:
                 touched.update(call.touches)
             if call.failed and call.error_fingerprint and not call.fault:
                 errors.add(call.error_fingerprint)
+                failing[call.likeness or call.id.encode()] = call.error_fingerprint
+            elif call.ok:
+                failing.pop(call.likeness, None)
     requests = turn.requests
     ended = turn.ended_ms
     latest = max([turn.at_ms, *(request.ended_ms for request in requests[-1:])])
@@ -121,6 +127,7 @@ def of(turn: Turn) -> Work:
         lines=of_turn(turn),
         written=frozenset(written),
         errors=frozenset(errors),
+        failing=frozenset(failing.values()),
         touched=frozenset(touched),
         committed=any(strand.commits for strand in turn.strands),
         rewound=sum(
@@ -156,6 +163,7 @@ def going_on(work: Work, more: Work) -> Work:
         lines=joined(work.lines, more.lines),
         written=work.written | more.written,
         errors=more.errors if more.has_edits else work.errors | more.errors,
+        failing=more.failing if more.has_edits else work.failing | more.failing,
         ended_ms=max(work.ended_ms, more.ended_ms),
         how=more.how,
         committed=work.committed or more.committed,

@@ -1,196 +1,162 @@
-"""Patterns of several languages as one search each."""
+"""The patterns of several languages together, class by class."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import fields
 from typing import NamedTuple
 
 from tokenwatch.sources.wording.folded import folded
+from tokenwatch.sources.wording.lexicon.clauses import EVERYWHERE, STEM, Clauses, Reach, begin_at
+from tokenwatch.sources.wording.lexicon.table import Heard, Table
 from tokenwatch.sources.wording.lexicon.words import Words
 
-_BETWEEN = r"(?: [^\s.,;:!?]+){0,4} "
-_OPTIONAL_BETWEEN = r"(?:[^\s.,;:!?]+ ){0,4}"
-_SIGNS = r" ?[-*•>\"'“„«\s]*(?:\d+[.)] ?)?"
-_FIRST = re.compile(_SIGNS)
-_START = re.compile(r"[.!?;:,\n()…–—。！？；：，、]" + _SIGNS)
-_CLAUSES = 60
-"""Clauses that are looked at."""
-_LITERAL = re.compile(r"([^\W\d_])(?![?*{+|])")
-_GROUP = re.compile(r"\((?!\?)")
+_BEHIND_CONTROL = re.compile(r"[\s,.!~…，。！、:;)&+-]*")
+_CLAUSE_REST = re.compile(r"[^.,;!?\n。，！？；]*")
 
-
-class Clauses:
-    """A folded text and where its clauses begin, behind signs and bullets."""
-
-    __slots__ = ("starts", "text")
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        first = _FIRST.match(text)
-        self.starts = [first.end() if first else 0]
-        self.starts += [start.end() for start in islice(_START.finditer(text), _CLAUSES)]
+_CLASSES = tuple(field.name for field in fields(Words) if field.name != "known_by")
 
 
 class Search(NamedTuple):
     """One class of patterns: those that may stand anywhere, and those that begin a clause."""
 
-    anywhere: re.Pattern[str] | None
-    opening: re.Pattern[str] | None
+    anywhere: Table
+    opening: Table
 
-    def found(self, clauses: Clauses) -> bool:
+    def found(self, clauses: Clauses, heard: Heard, reach: Reach = EVERYWHERE) -> bool:
         """Tell whether a pattern occurs."""
-        text = clauses.text
-        if self.anywhere is not None and self.anywhere.search(text) is not None:
+        if self.anywhere.occurs(clauses, heard, reach):
             return True
-        if self.opening is None:
-            return False
-        match = self.opening.match
-        return any(match(text, start) is not None for start in clauses.starts)
+        return self._opens(clauses, heard, reach, first=False)
 
-    def describes(self, clauses: Clauses) -> bool:
+    def describes(self, clauses: Clauses, heard: Heard) -> bool:
         """Tell whether a text begins with a pattern that begins a clause, or has one of the others.
 
         Languages in which the verb comes last have only others, which end a text.
         """
-        text = clauses.text
-        if self.opening is not None and self.opening.match(text, clauses.starts[0]) is not None:
+        if self._opens(clauses, heard, EVERYWHERE, first=True):
             return True
-        return self.anywhere is not None and self.anywhere.search(text) is not None
+        return self.anywhere.occurs(clauses, heard)
+
+    def _opens(self, clauses: Clauses, heard: Heard, reach: Reach, *, first: bool) -> bool:
+        opening = self.opening
+        bit = opening.bit
+        if not heard.tables & bit:
+            return False
+        text, head, tail = clauses.text, *reach.of(clauses.text)
+        for at, begin, tables in clauses.openings(heard, first=first):
+            if tables & bit and not head <= at < tail:
+                limit = clauses.limit(at)
+                if limit >= at and opening.end(text, at, begin, limit) >= 0:
+                    return True
+        return False
 
 
-class Lexicon(NamedTuple):
-    """All languages of one way of writing together. Fields as in `Words`."""
+class Lexicon:
+    """All languages of one way of writing together. Classes as in `Words`."""
 
-    strict: Search
-    loose: Search
-    restated: Search
-    contrasts: Search
-    accepts: Search
-    thanks: Search
-    moves_on: Search
-    chores: Search
-    chore_stops: Search
-    tasks: Search
-    questions: Search
-    requests: Search
-    control: re.Pattern[str]
-    """Matches the whole of a text that consists of nothing else."""
-    hypotheses: re.Pattern[str] | None
-    """Matches the clauses that tell of nothing that happened."""
+    def __init__(self, tables: dict[str, Search], languages: Sequence[Lexicon] = ()) -> None:
+        """`languages` are the lexicons that it is made of, if more than one."""
+        self.strict = tables["strict"]
+        self.loose = tables["loose"]
+        self.restated = tables["restated"]
+        self.contrasts = tables["contrasts"]
+        self.accepts = tables["accepts"]
+        self.thanks = tables["thanks"]
+        self.moves_on = tables["moves_on"]
+        self.chores = tables["chores"]
+        self.chore_stops = tables["chore_stops"]
+        self.tasks = tables["tasks"]
+        self.questions = tables["questions"]
+        self.requests = tables["requests"]
+        self._tables = tables
+        self._languages = languages
+        self._hypotheses = tables["hypotheses"].anywhere
+        self._fillers = tables["fillers"].anywhere
+        self._control = tables["control"].anywhere
+        self._blanks = self._fillers.blanks
+        self._words: dict[str, int] = {}
+        self._stems: dict[str, int] = {}
+        self._always = 0
+        """Tables with patterns that may begin with anything."""
+        for number, table in enumerate(table for one in tables.values() for table in one):
+            table.bit = 1 << number
+            self._always |= table.bit if table.anything else 0
+            for begins, known in ((table.words, self._words), (table.stems, self._stems)):
+                for begin in begins:
+                    known[begin] = known.get(begin, 0) | table.bit
+        self._short = [stem for stem in self._stems if len(stem) < STEM]
 
+    @classmethod
+    def of(cls, words: Words, *, blanks: bool) -> Lexicon:
+        """Return the patterns of one language; `blanks` tells whether blanks part its words."""
+        tables = {}
+        for name in _CLASSES:
+            patterns: tuple[str, ...] = getattr(words, name)
+            if name == "control":
+                patterns = (*patterns, *words.fillers)
+            every = folded("\0".join(patterns), is_pattern=True).split("\0") if patterns else []
+            tables[name] = Search(
+                Table([one for one in every if not one.startswith("^")], blanks=blanks),
+                Table([one[1:] for one in every if one.startswith("^")], blanks=blanks),
+            )
+        return cls(tables)
 
-def lexicon(languages: Iterable[Words], *, blanks: bool) -> Lexicon:
-    """Compile languages together; `blanks` tells whether blanks part their words."""
-    words = tuple(languages)
-    fillers = [pattern for one in words for pattern in one.fillers]
-    before = f"(?:(?>{_either(fillers, blanks)})[,.!…，。！、 ]*)*" if fillers else ""
-
-    def search(patterns: Iterable[tuple[str, ...]]) -> Search:
-        every = [pattern for group in patterns for pattern in group]
-        opening = [pattern[1:] for pattern in every if pattern.startswith("^")]
-        anywhere = [pattern for pattern in every if not pattern.startswith("^")]
-        return Search(
-            re.compile(_either(anywhere, blanks)) if anywhere else None,
-            re.compile(before + _either(opening, blanks)) if opening else None,
+    @classmethod
+    def together(cls, lexicons: Sequence[Lexicon]) -> Lexicon:
+        """Return several languages as one, all of one way of writing."""
+        return cls(
+            {
+                name: Search(
+                    Table.together([one._tables[name].anywhere for one in lexicons]),
+                    Table.together([one._tables[name].opening for one in lexicons]),
+                )
+                for name in _CLASSES
+            },
+            lexicons,
         )
 
-    hypotheses = [pattern for one in words for pattern in one.hypotheses]
-    control = [pattern for one in words for pattern in (*one.control, *one.fillers)]
-    return Lexicon(
-        strict=search(one.strict for one in words),
-        loose=search(one.loose for one in words),
-        restated=search(one.restated for one in words),
-        contrasts=search(one.contrasts for one in words),
-        accepts=search(one.accepts for one in words),
-        thanks=search(one.thanks for one in words),
-        moves_on=search(one.moves_on for one in words),
-        chores=search(one.chores for one in words),
-        chore_stops=search(one.chore_stops for one in words),
-        tasks=search(one.tasks for one in words),
-        questions=search(one.questions for one in words),
-        requests=search(one.requests for one in words),
-        control=re.compile(rf"(?:(?>{_either(control, blanks)})[\s,.!~…，。！、:;)&+-]*)+"),
-        hypotheses=re.compile(_either(hypotheses, blanks) + r"[^.,;!?\n。，！？；]*")
-        if hypotheses
-        else None,
-    )
+    def heard(self, clauses: Clauses) -> Heard | None:
+        """Return which beginnings of patterns a text has; None where no pattern can occur."""
+        words, stems = self._words, self._stems
+        heard_words: dict[str, int] = {}
+        if self._blanks:
+            heard_words = {word: words[word] for word in clauses.words & words.keys()}
+            begun = {stem for stem in clauses.begun if stem in stems}
+            begun.update(stem for stem in self._short if clauses.begins(stem))
+        else:
+            begun = {run for run in clauses.runs if run in stems}
+        heard_stems = {stem: stems[stem] for stem in begun}
+        tables = self._always
+        for more in (*heard_words.values(), *heard_stems.values()):
+            tables |= more
+        if not tables:
+            return None
+        return Heard(heard_words, heard_stems, tables, self._always, self._fillers)
 
+    def is_control(self, text: str) -> bool:
+        """Tell whether a text consists of answers and fillers of one language alone."""
+        return any(one._answers(text) for one in self._languages or (self,))
 
-def _either(patterns: list[str], blanks: bool) -> str:
-    """Return one expression for any of these, the longest first.
+    def _answers(self, text: str) -> bool:
+        at = 0
+        while at < len(text):
+            end = self._control.end(text, at, begin_at(text, at, blanks=self._blanks))
+            if end <= at:
+                return False
+            behind = _BEHIND_CONTROL.match(text, end)
+            at = behind.end() if behind is not None else end
+        return at > 0
 
-    They are parted by their first letters, so that it is quick to fail.
-    """
-    heads: dict[str, list[str]] = {}
-    for pattern in sorted(set(patterns), key=lambda one: (-len(one), one)):
-        for head, rest in _parted(_plain(pattern, blanks)).items():
-            heads.setdefault(head, []).append(rest)
-    parts = [
-        f"{head}(?:{'|'.join(rests)})" if head else "|".join(rests)
-        for head, rests in sorted(heads.items(), reverse=True)
-    ]
-    either = f"(?:{'|'.join(parts)})"
-    return rf"(?<!\w){either}(?!\w)" if blanks else either
-
-
-def _parted(pattern: str) -> dict[str, str]:
-    """Return what follows each letter that a match may begin with; all under "" if unclear."""
-    letters: dict[str, list[str]] = {}
-    for choice in _choices(pattern):
-        if (literal := _LITERAL.match(choice)) is not None:
-            letters.setdefault(literal[1], []).append(choice[1:])
-            continue
-        end = _group_end(choice)
-        if end is None or choice[end : end + 1] in ("*", "+", "{"):
-            return {"": pattern}
-        rest = choice[end:]
-        starts = [choice[3 : end - 1]]
-        if rest.startswith("?"):
-            rest = rest[1:]
-            starts.append("")
-        for start in starts:
-            # What is optional may be left out: then the rest is what begins.
-            found = _parted(start) if start else _parted(rest)
-            if "" in found:
-                return {"": pattern}
-            for letter, after in found.items():
-                letters.setdefault(letter, []).append(f"(?:{after}){rest}" if start else after)
-    return {letter: "|".join(rests) for letter, rests in letters.items()}
-
-
-def _choices(pattern: str) -> list[str]:
-    """Return a pattern's alternatives, those outside all groups."""
-    depth = begin = 0
-    found = []
-    for at, sign in enumerate(pattern):
-        if pattern[at - 1 : at] == "\\":
-            continue
-        depth += (sign in "([") - (sign in ")]")
-        if sign == "|" and depth == 0:
-            found.append(pattern[begin:at])
-            begin = at + 1
-    return [*found, pattern[begin:]]
-
-
-def _group_end(pattern: str) -> int | None:
-    """Return where the group ends with which a pattern begins; None if it begins with none."""
-    if not pattern.startswith("(?:"):
-        return None
-    depth = 0
-    for at, sign in enumerate(pattern):
-        if pattern[at - 1 : at] != "\\":
-            depth += (sign in "([") - (sign in ")]")
-            if depth == 0:
-                return at + 1
-    return None
-
-
-def _plain(pattern: str, blanks: bool) -> str:
-    """Return a pattern as a regular expression."""
-    plain = folded(_GROUP.sub("(?:", pattern), is_pattern=True)
-    plain = plain.replace("(?:_ )?", _OPTIONAL_BETWEEN)
-    if not blanks:
-        return plain.replace("_", r"[^\n。！？；]{0,8}?")
-    return plain.rstrip(" ").replace(" _ ", _BETWEEN).replace("~", r"\w*")
+    def hypotheses(self, clauses: Clauses, heard: Heard) -> list[tuple[int, int]]:
+        """Return where clauses begin and end that tell of nothing that happened, in their order."""
+        if not heard.tables & self._hypotheses.bit:
+            return []
+        text, found, last = clauses.text, [], 0
+        for begin, end in sorted(self._hypotheses.matches(clauses, heard)):
+            if begin >= last:
+                rest = _CLAUSE_REST.match(text, end)
+                last = rest.end() if rest is not None else end
+                found.append((begin, last))
+        return found

@@ -284,6 +284,10 @@ _WORDS = Words(
         "|wieso|nicht|schreibe?|ersetze?)",
     ),
     tasks=(
+        "^((bitte|jetzt|nun|auch|kannst du|koenntest du) )*(behebe?|repariere?|fixe?|korrigiere?)"
+        " (den|die|das|alle|unsere[nr]?|meine[nr]?|einen|eine|ein) (_ )?(fehlschlagend~|kaputt~"
+        "|defekt~|fehlend~|rote[nrs]?|falsche[nrs]?|flackernd~|instabil~|veraltet~|doppelt~|leere~"
+        "|langsame~|haengend~) \\w+(?! (nochmal|wieder|immer))",
         "^((bitte|jetzt|nun|auch|und|dann|kannst du|koenntest du|konntest du|ich moechte dass"
         " du|ich mochte|ich will"
         "|ich moechte|ich brauche|wir brauchen|lass uns|hilf mir|mir|es gibt|du sollst|mal) )*"

@@ -68,6 +68,11 @@ WORDS = Words(
         "|continue|go|do|add"
         "|start|work|implement|build|create|make|tackle|look|turn|focus|update|write|begin|proceed"
         "|switch|get|see|try|plan|refactor|improve|talk|change|use)(?! (back|it again|that again))",
+        "^now (?!(it|the|its|this|that|these|those|they|there|we|he|she|all|my|our|your|i|im|you"
+        "|when|if|only|just|even|still|not|nothing|everything|get|gets|getting|got|see|seeing|sees"
+        "|shows?|showing|has|have|having|is|are|was|does|do|fails?|breaks?|broke|missing|throws?"
+        "|gives?|says?|what|why|where|how|works?|without|with|because)\\b)[a-z]+"
+        " (it|the|them|an?|all|this|that|these|those|each|every|my|our)",
         "^now (i want|i need|i would|id|i|can|could|we|please|you|do|add|implement|create|make"
         "|write"
         "|build|update|change|also|for|on to|lets|work|move|go|start|let|refactor|use|test|continue"
@@ -88,8 +93,9 @@ WORDS = Words(
         "|phase|task|part|item|milestone|story|ticket|point|stage|sprint|number)",
         "^(step|phase|part|task|stage|milestone|ticket|story|sprint|issue|item|point|chapter"
         "|section"
-        "|feature|todo|epic|wave|iteration|round|pr)[ #-]*(\\d|[ivx]+|[a-d]|two|three|four|next)"
+        "|feature|todo|epic|wave|iteration|round)[ #-]*(\\d|[ivx]+|[a-d]|two|three|four|next)"
         "(?! (is|was|still|fails|doesnt|isnt|of the))",
+        "^pr[ #-]+(\\d|next)",
         "^(then|after (that|this)|afterwards|once (thats|that is|this is) done|when (thats"
         "|done)|finally"
         "|lastly|meanwhile|while (youre|you are) at it)(?! (why|how|it|the|what|is|does|i|its))",
@@ -99,7 +105,6 @@ WORDS = Words(
         " (the )?(next )?(step|phase|task|part|stage|milestone|ticket|story|sprint|item|point"
         "|issue)s?"
         "[ #]*(\\d|[ivx]+|[a-d]|two|three|four|five|from)",
-        "^#?[a-z]{2,10}-\\d+",
         "(now|then|next),? (on|move on|moving on|we can|lets|let us)",
     ),
     control=(
@@ -155,7 +160,7 @@ WORDS = Words(
         "|the |new |this"
         " |another |draft |me )*(pr|pull request|mr|merge request|commit|branch|tag|release)s?"
         "(?! (template|list|page|for the (login|feature) flow|button|view))",
-        "^(re)?-?(run|execute|launch|do) (all |the |our |unit |full |entire |whole |e2e "
+        "^(re ?)?(run|execute|launch|do) (all |the |our |unit |full |entire |whole |e2e "
         "|integration |my |it"
         " |and |them |just |only |new |failing )*(tests?|test suite|suite|specs?|linter|lint"
         "|linting|checks?"
@@ -168,14 +173,15 @@ WORDS = Words(
         "|restart)",
         "^(lint|format|typecheck|type check|build|rebuild|compile|deploy|redeploy|publish"
         "|release|install"
-        "|reinstall|restart|reboot|reload|relaunch)( (it|this|that|the|to|all|again|everything"
-        "|now|please"
-        "|on|and|app|server|dev|code|project|dependencies|deps|services?|container|containers"
-        "|docker"
-        "|backend|frontend|prod|production|staging|latest|new version|version|files?|patch|my"
-        "|our))?"
-        "(?= *([.,!;\n]|$| ))(?! (a|an|me|page|button|logic|pipeline for|the (login|user|form"
-        "|new feature)))",
+        "|reinstall|restart|reboot|reload|relaunch)( (it|this|that|them|the|to|all|again"
+        "|everything|now|please"
+        "|on|app|application|server|dev|code|codebase|project|dependencies|deps|services?"
+        "|containers?"
+        "|docker|image|bundle|binary|package|wheel|docs|site|website|api|db|database|cluster|worker"
+        "|backend|frontend|prod|production|staging|latest|new|version|files?|patch|my|our|changes"
+        "|branch|repo))*"
+        "(?= *([.,!;\n]|$)| (and|then|with|for|from|in|locally|first|using|via|so|if|before|after))"
+        "(?! (a|an|me|page|button|logic|pipeline for|the (login|user|form|new feature))\\b)",
         "^(start|stop|kill|bring up|spin up|run|shut down|boot) (the |up |all |my |our |it |a "
         "|dev |local )*"
         "(server|servers|app|backend|frontend|dev|service|services|container|containers|docker|db"
@@ -204,6 +210,13 @@ WORDS = Words(
         "|until|each)",
     ),
     tasks=(
+        # A symptom that tells which one is meant is no complaint.
+        "^((please|pls|can you|could you|now|then|also|and|next|just|lets) )*(fix|repair|correct"
+        "|resolve|solve|mend|debug|investigate) (the |a |an |all |any |our |my |some |these |those "
+        "|this |that |\\d+ )*(remaining |last |other |two |three |four )*(failing|broken|flaky|red"
+        "|missing|wrong|incorrect|invalid|slow|stale|outdated|unused|duplicated?|empty|leaking"
+        "|crashing|hanging|deprecated|misaligned|overlapping|inconsistent) \\w+"
+        "(?! (again|still|now|you))",
         "^((please|pls|plz|kindly|just|now|then|also|and|first|next|go ahead"
         " and|can"
         " (you|u|we)|could (you|u|we)|would you|will you|i want you to|i would like you to|id"

@@ -248,6 +248,10 @@ WORDS = Words(
         "|error|errores|falla~|fallo|deberia|debe|escribe|reemplaza|por que|no)",
     ),
     tasks=(
+        "^((por favor|ahora|tambien|puedes|podrias) )*(arregla|arreglar|repara|reparar|corrige"
+        "|corregir|soluciona|solucionar) (el|la|los|las|un|una|todos los|todas las) (_ )?\\w+"
+        " (que (falla|fallan|falta|faltan|no pasa|no pasan)|rot[oa]s?|caid[oa]s?|fallid[oa]s?"
+        "|errone[oa]s?|incorrect[oa]s?|faltantes?|duplicad[oa]s?|obsolet[oa]s?|lent[oa]s?)",
         "^((por favor|porfa|ahora|tambien|y|luego|puedes|podrias|quiero que|necesito que"
         "|quisiera que|me gustaria"
         " que|ayudame a|vamos a|hay que|tienes que|quiero|necesito|quisiera|me gustaria) )*"
@@ -274,7 +278,7 @@ WORDS = Words(
         "|explica|dime|hace falta|tengo que) ",
     ),
     requests=(
-        "^¿?(y |ahora |por favor )?(puedes|podrias|puede|podria|podemos|podriamos|me puedes|me"
+        "^(y |ahora |por favor )?(puedes|podrias|puede|podria|podemos|podriamos|me puedes|me"
         " podrias|te importa"
         "|serias capaz de|podes)(?! (_ )?(explica~|decir~|contar~|aclara~|describ~|resum~|ver"
         "|confirmar~|leer|acceder))",

@@ -106,9 +106,10 @@ WORDS = Words(
         "|comme il faut|une bonne fois)",
     ),
     loose=(
-        "(ne|n|pas|plus|rien|aucun|aucune|jamais|sans|personne|impossible|ni)(?! (seulement"
+        "(ne|n|pas|rien|aucun|aucune|jamais|sans|personne|impossible|ni)(?! (seulement"
         "|que|oublier|de souci"
         "|de probleme|besoin))",
+        "(?<=\\w )plus(?! (seulement|que|oublier|de souci|de probleme|besoin))",
         f"{_STILL}",
         "(manque|manquent|manquant~|vide|vides|casse~|faux|fausse|mauvais~|mal|pire|bizarre~"
         "|etrange~|moche~|incorrect~"
@@ -120,7 +121,8 @@ WORDS = Words(
         "|superflu~|inutile~|etire~|deforme~"
         "|repete~|obsolete~|timeout|tombe~|saute~|ratee?|blanc|blanche|rame|ko)",
         f"(j ai|jai|ya|y a|il y a|une|un|cette|ces|avec|la|l) (_ )?{_ERROR}",
-        "^(non|nan|hm+|euh|attends|attend|attendez|desole|en fait|en realite|mais|cependant"
+        "^(non|nan|hm+|euh|attends|attend|attendez|desole|en fait|en realite"
+        "|mais(?! \\w+s d[aeo]s? )|cependant"
         "|par contre|sauf|pourtant|bizarre"
         "|pourquoi|tu es sur|t es sur|etrange|oups|stop|vraiment|attention|bah|ben)(?! (de|d"
         "|ca va|merci))",
@@ -141,7 +143,7 @@ WORDS = Words(
         "(devrait|devraient|doit|doivent|il faut|faut|faudrait|veux|voudrais|voulais|cense~"
         "|censee~|aimerais|attends)",
         "(au lieu (de|du|d)|plutot que|plutot|et non|pas le|pas la|mais pas)",
-        "(mais|sauf|excepte|cependant|par contre|toutefois|hormis|pourtant)",
+        "(mais(?! \\w+s d[aeo]s? )|sauf|excepte|cependant|par contre|toutefois|hormis|pourtant)",
         "^(maintenant|aussi|le|la|les|l|quand|lorsque|dans|sur|il|elle|on|c est|cest|ca|y a|en"
         "|au|des)",
     ),
@@ -240,6 +242,11 @@ WORDS = Words(
         "|echoue~|doit|devrait|ecris|remplace|pourquoi|pas)",
     ),
     tasks=(
+        "^((s il te plait|stp|svp|maintenant|aussi|peux tu|tu peux|pourrais tu) )*(corrige|corriger"
+        "|repare|reparer|resous|resoudre|fixe|debogue) (le|la|les|l|un|une|tous les|toutes les)"
+        " (_ )?\\w+ (qui (echoue(nt)?|plante(nt)?|manque(nt)?|ne passent? pas)|casse~|en echec"
+        "|manquant~"
+        "|defaillant~|incorrect~|obsolete~|doublon~|lente?s?)",
         "^((s il te plait|stp|svp|maintenant|aussi|et|ensuite|puis|peux tu|tu peux|pourrais tu"
         "|pouvez vous|je veux que tu"
         "|j aimerais que tu|je voudrais|j aimerais|je veux|il faut|aide moi a|on va|on doit|j"

@@ -210,6 +210,10 @@ WORDS = Words(
         "|fallisc~|deve|dovrebbe|scrivi|sostituisci|perche|non)",
     ),
     tasks=(
+        "^((per favore|ora|anche|puoi|potresti) )*(correggi|correggere|sistema|sistemare|ripara"
+        "|riparare|aggiusta|risolvi) (il |lo |la |i |gli |le |l |un |una |tutti i |tutte le )"
+        "(_ )?\\w+ (che (fallisce|falliscono|manca|mancano|non passa)|rott[oaie]|fallit[oaie]"
+        "|mancant[ei]|sbagliat[oaie]|duplicat[oaie]|lent[oaie]|obsolet[oaie])",
         "^((per favore|ora|adesso|anche|e|poi|puoi|potresti|voglio che|vorrei che|vorrei"
         "|voglio|dobbiamo|devi|aiutami a|mi serve"
         "|ho bisogno di|bisogna|mi) )*(aggiung~|crea~|implement~|scriv~|fai|fare|gener~"

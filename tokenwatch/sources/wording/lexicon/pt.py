@@ -121,8 +121,8 @@ WORDS = Words(
         "|sobrando|fora d~|ruim"
         "|torto|bugad~|embaralhad~|zoad~|aparece~|saiu|veio)",
         "(deu|da|dando|tenho|ha|tem|aparece|recebo|recebi|lanca|gera) (_ )?" + _ERROR,
-        f"^({_NO}|mm+|hmm+|espera|espere|desculpa|desculpe|na verdade|mas|porem|entretanto"
-        "|contudo|exceto|menos"
+        f"^({_NO}|mm+|hmm+|espera|espere|desculpa|desculpe|na verdade|mas(?! \\w+s de )|porem"
+        "|entretanto|contudo|exceto|menos"
         "|olha|opa|ue|que estranho|por que|porque|pq|como assim|tem certeza|eita|cuidado|calma)"
         "(?! (tem problema|precisa|importa))",
         "(de novo|novamente|outra vez|mais uma vez|do zero|volta a|voltar a|refaz|refaca)",
@@ -141,7 +141,7 @@ WORDS = Words(
         "(deveria~|deve|devem|tem que|tinha que|precisa|quero|preciso que|teria que|era (pra"
         "|para)|e (pra|para))",
         "(em vez|ao inves|no lugar) de|e sim|mas sim|e nao",
-        "(mas|porem|exceto|menos|embora|contudo|entretanto)",
+        "(mas(?! \\w+s de )|porem|exceto|menos|embora|contudo|entretanto)",
         "^(agora|tambem|esta|ta|o|a|os|as|quando|ao|no|na|ha|tem|e|isso|isto|ele|ela|ainda)",
     ),
     contrasts=("mas", "porem", "exceto", "embora", "entretanto", "contudo", "menos",
@@ -241,6 +241,11 @@ WORDS = Words(
         ")\\b)|erro|erros|falha~|falhou|deveria|deve|escreva|substitua|por que|nao)",
     ),
     tasks=(
+        "^((por favor|agora|tambem|voce pode|pode|poderia) )*(corrija|corrige|corrigir|conserte"
+        "|conserta|consertar|arrume|arruma|arrumar|resolva|resolve) (o|a|os|as|um|uma|todos os"
+        "|todas as) (_ )?\\w+ (que (falha|falham|falta|faltam|esta falhando|nao passa)"
+        "|quebrad[oa]s?|falhando|faltantes?|faltando|incorret[oa]s?|duplicad[oa]s?|lent[oa]s?"
+        "|obsolet[oa]s?)",
         "^((por favor|agora|tambem|e|depois|voce|vc|pode|poderia|quero que|preciso que"
         "|gostaria que|me ajude a|vamos"
         "|tem que|quero|preciso|gostaria de|eu|consegue) )*(adicion~|acrescent~|cri[ea]~"
