@@ -642,7 +642,9 @@ class FakeFeed:
         """Answer with invented values; `read` says what was asked."""
         assert isinstance(question, partial)
         values = "/".join(str(value) for value in question.keywords.values())
-        self.read.append(f"{question.func.__name__} {values}")
+        # It is asked for with every session, on a thread of its own.
+        if question.func is not session_marks:
+            self.read.append(f"{question.func.__name__} {values}")
         if question.func not in self.answers:
             raise LedgerError(f"nobody invented an answer to {question.func.__name__}")
         return cast(T, self.answers[question.func](**question.keywords))

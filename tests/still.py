@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from tokenwatch.answers.moment import Moment, Question
 from tokenwatch.cli.demo import demo_roots
 from tokenwatch.demo import Demo
+from tokenwatch.detection import Detection
 from tokenwatch.overview import Overview
 from tokenwatch.pricing import PriceBook
 from tokenwatch.snapshot import Snapshot
@@ -18,6 +19,7 @@ from tokenwatch.sources.roots import live_signs
 from tokenwatch.sources.source import Pass
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.sync import Sync
+from tokenwatch.watching import Watching
 
 START_MS = 1_795_271_400_000
 """2026-11-21 14:30:00 UTC."""
@@ -45,11 +47,15 @@ class StillFeed:
         sync.look()
         for which in Pass:
             sync.read(which)
+        news = Detection(ledger, now=self.now).assess()
         self._live = live_signs(sync.roots)
-        self._snapshot = replace(
+        watching = Watching(ledger, self.now_ms)
+        watching.take(news, self.now_ms)
+        snapshot = replace(
             self._overview(ledger).snapshot(self._live, self.now_ms, is_demo=True),
             looked=sync.looked,
         )
+        self._snapshot = watching.shown(snapshot, self.now_ms)
         ledger.close()
 
     def __enter__(self) -> StillFeed:

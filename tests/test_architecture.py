@@ -30,7 +30,8 @@ COSTLY = {
 """What takes milliseconds and has no part in a report of sums."""
 AFTER_FIRST = re.compile(
     r"(msgspec|tomllib|tomlkit|httpx|csv|genai_prices"
-    r"|tokenwatch\.(answers|analysis|demo|events|export|monitor|overview|pricing|sync"
+    r"|tokenwatch\.(answers|analysis|demo|detection|events|export|monitor|overview|pricing|sync"
+    r"|watching"
     r"|config\.(catalogue|check|edit)"
     r"|store\.(?!(ledger|schema|spend)$)\w+"
     r"|tui\.(boxes|explanations|private_answers|filter\.(conditions|words))"

@@ -1,4 +1,4 @@
-"""The Waste and the Budgets screen: facts above, what they were counted from below."""
+"""Measured facts, below Waste and on Budgets: facts above, what they were counted from below."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from tests import factories
 from tests.factories import NOW_MS, spend
 from tests.still import ZONE, StillFeed
+from tests.tui import waste_values
 from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, publish, settle, text_of
 from tokenwatch import format as fmt
 from tokenwatch.analysis.period import Period
@@ -33,7 +34,9 @@ from tokenwatch.tui.widgets.record_table import RecordTable
 HOUR = 3_600_000
 SESSION = factories.rich_sessions()[0]
 WIDE, SMALL = (120, 36), (80, 24)
-SCREENS = {"waste": "3", "budgets": "4"}
+WASTE = ("3", "b", "b")
+"""The keys that lead to the facts behind the findings."""
+SCREENS = {"waste": WASTE, "budgets": ("4",)}
 
 
 def rows(key: str, number: int, **more: Any) -> tuple[Evidence, ...]:
@@ -118,7 +121,11 @@ def invented_pace() -> tuple[Fact, ...]:
     )
 
 
-ANSWERS: Mapping[object, Callable[..., Any]] = {incidents: invented, pace: invented_pace}
+ANSWERS: Mapping[object, Callable[..., Any]] = {
+    **waste_values.ANSWERS,
+    incidents: invented,
+    pace: invented_pace,
+}
 
 
 def opened(screen: str, theme: str | None = None) -> Callable[[Pilot[str]], Awaitable[None]]:
@@ -126,7 +133,7 @@ def opened(screen: str, theme: str | None = None) -> Callable[[Pilot[str]], Awai
         await settle(pilot)
         if theme:
             pilot.app.theme = theme
-        await press(pilot, SCREENS[screen])
+        await press(pilot, *SCREENS[screen])
 
     return run
 
@@ -154,9 +161,9 @@ def test_no_color(snap_compare: Any, screen: str, monkeypatch: pytest.MonkeyPatc
 
 async def test_facts_with_their_rows(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "3")
+        await press(pilot, *WASTE)
         text = text_of(pilot)
-        assert "last 7 days" in text and "until then: facts" in text
+        assert "last 7 days" in text and "measured facts, no claims" in text
         assert "341k → 21.0k tokens" in text and "failed calls: Bash" in text
         assert "130M" in text and "wasted" not in text
         # The first fact that has rows is selected.
@@ -169,7 +176,7 @@ async def test_facts_with_their_rows(running: Running) -> None:
 
 async def test_what_did_not_happen_stands_last_in_every_order(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "3")
+        await press(pilot, *WASTE)
         names = [line.split("  ")[0].strip("│▌ ") for line in lines_of(pilot)[3:8]]
         assert names[0] == "requests tried again" and names[-1] == "turns interrupted"
         orders = []
@@ -218,7 +225,7 @@ async def test_rows_are_sorted_by_key_and_header(running: Running) -> None:
 
 async def test_the_fact_of_the_rows_in_focus_is_marked(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "3", "j", "enter")
+        await press(pilot, *WASTE, "j", "enter")
         screen: Any = pilot.app.screen
         marked = [
             line.key
@@ -260,7 +267,7 @@ def cells_of(table: RecordTable[Any], record: Any) -> dict[str, object]:
 
 async def test_what_is_exported_is_exact(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "3")
+        await press(pilot, *WASTE)
         screen: Any = pilot.app.screen
         table = screen.exported()
         assert table is screen.facts
@@ -284,7 +291,7 @@ async def test_what_is_exported_is_exact(running: Running) -> None:
 
 async def test_a_wide_terminal_has_the_rows_beside_the_facts(running: Running) -> None:
     async with running(answers=ANSWERS, size=(200, 40)) as pilot:
-        await press(pilot, "3")
+        await press(pilot, *WASTE)
         top = lines_of(pilot)[1]
         assert "╭─ facts" in top and "╭─ requests tried again" in top
         assert "sent again" in text_of(pilot), "what the fact means"
@@ -298,7 +305,7 @@ async def test_a_wide_terminal_has_the_rows_beside_the_facts(running: Running) -
 
 async def test_the_period(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "3", "j")
+        await press(pilot, *WASTE, "j")
         await press(pilot, "left_square_bracket")
         text = text_of(pilot)
         assert "8 to 14 Nov" in text
@@ -311,7 +318,7 @@ async def test_the_period(running: Running) -> None:
 
 async def test_a_row_opens_its_session(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "3", "enter", "enter")
+        await press(pilot, *WASTE, "enter", "enter")
         assert isinstance(pilot.app.screen, SessionScreen)
         assert str(SESSION.title) in text_of(pilot)
         await press(pilot, "escape")
@@ -345,7 +352,7 @@ async def test_budgets_say_what_is_known(running: Running) -> None:
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_explain_and_click(running: Running, screen: str) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, SCREENS[screen])
+        await press(pilot, *SCREENS[screen])
         table = pilot.app.screen.MAIN  # type: ignore[attr-defined]
         await pilot.click(f"#{table}", offset=(10, 3 if screen == "waste" else 4))
         await settle(pilot)
@@ -364,7 +371,7 @@ async def test_explain_and_click(running: Running, screen: str) -> None:
 @pytest.mark.parametrize("size", [(20, 5), (1, 1), (60, 16), (250, 70)])
 async def test_sizes(running: Running, screen: str, size: tuple[int, int]) -> None:
     async with running(answers=ANSWERS, size=size) as pilot:
-        await press(pilot, SCREENS[screen], "j", "tab", "z", "z", "tab", "enter")
+        await press(pilot, *SCREENS[screen], "j", "tab", "z", "z", "tab", "enter")
         assert len(lines_of(pilot)) == size[1]
 
 
@@ -375,13 +382,13 @@ async def test_nothing_at_all(running: Running, screen: str) -> None:
         pace: tuple,
     }
     async with running(answers=nothing) as pilot:
-        await press(pilot, SCREENS[screen], "i", "y", "enter", "enter", "o", "y")
+        await press(pilot, *SCREENS[screen], "i", "y", "enter", "enter", "o", "y")
         assert "nothing yet" in text_of(pilot)
 
 
 async def test_privacy(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "3", "j", "j")
+        await press(pilot, *WASTE, "j", "j")
         assert "cursor pagination" in text_of(pilot) and "Bash" in text_of(pilot)
         await press(pilot, "P")
         await publish(pilot, factories.snapshot(agents_running=9))
@@ -396,7 +403,7 @@ async def test_privacy(running: Running) -> None:
 
 async def test_an_answer_for_a_period_that_was_left_is_not_shown(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "3")
+        await press(pilot, *WASTE)
         screen: Any = pilot.app.screen
         before = screen._period
         await press(pilot, "t")

@@ -33,6 +33,7 @@ from tokenwatch.tui.removed import let_go_of_removed
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.live.screen import LiveScreen
 from tokenwatch.tui.tabs import tab_named
+from tokenwatch.tui.toasts import Toasts
 
 if TYPE_CHECKING:
     from tokenwatch.answers.moment import Question
@@ -105,6 +106,7 @@ class TokenwatchApp(GivingApp):
         if self.is_ascii:
             self._own_filters.append(self._ascii)
         self._reading = Reading(self)
+        self._toasts = Toasts(self)
         self._shown: Snapshot | None = None
         self.live = LiveScreen()
         self.install_screen(self.live, "live")
@@ -235,6 +237,7 @@ class TokenwatchApp(GivingApp):
 
     def on_snapshot_ready(self, message: SnapshotReady) -> None:
         self._snapshot = message.snapshot
+        self._toasts.take(message.snapshot)
         if not self.paused:
             self._shown = message.snapshot
             self.present()
@@ -289,13 +292,18 @@ class TokenwatchApp(GivingApp):
 
     # What screens ask for -------------------------------------------------------------------
 
-    def open_session(self, session_id: str, row: SessionRow | None = None) -> None:
-        """Go to a session's screen. row: what is known of it, if it is not in the picture."""
+    def open_session(
+        self, session_id: str, row: SessionRow | None = None, *, at_ms: int | None = None
+    ) -> None:
+        """Go to a session's screen, at_ms: to the turn of that instant.
+
+        row: what is known of it, if it is not in the picture.
+        """
         if row is None and self._shown is not None:
             row = next((s for s in self._shown.sessions if s.id == session_id), None)
         if row is not None and self.privacy:
             row = privacy.hide_session(row)
-        self._session.open(session_id, row)
+        self._session.open(session_id, row, at_ms)
         if self.screen is not self._session:
             self.push_screen("session")
 

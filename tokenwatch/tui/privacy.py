@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from tokenwatch.snapshot import Activity, AgentRow, SessionRow, Snapshot
+from tokenwatch.snapshot import Activity, AgentRow, Notice, SessionRow, Snapshot
 
 HIDDEN = "hidden"
 
@@ -33,7 +33,19 @@ def hide_snapshot(snapshot: Snapshot) -> Snapshot:
         activity=tuple(_hide_activity(line) for line in snapshot.activity),
         looked=tuple(replace(place, path=HIDDEN) for place in snapshot.looked),
         warnings=warnings,
+        notices=tuple(hide_notice(notice) for notice in snapshot.notices),
     )
+
+
+def hide_notice(notice: Notice) -> Notice:
+    """Return the notice in the general words of its kind; a cache's has no others."""
+    if notice.kind == "cache-expires":
+        return notice
+    from tokenwatch.analysis.waste.catalogue import explained
+    from tokenwatch.analysis.waste.finding import Kind
+
+    meaning = explained()[Kind(notice.kind)]
+    return replace(notice, text=f"{meaning.title}. {meaning.advice}")
 
 
 def hide_session(row: SessionRow) -> SessionRow:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import singledispatch
 
+from tokenwatch.analysis.waste.catalogue import explained
+from tokenwatch.analysis.waste.detector import Told
 from tokenwatch.answers.breakdown import Breakdown, Share
 from tokenwatch.answers.fact import Fact
 from tokenwatch.answers.history import History
@@ -12,6 +14,15 @@ from tokenwatch.answers.looked import Looked, TurnIds
 from tokenwatch.answers.past import PastSession, PastSessions
 from tokenwatch.answers.quota import PlanWindow
 from tokenwatch.answers.timeline import Lanes
+from tokenwatch.answers.waste import Shown
+from tokenwatch.answers.waste_view import (
+    Judged,
+    Place,
+    ProjectSpends,
+    Quotes,
+    SessionMarks,
+    WasteView,
+)
 from tokenwatch.snapshot import ExplainedRequest, LogPlace, Running, SessionDetail, SessionRow
 from tokenwatch.tui.privacy import HIDDEN, hide_session
 
@@ -145,6 +156,67 @@ def hide_fact(fact: Fact) -> Fact:
             for row in fact.evidence
         ),
     )
+
+
+@hide.register
+def hide_waste(view: WasteView) -> WasteView:
+    """Return the findings in general words; whose they are, by the ids of sessions alone."""
+    found = view.waste
+    return replace(
+        view,
+        waste=replace(
+            found,
+            findings=tuple(hide_shown(shown) for shown in found.findings),
+            too_small=tuple(hide_shown(shown) for shown in found.too_small),
+            dismissed=tuple(hide_shown(shown) for shown in found.dismissed),
+        ),
+        names={key: named._replace(title=None, project=None) for key, named in view.names.items()},
+    )
+
+
+def hide_shown(shown: Shown) -> Shown:
+    """Return the finding in the words of its kind. Its signature, never shown, stays: verdicts are
+    learnt by it."""
+    finding = shown.finding
+    meaning = explained()[finding.kind]
+    return replace(
+        shown,
+        finding=replace(
+            finding,
+            key=shown.id,
+            names={},
+            evidence=tuple(line._replace(what=HIDDEN) for line in finding.evidence),
+        ),
+        told=Told(meaning.title, meaning.means, meaning.advice),
+        project=None,
+    )
+
+
+@hide.register
+def hide_quotes(answer: Quotes) -> Quotes:
+    """Return none: they are the user's own words."""
+    return Quotes(())
+
+
+@hide.register
+def hide_projects(answer: ProjectSpends) -> ProjectSpends:
+    """Return the sums without the projects' paths."""
+    return ProjectSpends(tuple(row._replace(path=None) for row in answer.rows))
+
+
+@hide.register
+def _(answer: Place) -> Place:
+    return answer
+
+
+@hide.register
+def _(answer: Judged) -> Judged:
+    return answer
+
+
+@hide.register
+def _(answer: SessionMarks) -> SessionMarks:
+    return answer
 
 
 hide.register(SessionRow, hide_session)

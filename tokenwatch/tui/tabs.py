@@ -31,7 +31,7 @@ class Tab(NamedTuple):
 TABS: Final = (
     Tab("live", "1", "1", "Live", "what is being spent now, by whom", "live.screen.LiveScreen"),
     Tab("sessions", "2", "2", "Sessions", "all there ever were", "sessions.screen.SessionsScreen"),
-    Tab("waste", "3", "3", "Waste", "what could have been avoided", "facts.waste.WasteScreen"),
+    Tab("waste", "3", "3", "Waste", "what could have been avoided", "waste.screen.WasteScreen"),
     Tab(
         "budgets", "4", "4", "Budgets", "your own limits, and alerts", "facts.budgets.BudgetsScreen"
     ),

@@ -1,4 +1,4 @@
-"""Waste: measured facts about what did not go straight, each with its evidence."""
+"""Measured facts about what did not go straight, each with its evidence: the last view of Waste."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tokenwatch.tui.screens.facts.screen import FactsScreen
 from tokenwatch.tui.widgets.pane import app_of
 
 
-class WasteScreen(FactsScreen):
+class IncidentsScreen(FactsScreen):
     """What happened in a period that may have been in vain. Nothing is claimed to have been."""
 
     TAB = "waste"
@@ -27,12 +27,13 @@ class WasteScreen(FactsScreen):
         "screen.period",
         "screen.shift(-1)",
         "screen.shift(1)",
+        "screen.group",
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
     LINE = line_of(
         ("choose", "Evidence"),
+        ("screen.group", "View"),
         "screen.period",
-        "screen.shift(-1)",
         "screen.sort",
         "screen.explain",
         "screen.export",
@@ -44,8 +45,8 @@ class WasteScreen(FactsScreen):
     COLUMNS = INCIDENT_COLUMNS
     HEADLINE = "facts"
     COMING = (
-        "what could have been avoided, with proof, comes here later; until then: facts",
-        "what could have been avoided comes later; until then: facts",
+        "measured facts, no claims; b: what could have been avoided, with proof",
+        "measured facts, no claims; b: findings",
         "facts, no claims",
     )
 
@@ -72,6 +73,9 @@ class WasteScreen(FactsScreen):
         app = app_of(self)
         return self._period.words(app.now(), app.zone)
 
+    def below(self) -> str:
+        return "facts"
+
     # Keys -----------------------------------------------------------------------------------
 
     def action_period(self) -> None:
@@ -82,8 +86,29 @@ class WasteScreen(FactsScreen):
         """Look at the period before or after."""
         self._turn_to(self._period.shifted(step))
 
-    def _turn_to(self, period: Period) -> None:
+    def look_at(self, period: Period) -> None:
+        """Turn to another period; asked for when in view."""
         if period != self._period:
             self._period, self._facts = period, None
             self._fill()
+
+    def _turn_to(self, period: Period) -> None:
+        self.look_at(period)
+        if self._facts is None:
             self.ask()
+
+    def action_group(self) -> None:
+        """Go back to the findings of the same period."""
+        from tokenwatch.tui.screens.waste.screen import WasteScreen
+
+        app = app_of(self)
+        app.action_go(self.TAB)
+        if isinstance(app.screen, WasteScreen):
+            app.screen.show_period(self._period)
+
+    def action_back(self) -> None:
+        """Go back to the facts; from there, show all panes again, then the findings."""
+        if self._zoomed or self.rows.has_focus:
+            super().action_back()
+        else:
+            self.action_group()

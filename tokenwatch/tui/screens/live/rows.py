@@ -44,6 +44,10 @@ COLUMNS: Final = (
     Column(key="burn", title="$/h", width=6, right=True, drop=2),
     Column(key="cost", title="cost $", width=8, right=True),
 )
+FLAG: Final = Column(key="flag", title=" flag", width=19, drop=1)
+"""Behind the others where any session has something to flag."""
+SHORT_FLAG: Final = Column(key="short-flag", title=" flag", width=16, drop=1)
+"""The same where the screen is narrow, without how many more there are."""
 
 SORTS: Final = (
     *("burn", "cost", "recent", "turns", "context", "cache", "session", "source", "model"),
@@ -64,6 +68,12 @@ ASCENDING: Final = frozenset({"session", "source", "model", "branch"})
 """Columns whose natural order begins with the smallest."""
 FEW: Final = 3
 """As many ended subagents of a session have rows of their own; more are summed into one."""
+
+
+URGENT: Final = frozenset({"loop", "repeated-attempts"})
+"""Kinds of findings that can still be stopped."""
+COUNTED_MS: Final = 5 * 60_000
+"""A large cache is counted down when so little is left before it expires."""
 
 
 class LiveRow(NamedTuple):
@@ -132,6 +142,8 @@ class LiveRow(NamedTuple):
                 return exact.money(self.burn_pico or 0)
             case "minutes":
                 return ", ".join(map(fmt.exact_usd, self.minutes_pico[-10:]))
+            case "flag" | "short-flag":
+                return ", ".join(flag.words for flag in session.flags) if self.is_main else ""
         return exact.of_spend(self.spend, column)
 
 
@@ -239,6 +251,8 @@ def paint(row: LiveRow, column: str, view: View) -> Text:
             return Text(fmt.spend_dollars(row.spend), style)
         case "now":
             return _now(row, view)
+        case "flag" | "short-flag" if row.is_main:
+            return flag_cell(row.session, ink, view.now_ms, counts=column == FLAG.key)
         case "started":
             return Text(_started(row, view), ink.quiet)
         case "branch":
@@ -266,6 +280,36 @@ def _now(row: LiveRow, view: View) -> Text:
     if row.state is State.WAITING:
         return Text(f"▲ {row.state.value}{since}", ink.watch)
     return Text(f"{row.state.value}{since}", ink.quiet)
+
+
+def left_ms(session: SessionRow, now_ms: int) -> int | None:
+    """Return how long a large cache lasts that will soon expire; None where none will."""
+    left = session.warm.expires_ms - now_ms if session.warm else 0
+    return left if 0 < left < COUNTED_MS else None
+
+
+def has_flag(session: SessionRow, now_ms: int) -> bool:
+    """Return whether there is something to flag."""
+    return bool(session.flags) or left_ms(session, now_ms) is not None
+
+
+def flag_cell(session: SessionRow, ink: Ink, now_ms: int, *, counts: bool = True) -> Text:
+    """Return how long a large cache lasts, else the most urgent finding.
+
+    counts: say how many more there are.
+    """
+    left, flags = left_ms(session, now_ms), session.flags
+    if left is not None:
+        word, glyph = f"cache {left // 60_000}:{left // 1000 % 60:02}", "▲"
+    elif flags:
+        word, flags = flags[0].words, flags[1:]
+        glyph = "■" if session.flags[0].kind in URGENT else "▲"
+    else:
+        return Text("")
+    style = ink.act if glyph == "■" else ink.watch
+    return Text.assemble(
+        (f" {glyph} {word}", style), (f" +{len(flags)}" if flags and counts else "", ink.quiet)
+    )
 
 
 def _started(row: LiveRow, view: View) -> str:

@@ -29,10 +29,13 @@ from tokenwatch.tui.screens.live.panes import AgentsPane, BurnPane, EmptyPane, T
 from tokenwatch.tui.screens.live.rows import (
     ASCENDING,
     COLUMNS,
+    FLAG,
+    SHORT_FLAG,
     SORT_WORDS,
     SORTS,
     LiveRow,
     View,
+    has_flag,
     paint,
 )
 from tokenwatch.tui.widgets.pane import app_of, ink_of
@@ -78,6 +81,7 @@ class LiveScreen(ListScreen):
         self._listing = Listing()
         self._follows = False
         self._highest_minute = 0
+        self._has_flags = False
         self._doing: dict[tuple[str, str], str] = {}
 
     def compose_panes(self) -> Iterable[Widget]:
@@ -103,6 +107,8 @@ class LiveScreen(ListScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < SLIM, "-slim")
+        if self._has_flags:
+            self.call_after_refresh(self.fill)
 
     # Values in ------------------------------------------------------------------------------
 
@@ -154,7 +160,7 @@ class LiveScreen(ListScreen):
 
     def sorts(self) -> Sequence[str]:
         width = self.sessions.content_size.width - MARK_WIDTH
-        shown = {column.key for column, _ in fitting(COLUMNS, width)}
+        shown = {column.key for column, _ in fitting(self.sessions.columns, width)}
         return [sort for sort in SORTS if sort in (*shown, "recent", self._sort)]
 
     def listed(self) -> Iterable[tuple[str, str | None, Spend]]:
@@ -166,6 +172,7 @@ class LiveScreen(ListScreen):
         chosen = self._chosen()
         self._highest_minute = max((each.highest_minute for each in chosen), default=0)
         rows = Lines(chosen)
+        self._flag_column(chosen)
         self.sessions.show(rows, rows.place_of, sorted_by=self._sort, hint=self._hint())
         down = (self._sort not in ASCENDING) is not self._reversed
         order = f"by {SORT_WORDS.get(self._sort, self._sort)} {'↓' if down else '↑'}"
@@ -176,6 +183,24 @@ class LiveScreen(ListScreen):
             *LEGENDS,
         )
         self._fill_activity()
+
+    def _flag_column(self, chosen: Sequence[Listed]) -> None:
+        now_ms = app_of(self).now()
+        self._has_flags = any(has_flag(each.session, now_ms) for each in chosen)
+        flag = SHORT_FLAG if self.has_class("-narrow") else FLAG
+        self.sessions.columns = (*COLUMNS, flag) if self._has_flags else COLUMNS
+
+    def tick(self) -> None:
+        """Move the clock, and what is counted down."""
+        super().tick()
+        shown = self._snapshot.sessions if self._snapshot else ()
+        if self.is_ready and any(session.warm for session in shown):
+            now_ms = app_of(self).now()
+            chosen = self._chosen()
+            if any(has_flag(each.session, now_ms) for each in chosen) is not self._has_flags:
+                self.fill()
+            else:
+                self.sessions.repaint()
 
     def _fill_activity(self) -> None:
         shown = self._snapshot

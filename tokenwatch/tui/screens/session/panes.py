@@ -289,7 +289,7 @@ def _marks(shown: Sequence[TurnRow], each: int, column: int | None, ink: Ink) ->
     if chosen and word:
         line.append(f"  {turn_mark(chosen) or '↑'} {word}", ink.quiet)
     elif any(turn_mark(turn) for turn in shown):
-        line.append("  ▲ compaction …  ■ failed", ink.quiet)
+        line.append("  ▲ compaction …  ■ failed, loop …", ink.quiet)
     return line
 
 

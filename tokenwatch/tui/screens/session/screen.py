@@ -11,6 +11,7 @@ from textual.binding import BindingType
 
 from tokenwatch.answers.breakdown import Breakdown, breakdown
 from tokenwatch.answers.session import detail, log_of_agent
+from tokenwatch.answers.waste_view import SessionMarks, session_marks
 from tokenwatch.snapshot import ExplainedRequest, LogPlace, SessionDetail, SessionRow, Snapshot
 from tokenwatch.tui.bindings import PANES, ROWS, bindings_for, line_of
 from tokenwatch.tui.filter.turn_search import HELPS
@@ -30,6 +31,7 @@ from tokenwatch.tui.screens.session.turns import (
     WIDE,
     WIDE_TURN_COLUMNS,
     TurnLine,
+    turn_at,
 )
 from tokenwatch.tui.screens.session.views import (
     COLUMN_SORTS,
@@ -73,10 +75,14 @@ class SessionScreen(SessionTables):
 
     # Values in ------------------------------------------------------------------------------
 
-    def open(self, session_id: str, row: SessionRow | None) -> None:
-        """Turn to another session: its row at once, if it is known; the rest when in view."""
+    def open(self, session_id: str, row: SessionRow | None, at_ms: int | None = None) -> None:
+        """Turn to another session: its row at once, if it is known; the rest when in view.
+
+        at_ms: the turn of that instant is selected as soon as it is known.
+        """
         self._session_id, self._row, self._detail = session_id, row, None
-        self._breakdown = self._chosen = self._requests = None
+        self._breakdown = self._chosen = self._requests = self._marks = None
+        self._at_ms = at_ms
         self._search.want(session_id, "")
         if self.is_ready:
             self.query_one(FilterBar).clear()
@@ -96,13 +102,19 @@ class SessionScreen(SessionTables):
         if session_id and (self._detail is None or self._detail.row != self._row):
             question = partial(detail, session_id=session_id)
             app_of(self).ask(("session", session_id), question, self, self._take_detail)
+            app_of(self).ask(
+                ("marks", session_id),
+                partial(session_marks, session_id=session_id),
+                self,
+                self._take_marks,
+            )
             self._ask_breakdown()
             self._ask_requests()
 
     def forget(self) -> None:
         super().forget()
         of, self._chosen = self._chosen, None
-        self._row = self._detail = self._breakdown = self._requests = None
+        self._row = self._detail = self._breakdown = self._requests = self._marks = None
         if of and self._view == "requests" and self.is_ready:
             self._turn_to(of.view)
 
@@ -126,6 +138,20 @@ class SessionScreen(SessionTables):
             if self._detail is None or len(self._detail.turns) != len(answer.turns):
                 self._search.again()
             self._detail, self._row = answer, answer.row
+            self._fill()
+            self._select_turn()
+
+    def _select_turn(self) -> None:
+        """Select the turn that the screen was opened for, once."""
+        at_ms, self._at_ms = self._at_ms, None
+        turn = turn_at(self._detail.turns if self._detail else (), at_ms)
+        if turn is not None:
+            self.turns.select(turn.id)
+            self._mark_turn()
+
+    def _take_marks(self, answer: SessionMarks) -> None:
+        if answer.session_id == self._session_id and answer != self._marks:
+            self._marks = answer
             self._fill()
 
     def _take_breakdown(self, answer: Breakdown) -> None:

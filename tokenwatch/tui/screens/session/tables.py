@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rich.text import Text
 from textual.containers import Horizontal
@@ -10,6 +11,7 @@ from textual.widget import Widget
 
 from tokenwatch import format as fmt
 from tokenwatch.answers.breakdown import Breakdown
+from tokenwatch.answers.waste_view import SessionMarks
 from tokenwatch.model import AgentKind
 from tokenwatch.snapshot import ExplainedRequest, SessionDetail, SessionRow
 from tokenwatch.tui.filter.turn_search import TurnSearch
@@ -36,6 +38,7 @@ from tokenwatch.tui.screens.session.turns import (
     TURN_COLUMNS,
     RequestLine,
     TurnLine,
+    marked,
     paint_request,
     paint_turn,
     request_lines,
@@ -66,6 +69,10 @@ class SessionTables(FrameScreen):
         self._row: SessionRow | None = None
         self._detail: SessionDetail | None = None
         self._breakdown: Breakdown | None = None
+        self._marks: SessionMarks | None = None
+        """Where findings of waste lie."""
+        self._at_ms: int | None = None
+        """An instant in the turn that is to be selected."""
         self._view = "turns"
         self._chosen: Chosen | None = None
         self._requests: tuple[ExplainedRequest, ...] | None = None
@@ -98,7 +105,7 @@ class SessionTables(FrameScreen):
         return self.query_one(f"#{self._view}", RecordTable)
 
     def _fill(self) -> None:
-        row, detail = self._row, self._detail
+        row, detail = self._row, self._marked
         if row is None or not self.is_ready:
             return
         for pane in self.query(DetailPane):
@@ -114,9 +121,16 @@ class SessionTables(FrameScreen):
         self._fill_shares()
         self._fill_requests()
 
+    @property
+    def _marked(self) -> SessionDetail | None:
+        """The session with what was found in its turns among their flags."""
+        if self._detail is None or self._marks is None or not self._marks.marks:
+            return self._detail
+        return replace(self._detail, turns=marked(self._detail.turns, self._marks.marks))
+
     def _fill_turns(self) -> None:
         sort, reverse = self._sorts["turns"]
-        turns = self._detail.turns if self._detail else ()
+        turns = self._marked.turns if self._marked else ()
         lines = turn_lines(turns, sort, reverse, self._search.only(turns))
         self.turns.show(lines, sorted_by=sort, hint=self._hint())
         of = f" of {fmt.count(len(turns))}" if self._search.words else ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import PurePath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
@@ -17,6 +18,9 @@ from tokenwatch.snapshot import ExplainedRequest, TurnRow
 from tokenwatch.tui import exact
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.widgets.record_table import Column
+
+if TYPE_CHECKING:
+    from tokenwatch.answers.waste_view import Mark
 
 _NUMBER = Column(key="number", title="#", width=4, right=True)
 _TIME = Column(key="time", title="time", width=6, drop=1)
@@ -227,13 +231,38 @@ def _lines_cell(turn: TurnRow, ink: Ink) -> Text:
     return Text(f"+{fmt.count(turn.lines_added)} −{fmt.count(turn.lines_removed)}", ink.text)
 
 
+def turn_at(turns: Sequence[TurnRow], at_ms: int | None) -> TurnRow | None:
+    """Return the turn that an instant lies in, each reaching to the next; None before the first."""
+    if at_ms is None:
+        return None
+    place = bisect_right(turns, at_ms, key=lambda turn: turn.at_ms) - 1
+    return turns[place] if place >= 0 else None
+
+
+def marked(turns: Sequence[TurnRow], marks: Iterable[Mark]) -> tuple[TurnRow, ...]:
+    """Return the turns with what was found in them ahead of their flags."""
+    words: dict[str, list[str]] = {}
+    for mark in marks:
+        turn = turn_at(turns, mark.at_ms)
+        if turn is not None and mark.words not in words.setdefault(turn.id, []):
+            words[turn.id].append(mark.words)
+    return tuple(
+        replace(turn, flags=(*words[turn.id], *(f for f in turn.flags if f not in words[turn.id])))
+        if turn.id in words
+        else turn
+        for turn in turns
+    )
+
+
 _NO_WORRY = frozenset({"commit"})
 """Flags that only tell what came out."""
+_URGENT = frozenset({"error", "loop", "attempts"})
+"""Flags of what failed, or could have been stopped."""
 
 
 def turn_mark(turn: TurnRow) -> str:
-    """Return the glyph of what deserves a look in a turn: ■ it failed, ▲ anything else, or ""."""
-    if turn.how == "failed" or "error" in turn.flags:
+    """Return the glyph of what deserves a look in a turn: ■ failed or goes on, ▲ other, or ""."""
+    if turn.how == "failed" or _URGENT.intersection(turn.flags):
         return "■"
     return "▲" if set(turn.flags) - _NO_WORRY else ""
 

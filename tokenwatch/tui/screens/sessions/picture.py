@@ -39,6 +39,10 @@ class PastPicture:
         """Whether pictures have told of something that only another answer can bring."""
         return self._is_stale
 
+    def seen(self, key: str) -> SessionRow | None:
+        """Return a session's row in the latest picture that had one, since the answer."""
+        return self._seen.get(key)
+
     def answer(self, answer: PastSessions, snapshot: Snapshot | None) -> None:
         """Take a newer answer, and the picture in view."""
         known = self._answered

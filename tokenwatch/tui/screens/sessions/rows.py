@@ -11,8 +11,10 @@ from rich.text import Text
 from tokenwatch import format as fmt
 from tokenwatch.answers.past import PastSession
 from tokenwatch.model import Spend, State
+from tokenwatch.snapshot import SessionRow
 from tokenwatch.tui.looks.themes import STATE_GLYPH, Ink
 from tokenwatch.tui.names import project_name, title_of
+from tokenwatch.tui.screens.live.rows import FLAG, flag_cell
 from tokenwatch.tui.screens.sessions.listing import Entry, Group, Line, length_ms
 from tokenwatch.tui.widgets.record_table import Column
 
@@ -57,10 +59,13 @@ _COLUMNS: Final = (
 
 
 @lru_cache(maxsize=8)
-def columns(units: str) -> tuple[Column, ...]:
-    """Return the table's columns; the last one shows what a session spent, in one of UNITS."""
+def columns(units: str, flags: bool = False) -> tuple[Column, ...]:
+    """Return the table's columns; the last one shows what a session spent, in one of UNITS.
+
+    flags: whether a column of flags stands behind it.
+    """
     cost = Column(key="cost", title=_COST[units], width=10, right=True)
-    return (*_COLUMNS[:-1], cost)
+    return (*_COLUMNS[:-1], cost, *((FLAG,) if flags else ()))
 
 
 class View(NamedTuple):
@@ -73,6 +78,8 @@ class View(NamedTuple):
     total: Spend
     """Of all that is shown: what shares are shares of."""
     grouped: str = ""
+    live: SessionRow | None = None
+    """The row's session in the picture, if it is there."""
 
 
 def paint(line: Line, column: str, view: View) -> Text:
@@ -97,6 +104,8 @@ def paint(line: Line, column: str, view: View) -> Text:
             return Text(branch, ink.quiet)
         case "context":
             return Text(fmt.tokens(session.context_used), body)
+        case "flag":
+            return flag_cell(view.live, ink, view.now_ms) if view.live else Text("")
     return _figure(session, column, view, body == ink.quiet)
 
 
@@ -122,7 +131,7 @@ def _group_cell(group: Group, column: str, view: View) -> Text:
         case "session":
             many = "1 session" if group.many == 1 else f"{fmt.count(group.many)} sessions"
             return Text.assemble((group.label, ink.strong), (f"  {many}", ink.quiet))
-        case "source" | "model" | "branch" | "context" | "length":
+        case "source" | "model" | "branch" | "context" | "length" | "flag":
             return Text("")
     return _figure(group.session, column, view, False)
 

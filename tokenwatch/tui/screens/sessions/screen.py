@@ -21,6 +21,7 @@ from tokenwatch.snapshot import Snapshot
 from tokenwatch.tui.bindings import PANES, ROWS, bindings_for, line_of
 from tokenwatch.tui.messages import RowChosen
 from tokenwatch.tui.screens.list_frame import NARROWING, ListScreen
+from tokenwatch.tui.screens.live.rows import FLAG, has_flag
 from tokenwatch.tui.screens.sessions.listing import (
     ASCENDING,
     GROUPS,
@@ -101,6 +102,7 @@ class SessionsScreen(ListScreen):
         self._group = ""
         self._units = UNITS[0]
         self._total = NO_SPEND
+        self._has_flags = False
         self._sent_s = 0.0
         self._took_s = 0.0
         self._kept: str | None = None
@@ -160,6 +162,16 @@ class SessionsScreen(ListScreen):
         self._listing.take(self._picture.sessions)
         self._refill()
 
+    def tick(self) -> None:
+        """Move the clock, and what is counted down."""
+        super().tick()
+        rows = self._snapshot.sessions if self._snapshot else ()
+        if self.is_ready and any(row.warm for row in rows):
+            if any(has_flag(row, app_of(self).now()) for row in rows) is self._has_flags:
+                self.table.repaint()
+            else:
+                self.fill()
+
     def forget(self) -> None:
         self._keep_selected()
         self._picture = PastPicture()
@@ -172,7 +184,8 @@ class SessionsScreen(ListScreen):
 
     def sorts(self) -> Sequence[str]:
         width = self.table.content_size.width - MARK_WIDTH
-        return [column.key for column, _ in fitting(columns(self._units), width)]
+        shown = [column.key for column, _ in fitting(columns(self._units, self._has_flags), width)]
+        return [key for key in shown if key != FLAG.key]
 
     def listed(self) -> Iterable[tuple[str, str | None, Spend]]:
         sessions = self._picture.sessions.values()
@@ -195,7 +208,10 @@ class SessionsScreen(ListScreen):
             lines = self._grouping.lines(
                 entries, self._group, sort, self._reversed, app.zone, app.now()
             )
-        self.table.columns = columns(self._units)
+        now_ms = app.now()
+        rows = self._snapshot.sessions if self._snapshot else ()
+        self._has_flags = any(has_flag(row, now_ms) for row in rows)
+        self.table.columns = columns(self._units, self._has_flags)
         self.table.show(lines, sorted_by=self._sort, hint=self._hint())
         if lines and self._kept is not None:
             kept, self._kept = self._kept, None
@@ -239,7 +255,8 @@ class SessionsScreen(ListScreen):
 
     def _paint(self, line: Line, column: str) -> Text:
         app = app_of(self)
-        view = View(ink_of(self), app.zone, app.now(), self._units, self._total, self._group)
+        live = self._picture.seen(line.key) if self._has_flags else None
+        view = View(ink_of(self), app.zone, app.now(), self._units, self._total, self._group, live)
         return paint(line, column, view)
 
     def on_resize(self, event: events.Resize) -> None:

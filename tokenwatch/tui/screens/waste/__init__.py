@@ -1,0 +1,1 @@
+"""Waste: what could have been avoided, with proof."""
