@@ -59,12 +59,17 @@ def plan(rng: Random, project: Project, topic: str, *, long: bool = True) -> lis
     if rng.random() < 0.35:
         todo.append(tools.create(rng, project, rng.choice(project.new_files)))
     if rng.random() < 0.3:
-        todo.append(tools.test_run(rng, project, passes=False))
-        todo.append(tools.edit(rng, project, path))
+        todo += [tools.slip(rng, project, path), tools.edit(rng, project, path)]
     todo.append(tools.test_run(rng, project))
     if rng.random() < 0.4:
         todo.append(tools.commit(rng, project, topic))
     return todo
+
+
+def look_around(rng: Random, project: Project) -> list[ToolUse]:
+    """Return what somebody does who only wants to know."""
+    read = [tools.read(rng, project, path) for path in rng.sample(project.files, 2)]
+    return [tools.search(rng, project), *read]
 
 
 def aided(rng: Random, project: Project, topic: str, todo: Sequence[ToolUse]) -> list[ToolUse]:
@@ -83,7 +88,8 @@ def steps(worker: Worker, rng: Random, at_ms: int, todo: Sequence[ToolUse], pace
         at_ms += rng.randint(*pace.think_ms)
         yield at_ms
         say = rng.choice(script.THOUGHTS) if rng.random() < 0.4 else ""
-        call_id = worker.call(at_ms, use, rng.randint(*pace.output), say)
+        output = max(use.written, rng.randint(*pace.output))
+        call_id = worker.call(at_ms, use, output, say)
         at_ms += use.takes_ms
         yield at_ms
         worker.result(at_ms, call_id, use)
@@ -112,6 +118,17 @@ def turn(
     return (yield from closing(worker, rng, at_ms, pace))
 
 
+def words(worker: Worker, rng: Random, prompts: Sequence[str], topic: str) -> str:
+    """Return one of these prompts; nobody says the same twice in a session if it can be helped."""
+    said = worker.said
+    fresh = [prompt for prompt in prompts if prompt not in said]
+    prompt = rng.choice(
+        fresh or [p for p in prompts if p.format(topic=topic) not in said] or prompts
+    )
+    said |= {prompt, prompt.format(topic=topic)}
+    return prompt.format(topic=topic)
+
+
 def turns(
     worker: Worker, rng: Random, at_ms: int, pace: Pace, *, count: int = 0, until_ms: int = 0
 ) -> Part:
@@ -120,7 +137,7 @@ def turns(
     while done < count or at_ms < until_ms:
         topic = rng.choice(worker.project.topics)
         asked = script.FOLLOW_UPS if done and rng.random() < 0.6 else script.PROMPTS
-        prompt = rng.choice(asked).format(topic=topic)
+        prompt = words(worker, rng, asked, topic)
         todo = plan(rng, worker.project, topic)
         if isinstance(worker, ClaudeAgent):
             todo = aided(rng, worker.project, topic, todo)
@@ -130,18 +147,26 @@ def turns(
     return at_ms
 
 
-def fan_out(boss: ClaudeAgent, rng: Random, at_ms: int, pace: Pace) -> Part:
+def fan_out(
+    boss: ClaudeAgent,
+    rng: Random,
+    at_ms: int,
+    pace: Pace,
+    *,
+    asked: Sequence[str] = script.DELEGATE,
+    tasks: Sequence[script.Task] = script.TASKS,
+) -> Part:
     """Do one turn whose work goes to two or three subagents at once."""
     topic = rng.choice(boss.project.topics)
     yield at_ms
-    boss.prompt(at_ms, script.DELEGATE.format(topic=topic))
+    boss.prompt(at_ms, words(boss, rng, asked, topic))
     at_ms += rng.randint(3_000, 8_000)
     yield at_ms
-    tasks = [
-        (kind, alias, script.MODEL_OF[alias], about.format(topic=topic), asked.format(topic=topic))
-        for kind, alias, about, asked in script.TASKS[: rng.randint(2, 3)]
+    given = [
+        (kind, alias, script.MODEL_OF[alias], about.format(topic=topic), task.format(topic=topic))
+        for kind, alias, about, task in tasks[: rng.randint(2, 3)]
     ]
-    children = boss.launch(at_ms, tasks, rng.randint(*pace.output))
+    children = boss.launch(at_ms, given, rng.randint(*pace.output))
     errands = [
         errand(boss, child, at_ms + 200 * number, topic, rng.choice(script.FOUND))
         for number, child in enumerate(children, 1)
@@ -158,7 +183,8 @@ def errand(boss: ClaudeAgent, child: ClaudeAgent, at_ms: int, topic: str, found:
     yield at_ms
     child.prompt(at_ms, child.asked)
     for _ in range(rng.randint(1, 3)):
-        todo = plan(rng, child.project, topic, long=child.kind != "Explore")
+        looks = child.kind == "Explore"
+        todo = look_around(rng, child.project) if looks else plan(rng, child.project, topic)
         at_ms = yield from steps(child, rng, at_ms, todo, pace)
     at_ms = yield from closing(child, rng, at_ms, pace)
     at_ms += 150
@@ -171,7 +197,7 @@ def pair_up(boss: CodexThread, rng: Random, at_ms: int, pace: Pace) -> Part:
     """Do one turn of Codex beside a subagent it spawned."""
     topic = rng.choice(boss.project.topics)
     yield at_ms
-    boss.prompt(at_ms, script.DELEGATE.format(topic=topic))
+    boss.prompt(at_ms, words(boss, rng, script.DELEGATE, topic))
     at_ms += rng.randint(3_000, 8_000)
     yield at_ms
     name, nickname, task = script.CODEX_TASK

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from random import Random
 
+from tokenwatch.demo import claude_records as records
 from tokenwatch.demo import ids
 from tokenwatch.demo.disk import Json, Log
 from tokenwatch.demo.meter import Meter, usage_as_logged
@@ -93,6 +94,7 @@ class ClaudeAgent:
         self.session, self.rng, self.project = session, rng, session.project
         self._log, self._model, self._cache = log, model, cache
         self.agent_id, self.kind, self.task, self.asked = agent_id, kind, task, asked
+        self.said: set[str] = set()
         self.alias, self.call_id = alias, call_id
         self._sent, self._pending = 0, context
         self._last_ms = self._turn_ms = 0
@@ -114,7 +116,7 @@ class ClaudeAgent:
         session = self.session
         self._turn_ms = at_ms
         self._pending += 12 + len(text) // 3
-        record: Json = {"message": {"role": "user", "content": text}}
+        record = records.by_user(text)
         if self.agent_id:
             self._opened_ms = at_ms
             self._write("user", record, at_ms, promptId=session.prompt_id)
@@ -122,6 +124,7 @@ class ClaudeAgent:
         if session.turns == 0:
             self._note({"type": "mode", "mode": "normal"}, at_ms)
             self._note({"type": "permission-mode", "permissionMode": "default"}, at_ms)
+            self._introduce(at_ms)
         session.turns += 1
         session.prompt_id = ids.uuid4(self.rng)
         session.set_status("busy", at_ms)
@@ -143,7 +146,7 @@ class ClaudeAgent:
         """Answer with one use of a tool; returns the call's id."""
         call_id = ids.token("toolu_01", self.rng)
         block: Json = {"type": "tool_use", "id": call_id, "name": use.name, "input": use.input}
-        self._answer(at_ms, [*_text(say), block], output, "tool_use")
+        self._answer(at_ms, [*records.said(say), block], output, "tool_use")
         self._calls += 1
         if use.name == "Skill":
             self._skill = str(use.input["skill"])
@@ -163,7 +166,7 @@ class ClaudeAgent:
 
     def answer(self, at_ms: int, text: str, output: int) -> None:
         """Give the final answer of the turn, and end it."""
-        self._answer(at_ms, _text(text), output, "end_turn")
+        self._answer(at_ms, records.said(text), output, "end_turn")
         self._skill = ""
         if self.agent_id:
             return
@@ -177,6 +180,35 @@ class ClaudeAgent:
         self.note_meter(at_ms)
         session.set_status("idle", at_ms)
 
+    def interrupt(self, at_ms: int, call_id: str) -> None:
+        """Let the person press Esc while a tool runs: the turn is over."""
+        block: Json = {
+            "tool_use_id": call_id,
+            "type": "tool_result",
+            "content": records.INTERRUPTED,
+            "is_error": True,
+        }
+        self._pending += 90
+        source = self._by_call.pop(call_id)
+        self._write(
+            "user",
+            records.by_user([block]),
+            at_ms,
+            promptId=self.session.prompt_id,
+            toolUseResult=f"Error: {records.INTERRUPTED}",
+            toolDenialKind="interrupted",
+            sourceToolAssistantUUID=source,
+        )
+        told = records.by_user(records.said(records.INTERRUPTED))
+        self._write("user", told, at_ms + 40, promptId=self.session.prompt_id)
+        self._skill = ""
+        self.session.set_status("idle", at_ms)
+
+    def switch(self, at_ms: int, model: str) -> None:
+        """Let the person choose another model, which has none of the context in its cache."""
+        self._model, self._last_ms = model, 0
+        self._write("system", records.model_chosen(model), at_ms)
+
     def note_meter(self, at_ms: int) -> None:
         """Write the client's own running total for the session."""
         self._log.add(self.session.meter.record(at_ms), at_ms)
@@ -186,7 +218,7 @@ class ClaudeAgent:
     ) -> list[ClaudeAgent]:
         """Launch subagents from one answer, each (type, alias, model, description, prompt)."""
         children: list[ClaudeAgent] = []
-        blocks: list[Json] = _text("Splitting this between agents.")
+        blocks = records.said("Splitting this between agents.")
         for kind, alias, model, about, asked in tasks:
             rng = Random(f"{self.session.id}:{ids.hexadecimal(self.rng, 16)}")
             call_id = ids.token("toolu_01", self.rng)
@@ -267,36 +299,25 @@ class ClaudeAgent:
         unlogged = Usage(input=4, cache_read=self._sent, output=summary)
         self.session.meter.add(self._model, unlogged)
         self._sent, self._pending = _PREFIX, summary + self.rng.randint(2_000, 6_000)
-        details: Json = {
-            "trigger": "auto",
-            "preTokens": before,
-            "postTokens": self.context - _PREFIX,
-            "cumulativeDroppedTokens": before - self.context,
-            "durationMs": 14_000,
-        }
         logical, self._leaf = self._leaf, None
-        body: Json = {
-            "logicalParentUuid": logical,
-            "subtype": "compact_boundary",
-            "content": "Conversation compacted",
-            "level": "info",
-            "compactMetadata": details,
-        }
+        body = records.boundary(before, self.context, _PREFIX, logical)
         self._write("system", body, at_ms, isMeta=False)
-        text = (
-            "This session is being continued from a previous conversation that ran out of context."
-            " The summary below covers the earlier portion of the conversation.\n\nSummary:\n"
-            f"1. Work on {self.session.title} is under way; the tests pass so far."
-        )
-        message: Json = {"message": {"role": "user", "content": text}}
         self._write(
             "user",
-            message,
+            records.summary(self.session.title),
             at_ms,
             promptId=self.session.prompt_id,
             isVisibleInTranscriptOnly=True,
             isCompactSummary=True,
         )
+
+    def _introduce(self, at_ms: int) -> None:
+        """Load the MCP servers of the project."""
+        servers = self.project.servers
+        if servers:
+            self._pending += sum(len(server.instructions) for server in servers) * 10 // 36
+            told: Json = {"attachment": records.instructions(servers)}
+            self._write("attachment", told, at_ms)
 
     def _usage(self, at_ms: int, output: int) -> Usage:
         lifetime = 3_600_000 if self._cache == "1h" else 300_000
@@ -319,17 +340,7 @@ class ClaudeAgent:
         message_id = ids.token("msg_01", self.rng)
         request_id = ids.token("req_011C", self.rng, 20)
         for index, block in enumerate(blocks):
-            message: Json = {
-                "id": message_id,
-                "type": "message",
-                "role": "assistant",
-                "model": self._model,
-                "content": [block],
-                "stop_reason": stop,
-                "stop_sequence": None,
-                "usage": self._last_usage,
-                "stop_details": None,
-            }
+            message = records.message(message_id, self._model, block, stop, self._last_usage)
             body: Json = {
                 "message": message,
                 "apiBlockIndex": index,
@@ -337,31 +348,20 @@ class ClaudeAgent:
                 "requestedModel": self._model,
                 "promptCacheRequested": self._cache,
             }
-            body |= self._made_for(block)
+            body |= records.made_for(block, self.kind, self._skill)
             stamp = at_ms - 350 * (len(blocks) - 1 - index)
             self._write("assistant", body, stamp, perTurnEffort=None, madeBy="model")
             if block["type"] == "tool_use":
                 self._by_call[str(block["id"])] = str(self._leaf)
 
-    def _made_for(self, block: Json) -> Json:
-        """Return the client's own words for what an answer was made for."""
-        told: Json = {"attributionAgent": self.kind} if self.kind else {}
-        if self._skill:
-            told["attributionSkill"] = self._skill
-        name = str(block.get("name", ""))
-        if name.startswith("mcp__"):
-            _, told["attributionMcpServer"], told["attributionMcpTool"] = name.split("__")
-        return told
-
     def _tool_result(
         self, at_ms: int, call_id: str, block: Json, outcome: Json | list[Json] | str | None
     ) -> None:
-        body: Json = {"message": {"role": "user", "content": [block]}}
         source = self._by_call.pop(call_id)
         extra: Json = {} if outcome is None else {"toolUseResult": outcome}
         self._write(
             "user",
-            body,
+            records.by_user([block]),
             at_ms,
             promptId=self.session.prompt_id,
             **extra,
@@ -393,7 +393,3 @@ class ClaudeAgent:
 
     def _note(self, note: Json, at_ms: int) -> None:
         self._log.add({**note, "sessionId": self.session.id}, at_ms)
-
-
-def _text(text: str) -> list[Json]:
-    return [{"type": "text", "text": text}] if text else []

@@ -16,6 +16,8 @@ from tokenwatch.model import NO_USAGE, Usage
 
 VERSION = "0.169.0"
 _WINDOW = 258_400
+_CACHED_MS = 3_600_000
+"""So long what was sent stays in the cache, more or less."""
 
 
 class CodexThread:
@@ -44,13 +46,14 @@ class CodexThread:
         name = f"rollout-{moment:%Y-%m-%dT%H-%M-%S}-{self.id}.jsonl"
         self._log = Log(stage.disk, folder / name)
         self._ordinal = self._history = 0
-        self._sent, self._pending = 0, context
+        self._sent, self._pending, self._sent_ms = 0, context, at_ms
         self._turn = self._root_turn = ""
         self._turn_ms = 0
         self._turn_usage = self._thread_usage = NO_USAGE
         self._last = NO_USAGE
         self._limits: Json = {}
         self.asked = ""
+        self.said: set[str] = set()
         self.tally = stage.tallies.setdefault(self.root.id, Tally())
         stage.threads.append(self)
         self._open(at_ms)
@@ -241,7 +244,8 @@ class CodexThread:
     def _spend(self, at_ms: int, output: int) -> None:
         """Count the request just answered and write its record."""
         sent = self._sent + self._pending
-        cached = self._sent // 128 * 128
+        is_warm = at_ms - self._sent_ms <= _CACHED_MS
+        cached = self._sent // 128 * 128 if is_warm else 0
         write = (sent - cached) // 128 * 128 if self.model == SOL else 0
         usage = Usage(
             input=sent - cached - write,
@@ -251,6 +255,7 @@ class CodexThread:
             reasoning=output * self.rng.randint(15, 60) // 100,
         )
         self._sent, self._pending, self._last = sent, output, usage
+        self._sent_ms = at_ms
         self._turn_usage += usage
         self._thread_usage += usage
         self.tally.add(usage)

@@ -27,6 +27,15 @@ Picodollars a token: input, output, cache read, cache write of 5 minutes, of 1 h
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An MCP server that is loaded in every session of a project."""
+
+    name: str
+    instructions: str
+    """What it puts into the context."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A repository that exists nowhere."""
@@ -42,11 +51,27 @@ class Project:
     """How its one stubborn test fails."""
     failing: str
     """That test's name."""
+    servers: tuple[Server, ...] = ()
+    cache: str = "1h"
+    """For how long Claude Code writes to the cache there."""
 
     @property
     def cwd(self) -> str:
         return f"/home/dev/src/{self.name}"
 
+
+TRACKER = Server("tracker", "Tickets of all projects. Look a ticket up before you work on it.")
+DESIGNS = Server(
+    "designs",
+    "Boards, components and styles of the design system.\n"
+    + "\n".join(
+        f"- `{verb}_{what}`: {verb} {what} of a board by name or number; give the board, the page"
+        f" and, where there are several, the version. Answers with at most 50 {what}."
+        for what in ("boards", "components", "styles", "comments", "exports", "tokens")
+        for verb in ("list", "get", "find", "create", "update", "compare")
+    ),
+)
+"""Nobody has asked it for anything for weeks."""
 
 ATLAS = Project(
     name="atlas-api",
@@ -68,6 +93,7 @@ ATLAS = Project(
         "FAILED tests/test_refunds.py::test_refund_rounding - AssertionError: "
         "assert Decimal('10.00') == Decimal('9.99')\n1 failed, 41 passed in 5.03s"
     ),
+    servers=(TRACKER,),
 )
 HARBOR = Project(
     name="harbor-web",
@@ -89,6 +115,8 @@ HARBOR = Project(
         " FAIL  src/cart/Cart.test.tsx > Cart > keeps focus after removing a row\n"
         "AssertionError: expected <body> to be <button>\n Tests  1 failed | 47 passed (48)"
     ),
+    servers=(DESIGNS, TRACKER),
+    cache="5m",
 )
 LANTERN = Project(
     name="lantern-cli",
@@ -111,6 +139,7 @@ LANTERN = Project(
         'thread panicked at src/config.rs:212:9:\nassertion failed: left == right, left: ["b", "a"]'
         "\ntest result: FAILED. 26 passed; 1 failed"
     ),
+    servers=(TRACKER,),
 )
 MEADOW = Project(
     name="meadow-etl",
@@ -132,6 +161,8 @@ MEADOW = Project(
         "FAILED tests/test_dedupe.py::test_dedupe_keeps_latest - KeyError: 'updated_at'\n"
         "1 failed, 30 passed in 9.40s"
     ),
+    servers=(TRACKER,),
+    cache="5m",
 )
 QUILL = Project(
     name="quill-docs",
@@ -150,12 +181,14 @@ QUILL = Project(
     passed="checked 412 links in 61 pages: all good",
     failing="docs/reference/api.md",
     failed="docs/reference/api.md:88: dead link ../guide/tokens.md\n1 dead link in 61 pages",
+    servers=(DESIGNS, TRACKER),
+    cache="5m",
 )
 PROJECTS = (ATLAS, HARBOR, LANTERN, MEADOW, QUILL)
 
 PROMPTS = (
     "look into {topic} and tell me what you would change",
-    "fix {topic}, the last report says it breaks on empty input",
+    "make {topic} work with empty input, too",
     "add tests for {topic}",
     "simplify {topic}, keep the behaviour",
     "review what we have for {topic} and clean it up",
@@ -171,15 +204,27 @@ FOLLOW_UPS = (
     "also handle the timeout there",
     "commit that and continue with the next part",
     "why is that needed? if it isn't, remove it",
+    "do the same for the other callers",
+    "keep the old name as an alias",
+    "use the names of the reference there",
+    "now a case for large inputs",
 )
-STILL_FAILING = (
-    "{test} is still failing, same error",
-    "still failing. please fix {test}",
-    "no, {test} still fails with the same error",
-    "it is still failing, the error of {test} has not changed",
+BUILDS = (
+    "remove the old build output and build again",
+    "clean up and make a fresh build for the preview",
+    "the preview shows an old page, build it from scratch",
 )
-DELEGATE = "split {topic} between agents: explore, change, check"
-TASKS = (
+Task = tuple[str, str, str, str]
+"""A subagent's type, its model's alias, its task in a few words, and all that it is asked."""
+LAST_LOOKS = ("show me that part again", "and one more look at the last part")
+DELEGATE = (
+    "split {topic} between agents: explore, change, check",
+    "let agents do {topic}: one explores, one changes it, one checks",
+    "use agents for {topic}, one to explore and one to write the tests",
+    "hand {topic} to agents, and put together what they find",
+    "{topic} next, by several agents: where it is, what it lacks, who uses it",
+)
+TASKS: tuple[Task, ...] = (
     (
         "Explore",
         "haiku",
@@ -199,7 +244,7 @@ TASKS = (
         "Check that all callers survive changes to {topic}.",
     ),
 )
-MODEL_OF = {"haiku": HAIKU, "sonnet": SONNET}
+MODEL_OF = {"haiku": HAIKU, "sonnet": SONNET, "opus": OPUS}
 CODEX_TASK = ("check_edges", "Noether", "Try the edge cases of {topic} and report what breaks.")
 THOUGHTS = (
     "Let me look at the code first.",
@@ -219,8 +264,6 @@ FOUND = (
     "Added four tests, all pass.",
     "All callers are fine except one, which is noted.",
 )
-TRACKER = "tracker"
-"""An MCP server."""
 TRACKER_TOOLS = ("get_issue", "search_issues")
 SKILLS = ("review-changes", "write-tests", "release-notes")
 COMMITS = ("Handle empty input", "Tidy {topic}", "Cover {topic} with tests", "Shorten the lookup")

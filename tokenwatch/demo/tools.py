@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -28,32 +29,37 @@ class ToolUse:
     exit_code: int = 0
     tokens: int = 600
     """By how much the context grows."""
+    written: int = 0
+    """Tokens that an answer with this call has at least."""
     takes_ms: int = 900
     lines_added: int = 0
     lines_removed: int = 0
 
 
-def read(rng: Random, project: Project, path: str) -> ToolUse:
-    """Look at a file."""
-    lines = _code(rng, path, 14)
-    text = "\n".join(lines)
+NAMES = ("value", "items", "limit", "total", "result", "entry", "config", "row")
+
+
+def read(rng: Random, project: Project, path: str, *, lines: int = 14, tokens: int = 0) -> ToolUse:
+    """Look at a file. tokens: what it holds; 0 for some."""
+    shown = code(rng, path, lines)
+    text = "\n".join(shown)
     full = f"{project.cwd}/{path}"
     return ToolUse(
         name="Read",
         input={"file_path": full},
-        text="\n".join(f"{number}\t{line}" for number, line in enumerate(lines, 1)),
+        text="\n".join(f"{number}\t{line}" for number, line in enumerate(shown, 1)),
         result={
             "type": "text",
             "file": {
                 "filePath": full,
                 "content": text,
-                "numLines": len(lines),
+                "numLines": lines,
                 "startLine": 1,
-                "totalLines": len(lines),
+                "totalLines": lines,
             },
         },
         command=f"sed -n 1,200p {path}",
-        tokens=rng.randint(400, 2600),
+        tokens=tokens or rng.randint(400, 2600),
         takes_ms=rng.randint(80, 400),
     )
 
@@ -81,14 +87,20 @@ def search(rng: Random, project: Project) -> ToolUse:
 
 def edit(rng: Random, project: Project, path: str) -> ToolUse:
     """Change a few lines of a file."""
-    before = _code(rng, path, 6)
-    new = _code(rng, path, rng.randint(1, 7))
+    return rewrite(rng, project, path, code(rng, path, 2), code(rng, path, rng.randint(1, 7)))
+
+
+def rewrite(
+    rng: Random, project: Project, path: str, gone: Sequence[str], new: Sequence[str]
+) -> ToolUse:
+    """Put some lines of a file in place of others."""
+    around = code(rng, path, 4)
+    before = [*around[:2], *gone, *around[2:]]
     start = rng.randint(4, 180)
-    gone = before[2:4]
-    lines = [f" {line}" for line in before[:2]]
+    lines = [f" {line}" for line in around[:2]]
     lines += [f"-{line}" for line in gone] + [f"+{line}" for line in new]
-    lines += [f" {line}" for line in before[4:]]
-    old_size, new_size = 6, 4 + len(new)
+    lines += [f" {line}" for line in around[2:]]
+    old_size, new_size = len(before), 4 + len(new)
     full = f"{project.cwd}/{path}"
     old_text, new_text = "\n".join(gone), "\n".join(new)
     hunk: Json = {
@@ -133,26 +145,29 @@ def edit(rng: Random, project: Project, path: str) -> ToolUse:
     )
 
 
-def create(rng: Random, project: Project, path: str) -> ToolUse:
-    """Write a new file."""
-    lines = _code(rng, path, rng.randint(8, 16))
-    content = "\n".join(lines) + "\n"
+def create(
+    rng: Random, project: Project, path: str, content: Sequence[str] | None = None
+) -> ToolUse:
+    """Write a new file, of some code if no content is given."""
+    lines = content or code(rng, path, rng.randint(8, 16))
+    whole = "\n".join(lines) + "\n"
     full = f"{project.cwd}/{path}"
     patch = "\n".join([f"*** Add File: {path}", *(f"+{line}" for line in lines)])
     return ToolUse(
         name="Write",
-        input={"file_path": full, "content": content},
+        input={"file_path": full, "content": whole},
         text=f"File created successfully at: {full}",
         result={
             "type": "create",
             "filePath": full,
-            "content": content,
+            "content": whole,
             "structuredPatch": [],
             "originalFile": None,
             "userModified": False,
         },
         command=_patch_command(patch),
-        changes={full: {"type": "add", "content": content}},
+        changes={full: {"type": "add", "content": whole}},
+        written=len(whole) // 3,
         tokens=rng.randint(120, 300),
         takes_ms=rng.randint(100, 350),
         lines_added=len(lines),
@@ -163,18 +178,20 @@ def test_run(rng: Random, project: Project, *, passes: bool = True) -> ToolUse:
     """Run the project's tests."""
     takes_ms = rng.randint(2500, 9000)
     if passes:
-        return _shell(project.test, "Run the tests", project.passed, rng, takes_ms=takes_ms)
-    message = f"Exit code 1\n{project.failed}"
-    return ToolUse(
-        name="Bash",
-        input={"command": project.test, "description": "Run the tests"},
-        text=message,
-        result=f"Error: {message}",
-        command=project.test,
-        exit_code=1,
-        tokens=rng.randint(700, 1400),
-        takes_ms=takes_ms,
-    )
+        return shell(project.test, "Run the tests", project.passed, rng, takes_ms=takes_ms)
+    return failing(project.test, "Run the tests", project.failed, rng, takes_ms=takes_ms)
+
+
+def slip(rng: Random, project: Project, path: str) -> ToolUse:
+    """Run the project's tests, which find a slip in what was just written."""
+    name, stem = rng.choice(NAMES), path.rpartition("/")[2].partition(".")[0]
+    error = {
+        "py": f"FAILED tests/test_{stem}.py - NameError: name '{name}' is not defined",
+        "rs": f"error[E0425]: cannot find value `{name}` in this scope\n  --> {path}",
+        "md": f"{path}: dead link #{name}",
+    }.get(path[-2:], f"{path}: error TS2304: Cannot find name '{name}'.")
+    takes_ms = rng.randint(2500, 9000)
+    return failing(project.test, "Run the tests", error, rng, takes_ms=takes_ms)
 
 
 def commit(rng: Random, project: Project, topic: str) -> ToolUse:
@@ -184,7 +201,7 @@ def commit(rng: Random, project: Project, topic: str) -> ToolUse:
     output = f"[{project.branch} {sha}] {message}\n 2 files changed, 14 insertions(+)"
     done: Json = {"commit": {"sha": sha, "kind": "committed", "branch": project.branch}}
     command = f"git add -A && git commit -m '{message}'"
-    return _shell(command, "Commit the change", output, rng, git=done, takes_ms=700)
+    return shell(command, "Commit the change", output, rng, git=done, takes_ms=700)
 
 
 def ticket(rng: Random, project: Project, topic: str) -> ToolUse:
@@ -192,7 +209,7 @@ def ticket(rng: Random, project: Project, topic: str) -> ToolUse:
     number = rng.randint(100, 900)
     text = f"#{number} {topic}: reported twice this week, see {rng.choice(project.files)}"
     return ToolUse(
-        name=f"mcp__{TRACKER}__{rng.choice(TRACKER_TOOLS)}",
+        name=f"mcp__{TRACKER.name}__{rng.choice(TRACKER_TOOLS)}",
         input={"project": project.name, "number": number},
         text=text,
         result=[{"type": "text", "text": text}],
@@ -217,12 +234,20 @@ def skill(rng: Random, name: str) -> ToolUse:
 
 def clean_up(rng: Random) -> ToolUse:
     """Remove build output: the kind of command that asks for permission."""
-    return _shell("rm -rf build dist", "Remove build output", "", rng, takes_ms=400)
+    return shell("rm -rf build dist", "Remove build output", "", rng, takes_ms=400)
 
 
-def _shell(
-    command: str, about: str, output: str, rng: Random, *, takes_ms: int, git: Json | None = None
+def shell(
+    command: str,
+    about: str,
+    output: str,
+    rng: Random,
+    *,
+    takes_ms: int,
+    tokens: int = 0,
+    git: Json | None = None,
 ) -> ToolUse:
+    """Run a command that succeeds. tokens: what its output holds; 0 for a little."""
     result: Json = {
         "stdout": output,
         "stderr": "",
@@ -238,7 +263,22 @@ def _shell(
         text=output,
         result=result,
         command=command,
-        tokens=rng.randint(120, 900),
+        tokens=tokens or rng.randint(120, 900),
+        takes_ms=takes_ms,
+    )
+
+
+def failing(command: str, about: str, error: str, rng: Random, *, takes_ms: int) -> ToolUse:
+    """Run a command that fails."""
+    message = f"Exit code 1\n{error}"
+    return ToolUse(
+        name="Bash",
+        input={"command": command, "description": about},
+        text=message,
+        result=f"Error: {message}",
+        command=command,
+        exit_code=1,
+        tokens=rng.randint(700, 1400),
         takes_ms=takes_ms,
     )
 
@@ -247,14 +287,14 @@ def _patch_command(patch: str) -> str:
     return f"apply_patch <<'EOF'\n*** Begin Patch\n{patch}\n*** End Patch\nEOF"
 
 
-def _code(rng: Random, path: str, count: int) -> list[str]:
-    names = ("value", "items", "limit", "total", "result", "entry", "config", "row")
+def code(rng: Random, path: str, count: int) -> list[str]:
+    """Return lines as the file has them."""
     verbs = ("load", "merge", "check", "build", "update", "collect")
     if path.endswith(".md"):
-        return [f"- {rng.choice(verbs)} the {rng.choice(names)} first" for _ in range(count)]
+        return [f"- {rng.choice(verbs)} the {rng.choice(NAMES)} first" for _ in range(count)]
     end = "" if path.endswith(".py") else ";"
     word = {"py": "", "rs": "let ", "ts": "const ", "sx": "const "}[path[-2:]]
     return [
-        f"    {word}{rng.choice(names)} = {rng.choice(verbs)}({rng.choice(names)}){end}"
+        f"    {word}{rng.choice(NAMES)} = {rng.choice(verbs)}({rng.choice(NAMES)}){end}"
         for _ in range(count)
     ]

@@ -28,8 +28,8 @@ _OPENING: tuple[tuple[roles.Role, Project, int], ...] = (
 )
 """Who sits in the seats as the demo opens, and for how many minutes already."""
 
-_ENDED_TODAY = ((script.OPUS, HARBOR, 190, 9), (script.GPT, MEADOW, 140, 6))
-"""Sessions that are over: model, project, minutes ago, turns."""
+_ENDED_TODAY = ((script.OPUS, HARBOR, 190, 9, 1), (script.GPT, MEADOW, 140, 6, 0))
+"""Sessions that are over: model, project, minutes ago, turns, breaks."""
 
 _LATER = (
     roles.conductor,
@@ -117,11 +117,18 @@ class Demo:
     def _plan(self) -> None:
         for number in range(len(_OPENING)):
             self._add(self._seat(number))
-        for model, project, minutes, count in _ENDED_TODAY:
+        for model, project, minutes, count, breaks in _ENDED_TODAY:
             at_ms = self._start_ms - minutes * _MINUTE_MS
             rng = self._stream(f"today {minutes}")
             part = roles.ordinary(
-                self._stage, rng, at_ms, project=project, model=model, count=count, weight=2
+                self._stage,
+                rng,
+                at_ms,
+                project=project,
+                model=model,
+                count=count,
+                weight=2,
+                breaks=breaks,
             )
             self._add(part)
         for part in past.sessions(self._stage, self._stream, self._start_ms, self._zone):
