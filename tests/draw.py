@@ -45,7 +45,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "sessions": ("2",),
     "session": ("j", "enter"),
     "requests": ("j", "enter", "enter"),
-    "waste": ("3",),
+    "waste": ("3", "j", "j", "j"),
     "budgets": ("4",),
     "history": ("5",),
     "quota": ("6",),

@@ -33,11 +33,13 @@ SCENES: tuple[tuple[str, int], ...] = (
     ("j", 3),
     ("enter", 7),
     ("escape", 2),
-    ("2", 5),
+    ("2", 4),
+    ("3", 4),
+    ("j", 5),
     ("5", 6),
     ("7", 6),
     ("6", 4),
-    ("1", 4),
+    ("1", 3),
 )
 """Keys, and for how many frames what comes of them is shown."""
 

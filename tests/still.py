@@ -31,7 +31,7 @@ class StillFeed:
     """The monitor's face over one reading of the demo. Use as a context manager."""
 
     def __init__(self, folder: Path, *, seed: int = 1, after_ms: int = 127_000) -> None:
-        self.now_ms = START_MS + after_ms
+        self.now_ms = self._since_ms = START_MS + after_ms
         self.demo = Demo(folder, seed=seed, start_ms=START_MS)
         self.demo.backfill()
         for step in range(1, 33):
@@ -49,7 +49,7 @@ class StillFeed:
             sync.read(which)
         news = Detection(ledger, now=self.now).assess()
         self._live = live_signs(sync.roots)
-        watching = Watching(ledger, self.now_ms)
+        watching = Watching(ledger, self._since_ms)
         watching.take(news, self.now_ms)
         snapshot = replace(
             self._overview(ledger).snapshot(self._live, self.now_ms, is_demo=True),
