@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from tests import cases
 from tests.cases import NAMES, Desk, expected
+from tests.cli.box import Box
 from tokenwatch.answers import session as answers
 from tokenwatch.model import NO_SPEND, Spend, Usage
 from tokenwatch.snapshot import SessionRow
@@ -164,3 +166,112 @@ def test_what_left_no_record_is_unlogged(case: str, tmp_path: Path) -> None:
     have = {kind: sum(part.get(kind, 0) for part in found if part) for kind in KINDS}
     missing = {kind: want["answered_totals"][kind] - want["totals"][kind] for kind in KINDS}
     assert have == missing
+
+
+# What could have been avoided, as a careful reader of these logs would say it --------------------
+
+SONNET = {"write_5m": 3_750_000, "write_1h": 6_000_000, "read": 300_000}
+"""Picodollars a token of claude-sonnet-4-5."""
+
+
+def _waste(case: str, home: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return what `tokenwatch waste --json` says, and its findings."""
+    box = Box(cases.copy(case, home))
+    document: dict[str, Any] = box.run("waste", "--json").document
+    assert document["unread_sessions"] == document["too_small"] == 0
+    assert document["failed"] == []
+    return document, document["findings"]
+
+
+def _usd(pico: int) -> Decimal:
+    return Decimal(pico) / 10**12
+
+
+def test_findings_never_claim_more_than_was_spent(case: str, tmp_path: Path) -> None:
+    box = Box(cases.copy(case, tmp_path))
+    document = box.run("waste", "--json").document
+    by_session: dict[str, Decimal] = {}
+    for each in document["findings"]:
+        by_session.setdefault(each["session_id"], Decimal())
+        by_session[each["session_id"]] += Decimal(each["wasted_usd"] or 0)
+    rows = {row["id"]: row for row in box.run("sessions", "--json").rows}
+    for session, row in rows.items():
+        claimed = by_session.get(session, Decimal())
+        wasted = sum(Decimal(value) for value in row["wasted_usd"].values())
+        assert claimed <= wasted <= Decimal(row["cost_usd"])
+    total = sum(Decimal(value) for value in document["wasted_usd"].values())
+    assert sum(by_session.values()) <= total <= Decimal(document["spend_usd"])
+
+
+@pytest.mark.parametrize("case", ["claude-2.1.330/reprompt", "codex-0.169.0/reprompt"])
+def test_a_script_that_asks_the_same_four_times(case: str, tmp_path: Path) -> None:
+    """Whether a script's repetition is its plan the log does not tell: no dollars are claimed."""
+    document, found = _waste(case, tmp_path)
+    (one,) = [each for each in found if each["kind"] == "repeated-attempts"]
+    first = {
+        "claude-2.1.330/reprompt": "16324be0-b176-4cc2-8c43-cc4851112847",
+        "codex-0.169.0/reprompt": "01a2006b-2050-7e53-bb2e-dc6d000ed7e8",
+    }
+    assert (one["session_id"], one["tier"]) == (first[case], "look")
+    assert one["wasted_usd"] is None and one["requests"] == []
+    assert "4 times" in one["headline"] and "script" in one["headline"]
+    assert [line["quote"] for line in one["evidence"]] == ["fix the failing test"] * 4
+    costs = [Decimal(line["cost_usd"]) for line in one["evidence"]]
+    session = Box(tmp_path).run("explain", one["session_id"], "--json").document["requests"]
+    assert costs == [Decimal(each["cost_usd"]) for each in session]
+    assert document["wasted_usd"]["proved"] == "0.000000"
+
+
+def test_a_person_who_asks_the_same_four_times(tmp_path: Path) -> None:
+    _, found = _waste("claude-1.0.128/reprompt", tmp_path)
+    (one,) = found
+    assert (one["kind"], one["tier"]) == ("repeated-attempts", "likely")
+    assert one["session_id"] == "20e76558-ead2-4168-993c-88ea9ee39cfa"
+    assert "4 times" in one["headline"]
+    assert [line["quote"] for line in one["evidence"]] == ["fix the failing test"] * 4
+    # The last attempt is never counted, and nothing tells how much of the others was kept.
+    assert one["requests"] == ["msg_fake000001", "msg_fake000005", "msg_fake000008"]
+    failed = sum(Decimal(line["cost_usd"]) for line in one["evidence"][:3])
+    assert Decimal(one["wasted_usd"]) == failed / 2
+    assert [Decimal(value) for value in one["range_usd"]] == [failed / 2, failed]
+
+
+def test_a_short_pause_costs_nothing(tmp_path: Path) -> None:
+    """Twenty seconds between two prompts, and all of the first context is read again."""
+    _, found = _waste("claude-2.1.330/idle", tmp_path)
+    assert found == []
+
+
+def test_models_that_change_without_a_rebuild(tmp_path: Path) -> None:
+    _, found = _waste("claude-2.1.330/model-switch", tmp_path)
+    assert found == []
+
+
+def test_a_cache_that_the_client_rebuilt(tmp_path: Path) -> None:
+    """Of 25,111 tokens in the cache 20,200 were read two seconds later, and 7,000 written."""
+    document, found = _waste("claude-2.1.330/cache", tmp_path)
+    (one,) = found
+    assert (one["kind"], one["cause"], one["tier"]) == ("cache-broken", "client", "proved")
+    assert one["requests"] == ["msg_fake000002"]
+    (second,) = [
+        each
+        for each in Box(tmp_path).run("explain", one["session_id"], "--json").document["requests"]
+        if each["id"] == "msg_fake000002"
+    ]
+    usage = second["usage"]
+    assert usage["cache_read"] == 20_200
+    written = usage["cache_write_5m"] + usage["cache_write_1h"]
+    full = sum(usage[f"cache_{name}"] * SONNET[name] for name in ("write_5m", "write_1h"))
+    lost = 25_111 - 20_200
+    assert Decimal(one["wasted_usd"]) == _usd(full * lost // written - lost * SONNET["read"])
+    assert document["wasted_usd"] == {"proved": one["wasted_usd"], "likely": "0.000000"}
+
+
+def test_a_prompt_that_was_stopped_and_sent_again(tmp_path: Path) -> None:
+    _, found = _waste("claude-2.1.330/interactive", tmp_path)
+    (one,) = found
+    assert (one["kind"], one["cause"], one["tier"]) == ("interrupted-work", "resend", "likely")
+    assert one["session_id"] == "798a71c0-8891-4d23-a3de-7fb46a3e2770"
+    assert one["requests"] == ["msg_fake000003"]
+    assert one["evidence"][0]["quote"] == "a long story please"
+    assert Decimal(one["wasted_usd"]) == Decimal(one["evidence"][0]["cost_usd"])

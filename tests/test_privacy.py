@@ -23,6 +23,7 @@ from tests.cli.logs import (
     user,
     write,
 )
+from tests.cli.wasteful import again, another, expired, failing
 
 WATCHER = """
 import json, os, sys
@@ -53,6 +54,7 @@ COMMANDS = (
     *(f"report --by {by}" for by in ("day", "project", "agent")),
     "report --json --redact --timezone Europe/Madrid --since 30d",
     *("sessions", "sessions --json", "agents", "agents --running --json"),
+    *("waste", "waste --json --redact", "waste --markdown", "waste --kinds", "waste none"),
     *("doctor", "doctor --privacy --json", f"explain {SESSION[:6]}", "explain nothing"),
     "export --format csv --rows requests",
     "export --format jsonl --rows sessions --output {folder}/out.jsonl",
@@ -175,7 +177,7 @@ def test_logs_stay_as_they_are(watched: Box, tmp_path: Path) -> None:
         }
 
     before = state()
-    for command in ("sessions", "doctor", f"explain {SESSION}", "export --format csv"):
+    for command in ("sessions", "doctor", "waste", f"explain {SESSION}", "export --format csv"):
         assert watched.run(*command.split()).code == 0
     assert state() == before
 
@@ -280,7 +282,7 @@ def test_no_text_is_kept_beyond_titles(talkative: Box, titles: str) -> None:
     talkative.settings(f'titles = "{titles}"')
     outputs = "".join(
         talkative.run(*command.split()).out
-        for command in ("sessions --json", "agents --json", "doctor --json", "report")
+        for command in ("sessions --json", "agents --json", "doctor --json", "report", "waste")
     )
     held = kept(talkative)
     assert SESSION.encode() in held, "this is where it would be"
@@ -310,6 +312,83 @@ def test_no_text_is_kept_while_a_log_grows(talkative: Box, source: str) -> None:
         assert talkative.run("sessions").code == 0
         held = kept(talkative)
         assert [kind for kind, word in WORDS.items() if word.encode() in held] == [], number
+
+
+SECRET = "Wolpertinger"
+
+
+@pytest.fixture
+def repetitive(box: Box) -> Box:
+    """Logs that are full of findings, with a secret word first, last and alone in all texts."""
+    box.settings('titles = "none"')
+    stories = (again(another(1)), failing(another(2)), expired(another(3)))
+    texts = (f"{SECRET} is wrong, it still fails: {SECRET}.py {SECRET}Error: {SECRET}", SECRET)
+    for story in stories:
+        for number, record in enumerate(story.records):
+            _tell(record["message"], texts[number % 2])
+            if "toolUseResult" in record:
+                record["toolUseResult"]["structuredPatch"] = [
+                    {"oldStart": 1, "oldLines": 1, "newStart": 1, "newLines": 2,
+                     "lines": [f"-{SECRET} old {number}", f"+{SECRET} new", f"+{SECRET}"]}
+                ]  # fmt: skip
+                record["toolUseResult"]["originalFile"] = SECRET
+        story.write(box.claude)
+    prompts = [f"{SECRET}, that is still wrong: {SECRET}Error in line 4"] * 4
+    thread = [
+        record
+        for number, prompt in enumerate(prompts)
+        for record in json.loads(
+            json.dumps(codex_records(prompt, output=f"{SECRET}Error: {SECRET}"))
+            .replace("resp_1", f"resp_{number}")
+            .replace("call_1", f"call_{number}")
+            .replace("775a-b4f3", f"775{number}-b4f3")
+        )[0 if number == 0 else 1 :]
+    ]
+    codex_log(box.codex, thread)
+    return box
+
+
+def _tell(message: Document, text: str) -> None:
+    """Put a text wherever a record can hold one that is no name of a file, tool or command."""
+    content = message["content"]
+    if isinstance(content, str):
+        message["content"] = f"{text} {content} {text}"
+        return
+    for block in content:
+        if block["type"] == "text":
+            block["text"] = text
+        elif block["type"] == "tool_result":
+            block["content"] = f"{text}\n{block['content']}\n{text}"
+        elif block["name"] == "Bash":
+            block["input"]["command"] += f" {text}"
+            block["input"]["description"] = text
+        elif block["name"] == "Edit":
+            block["input"] |= {"old_string": f"{text} old", "new_string": f"{text} new"}
+
+
+def test_no_word_is_kept_of_what_findings_are_made_of(repetitive: Box) -> None:
+    document = repetitive.run("waste", "--json").document
+    found = {each["kind"] for each in document["findings"]}
+    assert {"repeated-attempts", "cache-expired"} <= found, "this is where it would be"
+    for command in ("waste --markdown", f"waste {document['findings'][0]['id']}", "sessions"):
+        assert repetitive.run(*command.split()).code == 0
+    held = kept(repetitive)
+    assert b"repeated-attempts" in held and another(1).encode() in held
+    for word in (SECRET, SECRET.lower(), SECRET.casefold()[::-1]):
+        assert word.encode() not in held
+        assert word.encode("utf-16-le") not in held
+    quotes = [line["quote"] or "" for one in document["findings"] for line in one["evidence"]]
+    assert any(SECRET in quote for quote in quotes), "quotes are read from the logs"
+    hidden = "".join(
+        repetitive.run("waste", "--redact", *more).out for more in ([], ["--json"], ["--markdown"])
+    )
+    assert SECRET.lower() not in hidden.lower()
+
+
+def test_doctor_says_what_is_kept(box: Box) -> None:
+    text = " ".join(box.run("doctor", "--privacy", "--json").document["privacy"])
+    for word in ("Findings", "verdicts", "Fingerprints", "lines that were edited", "Titles"):
+        assert word in text
 
 
 def test_a_title_is_at_most_eighty_characters_of_the_prompt(talkative: Box) -> None:

@@ -21,7 +21,8 @@ from tokenwatch.store import findings, histories, unassessed
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.unassessed import QUIET_MS, Due
 
-log = logging.getLogger(__name__)
+logging.getLogger("tokenwatch.analysis").addHandler(logging.NullHandler())
+"""What stops a detector is kept in the ledger, and told from there; it is no command's output."""
 
 KEPT = 24
 """Sessions that are remembered: more are hardly at work at once."""
@@ -94,6 +95,7 @@ class Detection:
             with self._ledger.transaction():
                 self._ledger.sql.execute("DELETE FROM findings")
                 self._ledger.sql.execute("DELETE FROM assessments")
+                unassessed.forget_failures(self._ledger.sql)
                 unassessed.mark_all(self._ledger.sql)
                 self._ledger.set_meta("detectors", EDITION)
         self._is_current = True
@@ -118,7 +120,7 @@ class Detection:
             if is_new:
                 findings.clear(ledger, key)
             findings.write(ledger, key, fold.session.id, changed)
-            unassessed.done(ledger, due, stamp + 1, is_over=is_over)
+            unassessed.done(ledger, due, stamp + 1, is_over=is_over, failed=fold.failed)
         self._keep(key, _Kept(stamp + 1, fold))
         return News(key, fold.session.id, changed, fold)
 

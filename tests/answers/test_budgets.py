@@ -247,26 +247,8 @@ def test_on_many_sessions_scopes_agree_with_filters(
             for session_key, sums in whole.items():
                 inside = [part[session_key].requests for part in parts if session_key in part]
                 assert sum(inside) <= sums.requests
-            since = moment.now_ms // spend.QUARTER_MS * spend.QUARTER_MS - 9 * 24 * HOUR
-            projects = [key for key, _ in spend.grouped(ledger, "project", Filter(), zone) if key]
-            for where in (
-                Filter(),
-                Filter(source="codex"),
-                Filter(model="opus"),
-                Filter(project=projects[0]),
-            ):
-                found = [own for _, own in stored.quarters(ledger, since, where)]
-                assert sum(found, NO_SPEND) == spend.total(ledger, where._replace(since_ms=since))
-            own = spend.by_agent(ledger, Filter(since_ms=since))
-            for name in {"main", *_names(moment)}:
-                keys = stored.agents_called(ledger, name)
-                found = [sums for _, sums in stored.quarters(ledger, since, Filter(), name)]
-                wanted = sum((own[key] for key in keys if key in own), NO_SPEND)
-                assert sum(found, NO_SPEND) == wanted
-            for wanted_path in (projects[0], str(Path(projects[0]).parent), Path(projects[0]).name):
-                inside = spend.grouped(ledger, "project", Filter(project=wanted_path), zone)
-                told = {each for each in projects if lies_in(each, wanted_path)}
-                assert told == {key for key, _ in inside} != set()
+            _quarters_agree(moment)
+            _projects_agree(moment)
             turns = stored.latest_turns(ledger, tuple(whole))
             assert len(turns) > 3
             for session_key, turn in turns.items():
@@ -274,6 +256,34 @@ def test_on_many_sessions_scopes_agree_with_filters(
                 assert spend.total(ledger, where) == turn.spend
 
         feed.ask(ask)
+
+
+def _quarters_agree(moment: Moment) -> None:
+    ledger = moment.ledger
+    since = moment.now_ms // spend.QUARTER_MS * spend.QUARTER_MS - 9 * 24 * HOUR
+    (project, *_) = (key for key, _ in spend.grouped(ledger, "project", Filter(), UTC) if key)
+    for where in (
+        Filter(),
+        Filter(source="codex"),
+        Filter(model="opus"),
+        Filter(project=project),
+    ):
+        sums = [each for _, each in stored.quarters(ledger, since, where)]
+        assert sum(sums, NO_SPEND) == spend.total(ledger, where._replace(since_ms=since))
+    own = spend.by_agent(ledger, Filter(since_ms=since))
+    for name in {"main", *_names(moment)}:
+        keys = stored.agents_called(ledger, name)
+        sums = [each for _, each in stored.quarters(ledger, since, Filter(), name)]
+        assert sum(sums, NO_SPEND) == sum((own[key] for key in keys if key in own), NO_SPEND)
+
+
+def _projects_agree(moment: Moment) -> None:
+    groups = spend.grouped(moment.ledger, "project", Filter(), UTC)
+    projects = [Path(key) for key, _ in groups if key]
+    for wanted in (str(projects[0]), str(projects[0].parent), projects[0].name):
+        inside = spend.grouped(moment.ledger, "project", Filter(project=wanted), UTC)
+        told = {str(each) for each in projects if lies_in(str(each), wanted)}
+        assert told == {key for key, _ in inside} != set()
 
 
 def _names(moment: Moment) -> set[str]:

@@ -16,7 +16,7 @@ from tokenwatch.sources.tail import open_log
 GOOD = line(assistant("msg_01agood"))
 COMMANDS = (
     *(f"report --by {by}" for by in ("day", "hour", "model", "project", "session", "agent")),
-    *("sessions", "agents", "agents --running", "doctor", "doctor --privacy"),
+    *("sessions", "agents", "agents --running", "waste", "doctor", "doctor --privacy"),
 )
 WORD = "prompttext"
 BAD_LINES = {

@@ -347,8 +347,8 @@ def test_what_is_unknown_is_null(box: Box) -> None:
     claude_log(box.claude, [record])
     (session,) = box.run("sessions", "--json").rows
     assert SESSION_ROW(session)
-    unknown = ("title", "project", "git_branch", "unlogged", "burn_usd_per_hour", "wasted_usd")
-    assert [session[name] for name in unknown] == [None] * 6
+    unknown = ("title", "project", "git_branch", "unlogged", "burn_usd_per_hour")
+    assert [session[name] for name in unknown] == [None] * 5
     for by in ("project", "model"):
         assert [row["key"] for row in box.run("report", "--by", by, "--json").rows] == [None]
 

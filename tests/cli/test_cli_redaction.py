@@ -54,7 +54,7 @@ def secret(box: Box) -> Box:
 def test_nothing_secret_is_left(secret: Box) -> None:
     commands = [
         *(f"report --by {by}" for by in ("project", "session", "agent", "model", "day")),
-        *("sessions", "agents", "doctor", "doctor --privacy", f"explain {SESSION[:4]}"),
+        *("sessions", "agents", "waste", "doctor", "doctor --privacy", f"explain {SESSION[:4]}"),
     ]
     plain = "".join(secret.run(*command.split()).out for command in commands)
     assert all(word in plain for word in WORDS if word != "secret-branch")

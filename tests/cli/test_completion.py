@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.box import Box
+from tokenwatch.analysis.waste.finding import Kind
 from tokenwatch.cli.completion import commands
 from tokenwatch.cli.main import COMMANDS
 from tokenwatch.config.catalogue import SETTINGS, THEMES
@@ -34,6 +35,13 @@ ASKED = {
     "report --no": ["--no-sync"],
     "export --rows sessions --form": ["--format"],
     "export --since 7d --format ": ["csv", "jsonl"],
+    "was": ["waste"],
+    "waste ": [],
+    "waste --explain ": sorted(Kind),
+    "waste --explain cache-": ["cache-broken", "cache-expired"],
+    "waste --tier ": ["likely", "look", "proved"],
+    "waste --json --tier l": ["likely", "look"],
+    "waste --m": ["--markdown", "--model"],
     "prices ": ["list", "update"],
     "prices list ": [],
     "explain ": [],
@@ -126,6 +134,12 @@ def test_fish_knows_values_after_an_equals_sign_and_paths(folder: Path) -> None:
         ("export --rows sessions --forma", "export --rows sessions --format"),
         ("export --output some\\ fi", "export --output some file.csv"),
         ("report --project som", "report --project some folder"),
+        ("was", "waste"),
+        ("waste --explain loo", "waste --explain loop"),
+        ("waste --tier=pr", "waste --tier=proved"),
+        ("waste --mark", "waste --markdown"),
+        ("waste 6718", "waste 6718"),
+        ("explain 6718 --js", "explain 6718 --json"),
         ("prices li", "prices list"),
         ("prices list li", "prices list li"),
         ("config set screen.th", "config set screen.theme"),

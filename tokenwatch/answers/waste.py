@@ -1,24 +1,31 @@
 """What could have been avoided in a stretch of time: findings, each dollar in one of them.
 
-Amounts count only the requests in range, so they never exceed what was spent in it.
+Amounts count only the requests in range, so they never exceed what was spent in it. What a finding
+says in words is of all of it, wherever it lies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from tokenwatch.analysis.waste.across import Concluded, Partial
-from tokenwatch.analysis.waste.catalogue import by_kind
+from tokenwatch.analysis.waste.catalogue import by_kind, explained
 from tokenwatch.analysis.waste.detector import Told
-from tokenwatch.analysis.waste.finding import Evidence, Finding, Kind, Tier
+from tokenwatch.analysis.waste.finding import TIERS, Evidence, Finding, Kind, Tier
+from tokenwatch.answers.waste_range import Range, range_of
 from tokenwatch.model import PICO
 from tokenwatch.store import findings as stored
 from tokenwatch.store import spend, unassessed
 from tokenwatch.store.findings import Granted, Stored
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.spend import Filter
+from tokenwatch.store.unassessed import SAMPLE, Failure
+
+log = logging.getLogger(__name__)
+log.addHandler(logging.NullHandler())
 
 SHOWN_FROM = PICO // 10
 """A finding worth less than ten cents, and less than SHOWN_SHARE of what was spent, is not shown;
@@ -85,6 +92,12 @@ class Waste:
     """Kinds that are not shown since the user found them wrong more often than right."""
     unread_sessions: int
     """Sessions whose findings are not up to date."""
+    failed: tuple[Failure, ...] = ()
+    """Detectors that an error stopped in sessions of the range."""
+    requests: int = 0
+    """That count."""
+    unpriced: int = 0
+    """Those of them without a price: nothing is claimed of them."""
 
     def only(self, shown: Shown) -> Waste:
         """Return the same with one finding alone; the sums stay."""
@@ -94,36 +107,56 @@ class Waste:
         """Return the same with the findings of one tier alone; the sums stay."""
         return replace(
             self,
-            findings=tuple(each for each in self.findings if each.finding.tier is tier),
-            dismissed=tuple(each for each in self.dismissed if each.finding.tier is tier),
+            findings=_of_tier(self.findings, tier),
+            too_small=_of_tier(self.too_small, tier),
+            dismissed=_of_tier(self.dismissed, tier),
         )
+
+
+def _of_tier(findings: Iterable[Shown], tier: Tier) -> tuple[Shown, ...]:
+    return tuple(each for each in findings if each.finding.tier is tier)
 
 
 def waste(ledger: Ledger, where: Filter) -> Waste:
     """Return what was found among the requests that count."""
-    keys = None
-    if where.source is not None or where.project is not None or where.sessions is not None:
-        keys = sorted(spend.by_session(ledger, where))
-    spent = spend.total(ledger, where).cost_pico
-    verdicts = {(v.kind, v.signature): v.verdict for v in stored.verdicts(ledger)}
-    shown = list(_shown(ledger, where, keys))
+    within = range_of(ledger, where)
+    total = spend.total(ledger, where)
+    said = _Said(ledger)
+    failed = {each.kind: each for each in unassessed.failures(ledger)}
     judged = [
-        replace(each, verdict=verdicts.get((each.finding.kind, each.finding.signature)))
-        for each in shown
+        replace(each, verdict=said.verdict(each.finding)) for each in _shown(ledger, within, failed)
     ]
-    muted = _muted(verdicts)
-    kept = [e for e in judged if e.verdict != "fine" and e.finding.kind not in muted]
-    least = min(SHOWN_FROM, int(spent * SHOWN_SHARE))
-    large = [e for e in kept if e.wasted is None or e.wasted >= max(1, least)]
+    kept = [each for each in judged if not said.is_dismissed(each.finding)]
+    least = max(1, min(SHOWN_FROM, int(total.cost_pico * SHOWN_SHARE)))
     return Waste(
-        spent=spent,
+        spent=total.cost_pico,
         sums=_sums(kept),
-        findings=tuple(sorted(large, key=_order)),
-        too_small=tuple(e for e in kept if e.wasted is not None and e.wasted < max(1, least)),
+        findings=tuple(
+            sorted((e for e in kept if e.wasted is None or e.wasted >= least), key=_order)
+        ),
+        too_small=tuple(e for e in kept if e.wasted is not None and e.wasted < least),
         dismissed=tuple(sorted((e for e in judged if e.verdict == "fine"), key=_order)),
-        muted=tuple(sorted(muted)),
-        unread_sessions=len(unassessed.pending(ledger, keys)),
+        muted=tuple(sorted(said.muted)),
+        unread_sessions=len(unassessed.pending(ledger, within.keys)),
+        failed=tuple(within.among(failed[kind] for kind in Kind if kind in failed)),
+        requests=total.requests,
+        unpriced=total.unpriced_requests,
     )
+
+
+class _Said:
+    """The user's verdicts, and what follows from them."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._words = {(v.kind, v.signature): v.verdict for v in stored.verdicts(ledger)}
+        self.muted = _muted(self._words)
+
+    def verdict(self, finding: Finding) -> str | None:
+        return self._words.get((finding.kind, finding.signature))
+
+    def is_dismissed(self, finding: Finding) -> bool:
+        """Tell that a finding counts for nothing."""
+        return self.verdict(finding) == "fine" or finding.kind in self.muted
 
 
 def _order(shown: Shown) -> tuple[int, int, int, str]:
@@ -162,77 +195,76 @@ def _muted(verdicts: Mapping[tuple[Kind, str], str]) -> set[Kind]:
     }
 
 
-def _shown(ledger: Ledger, where: Filter, keys: Sequence[int] | None) -> Iterable[Shown]:
-    found = stored.read(ledger, sessions=keys, since_ms=where.since_ms, until_ms=where.until_ms)
+def failures(ledger: Ledger) -> tuple[Failure, ...]:
+    """Return the detectors that an error stopped, in one session or in concluding from several."""
+    failed = {each.kind: each for each in unassessed.failures(ledger)}
+    for _ in _concluded(stored.read(ledger, conditional=Kind), failed):
+        pass
+    return tuple(failed[kind] for kind in Kind if kind in failed)
+
+
+Failed = dict[Kind, Failure]
+"""Detectors that an error stopped; those that it stops here are added."""
+
+
+def _add(failed: Failed, kind: Kind, sessions: Iterable[int], error: Exception) -> None:
+    known = failed.get(kind, Failure(kind, (), f"{type(error).__name__}: {error}"[:SAMPLE]))
+    failed[kind] = known._replace(sessions=tuple(sorted({*known.sessions, *sessions})))
+
+
+def _shown(ledger: Ledger, within: Range, failed: Failed) -> Iterator[Shown]:
+    """Yield all findings in range."""
+    found = stored.read(ledger, sessions=within.keys)
     requests = stored.requests(ledger, (key for each in found for key, _ in each.finding.granted))
-    counts = _counting(ledger, where)
-    partial: dict[Kind, list[Partial]] = {}
+    partial = []
     for each in found:
-        finding = _in_range(each.finding, requests, counts)
+        finding = within.cut(each.session, each.finding, requests)
         if finding is None:
             continue
         if finding.conditional:
-            partial.setdefault(finding.kind, []).append(
-                Partial(each.session, each.source, each.project, finding)
-            )
-        elif (shown := _single(each, finding, requests)) is not None:
+            partial.append(each._replace(finding=finding))
+        elif (shown := _single(each, finding, requests, failed)) is not None:
             yield shown
-    for kind, members in partial.items():
+    for concluded in _concluded(partial, failed):
+        yield _several(concluded, requests, failed)
+
+
+def _concluded(partial: Iterable[Stored], failed: Failed) -> Iterator[Concluded]:
+    """Yield what conditional findings come to together."""
+    members: dict[Kind, list[Partial]] = {}
+    for each in partial:
+        part = Partial(each.session, each.source, each.project, each.finding)
+        members.setdefault(each.finding.kind, []).append(part)
+    for kind, parts in members.items():
         conclude = by_kind()[kind].conclude
-        for concluded in conclude(members) if conclude is not None else ():
-            yield _several(concluded, requests)
+        try:
+            yield from conclude(parts) if conclude is not None else ()
+        except Exception as error:  # noqa: BLE001 - one detector's error must not hide the others
+            log.exception("%s can't conclude", kind)
+            _add(failed, kind, (part.session for part in parts), error)
 
 
-def _counting(ledger: Ledger, where: Filter) -> Callable[[Granted], bool]:
-    """Return what tells whether a request counts by its time and model."""
-    models: set[str | None] | None = None
-    if where.model is not None:
-        from datetime import UTC
-
-        models = {name for name, _ in spend.grouped(ledger, "model", where, UTC)}
-    since = where.since_ms if where.since_ms is not None else 0
-    until = where.until_ms
-
-    def counts(request: Granted) -> bool:
-        return (
-            request.at_ms >= since
-            and (until is None or request.at_ms < until)
-            and (models is None or request.model in models)
-        )
-
-    return counts
+def _told(finding: Finding, sessions: Iterable[int], failed: Failed) -> Told:
+    """Return a finding in its detector's words, or in its kind's if these can't be had."""
+    try:
+        return by_kind()[finding.kind].tell(finding)
+    except Exception as error:  # noqa: BLE001 - what was found stands, whatever is said of it
+        log.exception("%s can't be put in words", finding.kind)
+        _add(failed, finding.kind, sessions, error)
+        kind = explained()[finding.kind]
+        return Told(kind.title, kind.means, kind.advice)
 
 
-def _in_range(
-    finding: Finding, requests: Mapping[int, Granted], counts: Callable[[Granted], bool]
-) -> Finding | None:
-    """Return a finding with what it was granted of requests that count; None if that is nothing."""
-    granted = tuple(
-        (key, amount)
-        for key, amount in finding.granted
-        if key in requests and counts(requests[key])
-    )
-    if len(granted) == len(finding.granted):
-        return finding
-    if not granted:
-        return None
-    part, whole = sum(amount for _, amount in granted), finding.wasted
-    return replace(
-        finding,
-        granted=granted,
-        low=finding.low * part // whole,
-        high=-(-finding.high * part // whole),
-    )
-
-
-def _single(each: Stored, finding: Finding, requests: Mapping[int, Granted]) -> Shown | None:
+def _single(
+    each: Stored, finding: Finding, requests: Mapping[int, Granted], failed: Failed
+) -> Shown | None:
     claims = finding.tier is not Tier.LOOK
     if claims and not finding.wasted:
         return None
     return Shown(
         id=each.id,
         finding=finding,
-        told=by_kind()[finding.kind].tell(finding),
+        told=_told(finding, (each.session,), failed),
         sessions=(each.session,),
         session_id=each.session_id,
         source=each.source,
@@ -245,7 +277,7 @@ def _single(each: Stored, finding: Finding, requests: Mapping[int, Granted]) -> 
     )
 
 
-def _several(concluded: Concluded, requests: Mapping[int, Granted]) -> Shown:
+def _several(concluded: Concluded, requests: Mapping[int, Granted], failed: Failed) -> Shown:
     finding, members = concluded.finding, concluded.members
     claims = finding.tier is not Tier.LOOK
     sessions = tuple(sorted({member.session for member in members}))
@@ -253,7 +285,7 @@ def _several(concluded: Concluded, requests: Mapping[int, Granted]) -> Shown:
     return Shown(
         id=stored.identity("", finding.kind, finding.key),
         finding=finding,
-        told=by_kind()[finding.kind].tell(finding),
+        told=_told(finding, sessions, failed),
         sessions=sessions,
         session_id=None,
         source=members[-1].source,
@@ -266,23 +298,56 @@ def _several(concluded: Concluded, requests: Mapping[int, Granted]) -> Shown:
     )
 
 
-def by_session(ledger: Ledger, where: Filter) -> dict[int, dict[Tier, int] | None]:
-    """Return what could have been avoided in each session with a request that counts, by its key.
+Session = tuple[str, str]
+"""Source and id."""
 
-    In picodollars of each tier; None where the session's findings are not up to date.
+
+def by_session(ledger: Ledger, where: Filter) -> dict[Session, dict[Tier, int] | None]:
+    """Return what could have been avoided in each session with a request that counts.
+
+    Without a filter, in each session. In picodollars of each tier, the same as in `waste`; None
+    where the session's findings are not up to date. Proof is left where it is, so ten thousand
+    sessions are quickly summed up.
     """
-    found = waste(ledger, where)
-    keys = spend.by_session(ledger, where)
+    within = range_of(ledger, where)
+    said = _Said(ledger)
     stale = unassessed.pending(ledger)
+    owners = stored.owners(ledger)
     sums: dict[int, dict[Tier, int] | None] = {
-        key: None if key in stale else dict.fromkeys(Tier, 0) for key in keys
+        key: None if key in stale else dict.fromkeys(Tier, 0)
+        for key in (owners if within.keys is None else within.keys)
     }
-    for each in (*found.findings, *found.too_small):
-        for key, amount in each.parts:
-            tiers = sums.get(key)
-            if tiers is not None:
-                tiers[each.finding.tier] += amount
-    return sums
+
+    def add(session: int, tier: Tier, amount: int) -> None:
+        tiers = sums.get(session)
+        if tiers is not None:
+            tiers[tier] += amount
+
+    if within.is_whole:
+        for claim in stored.sums(ledger, within.keys, without=said.muted):
+            add(*claim)
+    else:
+        claims = stored.claims(ledger, within.keys, without=said.muted)
+        requests = stored.requests(ledger, (key for *_, granted in claims for key, _ in granted))
+        for session, tier, granted in claims:
+            add(session, tier, within.sum_of(granted, requests))
+    for concluded in _several_of(ledger, within):
+        finding = concluded.finding
+        if finding.tier is not Tier.LOOK and not said.is_dismissed(finding):
+            for member in concluded.members:
+                add(member.session, finding.tier, member.finding.wasted)
+    return {owners[key]: tiers for key, tiers in sums.items()}
+
+
+def _several_of(ledger: Ledger, within: Range) -> Iterator[Concluded]:
+    """Yield the findings of several sessions that claim anything."""
+    kinds = [k for k, one in by_kind().items() if one.conclude and TIERS[k] is not Tier.LOOK]
+    found = stored.read(ledger, sessions=within.keys, conditional=kinds)
+    requests: Mapping[int, Granted] = {}
+    if not within.is_whole:
+        requests = stored.requests(ledger, (k for each in found for k, _ in each.finding.granted))
+    cut = ((each, within.cut(each.session, each.finding, requests)) for each in found)
+    yield from _concluded((each._replace(finding=f) for each, f in cut if f is not None), {})
 
 
 def evidence(shown: Shown) -> tuple[Evidence, ...]:

@@ -60,7 +60,7 @@ def grouped(findings: Iterable[Shown]) -> list[Group]:
 def _group(kind: Kind, cause: str | None, tier: Tier, members: tuple[Shown, ...]) -> Group:
     claims = tier is not Tier.LOOK
     title = members[0].told.headline
-    if len(members) > 1:
+    if len({member.told.headline for member in members}) > 1:
         title = explained()[kind].title
         if cause is not None:
             title = f"{title}: {CAUSES.get(cause, cause)}"

@@ -248,7 +248,8 @@ def _zsh_specs(command: Command) -> Iterator[str]:
 
 def _zsh_words(choices: Sequence[Words]) -> str:
     if not choices or not choices[0].after:
-        return f"({' '.join(choices[0].values)})" if choices else " "
+        # () offers nothing; a blank would have zsh say so, and then complete no option either.
+        return f"({' '.join(choices[0].values)})" if choices else "()"
     cases = (
         f"({'|'.join(words.after)}) compadd -- {' '.join(words.values)} ;;" for words in choices
     )

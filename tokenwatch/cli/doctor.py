@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tokenwatch import config, paths
+from tokenwatch.answers.waste import failures
 from tokenwatch.cli.ground import Ground, ground, print_json
 from tokenwatch.cli.options import add_common
 from tokenwatch.cli.table import Column, print_table, print_text
@@ -120,6 +121,16 @@ def _problems(on: Ground, size: health.Size) -> Iterator[Json]:
             f"{count} requests are unpriced: {reason}",
             "run `tokenwatch prices update`, or add the model's price to a bug report",
         )
+    for failure in failures(on.ledger):
+        error = "" if on.redaction.on else f" ({failure.error})"
+        many = len(failure.sessions)
+        yield _problem(
+            "error",
+            f"{failure.kind}: an error stopped the search for it in"
+            f" {many} session{'' if many == 1 else 's'}{error}",
+            "its findings are missing there, all others stand; please report the error: an update"
+            " that mends it looks again",
+        )
     for what in expiry_warnings(on.sync, on.now_ms):
         yield _problem("warning", what, "let `tokenwatch` run until the details are read")
 
@@ -208,10 +219,17 @@ def _counts(value: object) -> list[int]:
 
 PRIVACY = (
     "Nothing leaves this machine: the one command that uses the network is `prices update`.",
-    "Logs are read, never written. Kept of them: token counts, times, ids, models, paths, titles,"
-    " tool names and fingerprints that only tell whether two texts are alike.",
+    "Logs are read, never written. Kept of them: token counts, times, ids, models, paths, names of"
+    " tools, of commands and of subagents, titles, and fingerprints.",
     'Titles: the client\'s own, or the first 80 characters of a prompt; `titles = "client"` or'
-    ' "none" in config.toml keeps less. No other text of prompts, answers or files is kept.',
+    ' "none" in config.toml keeps less. No other text of prompts, answers, commands, outputs or'
+    " files is kept; a quote beside a finding is such a title, or is read from the log when shown.",
+    "Fingerprints are numbers made of the words of prompts, of errors and of lines that were edited"
+    " (32 bits each), or of whole texts and outputs: they tell whether two are alike, which is how"
+    " the same request, error or line is found again. They are no text; but who has the ledger and"
+    " a list of words can find out which of them a prompt may have held.",
+    "Findings hold what was found in tokenwatch's own words, with times, amounts, ids and names of"
+    " files and tools; verdicts are what you said of findings.",
     "Never opened: .credentials.json, auth.json, *.key and other programs' keychain items.",
     "The ledger is readable by you alone (folder 0700, file 0600).",
 )

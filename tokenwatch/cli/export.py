@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tokenwatch.cli.ground import Ground, ground, speak_utf8
 from tokenwatch.cli.options import add_common
+from tokenwatch.cli.sessions import described
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.export import documents, tables
 from tokenwatch.export.documents import Json
@@ -62,13 +63,13 @@ def _summaries(on: Ground, which: str) -> Iterator[Json]:
     rows = on.overview.sessions(
         sessions.all_keys(on.ledger), live_signs(on.roots), on.now_ms, on.where
     )
+    if which == "sessions":
+        yield from described(on, rows)
+        return
     for row in rows:
-        if which == "sessions":
-            yield documents.session(row, on.redaction)
-        else:
-            for agent in row.agents:
-                if on.where.is_open or agent.spend.requests:
-                    yield documents.agent(agent, on.redaction)
+        for agent in row.agents:
+            if on.where.is_open or agent.spend.requests:
+                yield documents.agent(agent, on.redaction)
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:

@@ -25,6 +25,7 @@ COMMANDS = {
     "sessions": "one row per session",
     "agents": "one row per agent and subagent",
     "waste": "what could have been avoided, with proof",
+    "budget": "your limits: set, list, check them, allow more",
     "explain": "every request of a session: its rates, log file and line",
     "quota": "plan windows: how much is used, when they reset",
     "export": "requests, sessions or agents as CSV or JSON lines",
@@ -45,7 +46,17 @@ EXAMPLES = {
         "tokenwatch report --since 2026-11-01 --until 2026-11-15 --source codex --json",
     ),
     "sessions": ("tokenwatch sessions --since today --project .",),
+    "waste": (
+        "tokenwatch waste --since month --tier proved",
+        "tokenwatch waste --explain cache-expired",
+        "tokenwatch waste --markdown --redact",
+    ),
     "agents": ("tokenwatch agents --running", "tokenwatch agents --since 24h --json"),
+    "budget": (
+        "tokenwatch budget set daily --limit 20 --hard",
+        "tokenwatch budget set turns --limit 2 --period turn --scope project:api",
+        "tokenwatch budget list",
+    ),
     "explain": ("tokenwatch explain 671842df          any beginning of an id that tells it",),
     "doctor": ("tokenwatch doctor --privacy",),
     "export": (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from tokenwatch.cli.cells import sums
 from tokenwatch.cli.ground import ground, print_json
@@ -14,6 +14,14 @@ from tokenwatch.format import clock, model_name, one_line, source_name
 from tokenwatch.model import NO_SPEND, AgentKind
 from tokenwatch.sources.roots import live_signs
 from tokenwatch.store import sessions
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator
+
+    from tokenwatch.cli.ground import Ground
+    from tokenwatch.export.documents import Json
+    from tokenwatch.snapshot import SessionRow
 
 COLUMNS = (
     Column(name="state"),
@@ -45,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         if options.json:
             print_json(
                 documents.head("sessions", on.now_ms, on.zone.name)
-                | {"rows": [documents.session(row, on.redaction) for row in rows]}
+                | {"rows": list(described(on, rows))}
             )
             return 0
         ids = short_ids([row.id for row in rows])
@@ -70,3 +78,13 @@ def run(options: argparse.Namespace) -> int:
             footer=["total", str(len(rows)), *[""] * 6, *sums(total), ""],
         )
     return 0
+
+
+def described(on: Ground, rows: Iterable[SessionRow]) -> Iterator[Json]:
+    """Yield sessions as documents, with what could have been avoided in each."""
+    from tokenwatch.answers import waste
+
+    on.detect()
+    wasted = waste.by_session(on.ledger, on.where)
+    for row in rows:
+        yield documents.session(row, on.redaction, wasted.get((row.source, row.id)))

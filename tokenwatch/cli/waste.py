@@ -11,13 +11,14 @@ from tokenwatch.analysis.waste.finding import TIERS, Kind, Tier
 from tokenwatch.answers import waste as answers
 from tokenwatch.answers.quotes import quotes
 from tokenwatch.answers.waste_groups import grouped
+from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.ground import ground, print_json
-from tokenwatch.cli.options import add_common
+from tokenwatch.cli.options import add_common, zone_of
 from tokenwatch.cli.table import Column, print_table, print_text
-from tokenwatch.cli.terminal import BOLD, styled
-from tokenwatch.errors import TokenwatchError
+from tokenwatch.cli.terminal import BOLD
+from tokenwatch.errors import TokenwatchError, UsageError
 from tokenwatch.export import documents, findings
-from tokenwatch.format import clean, clock, dollars, one_line
+from tokenwatch.format import clean, clock, dollars, one_line, with_sign
 from tokenwatch.store import incidents
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tokenwatch.answers.waste import Shown, Waste
     from tokenwatch.answers.waste_groups import Group
     from tokenwatch.cli.ground import Ground
+    from tokenwatch.export.documents import Json
 
 COLUMNS = (
     Column(name="finding", least=24),
@@ -38,7 +40,7 @@ COLUMNS = (
     Column(name="last", right=True, rank=5),
     Column(name="id", rank=1),
 )
-KINDS = (Column(name="kind"), Column(name="tier"), Column(name="what it is", least=20))
+KINDS = (Column(name="kind"), Column(name="tier", rank=1), Column(name="what it is", least=16))
 
 
 def add_options(to: argparse.ArgumentParser) -> None:
@@ -58,10 +60,12 @@ def add_options(to: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings, or what their kinds mean."""
+    if options.markdown and options.json:
+        raise UsageError("--markdown and --json: one of the two is allowed")
     if options.kinds:
-        return _kinds(as_json=options.json)
+        return _kinds(options)
     if options.explain is not None:
-        return _explain(Kind(options.explain), as_json=options.json)
+        return _explain(Kind(options.explain), options)
     with ground(options, details=True) as on:
         on.detect()
         found = answers.waste(on.ledger, on.where)
@@ -69,11 +73,10 @@ def run(options: argparse.Namespace) -> int:
             found = found.of_tier(Tier(options.tier))
         if options.id is not None:
             found = _chosen(found, options.id)
+        found = findings.private(found, on.redaction)
         if options.json:
-            print_json(
-                documents.head("waste", on.now_ms, on.zone.name)
-                | findings.document(found, on.redaction, _quotes(on, found))
-            )
+            head = documents.head("waste", on.now_ms, on.zone.name)
+            print_json(head | findings.document(found, _quotes(on, found)))
         elif options.markdown:
             _document(on, found)
         elif options.id is not None:
@@ -83,18 +86,21 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _kinds(*, as_json: bool) -> int:
+def _head(options: argparse.Namespace) -> Json:
+    return documents.head("waste-kinds", now_ms(), zone_of(options).name)
+
+
+def _kinds(options: argparse.Namespace) -> int:
     rows = [(kind.value, TIERS[kind].value, explained()[kind].title) for kind in Kind]
-    if as_json:
-        print_json(
-            {"kinds": [dict(zip(("kind", "tier", "title"), row, strict=True)) for row in rows]}
-        )
+    if options.json:
+        names = ("kind", "tier", "title")
+        print_json(_head(options) | {"kinds": [dict(zip(names, row, strict=True)) for row in rows]})
     else:
         print_table(KINDS, rows, notes=["`tokenwatch waste --explain KIND` tells more of one"])
     return 0
 
 
-def _explain(kind: Kind, *, as_json: bool) -> int:
+def _explain(kind: Kind, options: argparse.Namespace) -> int:
     told = explained()[kind]
     parts = {
         "means": told.means,
@@ -103,10 +109,11 @@ def _explain(kind: Kind, *, as_json: bool) -> int:
         "advice": told.advice,
         "wrong": told.wrong,
     }
-    if as_json:
-        print_json({"kind": kind.value, "tier": TIERS[kind].value, "title": told.title, **parts})
+    if options.json:
+        one = {"kind": kind.value, "tier": TIERS[kind].value, "title": told.title, **parts}
+        print_json(_head(options) | {"kinds": [one]})
         return 0
-    print(styled(f"{told.title} ({kind.value}, {TIERS[kind].value})", BOLD))
+    print_text(f"{told.title} ({kind.value}, {TIERS[kind].value})", indent=2, style=BOLD)
     heads = ("What it is", "How we know", "What it cost", "Next time", "When wrong")
     for head, text in zip(heads, parts.values(), strict=True):
         print_text(f"{head:13} {text}", indent=14)
@@ -115,11 +122,12 @@ def _explain(kind: Kind, *, as_json: bool) -> int:
 
 def _chosen(found: Waste, prefix: str) -> Waste:
     every = (*found.findings, *found.too_small, *found.dismissed)
-    matching = [each for each in every if each.id.startswith(prefix)]
+    matching = [each for each in every if prefix and each.id.startswith(prefix)]
     if len(matching) != 1:
         what = "no finding" if not matching else f"{len(matching)} findings"
+        begin = "begin" if matching else "begins"
         raise TokenwatchError(
-            f"{what} in range begin with {clean(prefix)!r}: see `tokenwatch waste`"
+            f"{what} in range {begin} with {clean(prefix)!r}: see `tokenwatch waste`"
         )
     return found.only(matching[0])
 
@@ -149,20 +157,13 @@ def _names(on: Ground, found: Waste) -> dict[int, str]:
 def _document(on: Ground, found: Waste) -> None:
     """Print the findings as Markdown."""
     names, words = _names(on, found), _quotes(on, found)
-    if on.redaction.on:
-        words = {}
-    for line in findings.markdown(found, names, words, on.zone.zone, on.now_ms):
-        sys.stdout.write(_clean_lines(line) + "\n")
-
-
-def _clean_lines(text: str) -> str:
-    """Return a text without control characters but for its line ends."""
-    return "\n".join(clean(line) for line in text.split("\n"))
+    for text in findings.markdown(found, names, words, on.zone.zone, on.now_ms):
+        sys.stdout.writelines(clean(line) + "\n" for line in text.split("\n"))
 
 
 def _table(on: Ground, found: Waste) -> None:
     for line in findings.headline(found):
-        print(styled(clean(line), BOLD))
+        print_text(line, indent=2, style=BOLD)
     names = _names(on, found)
     rows = [_cells(on, group, names) for group in grouped(found.findings)]
     notes = findings.notes(found)
@@ -172,6 +173,11 @@ def _table(on: Ground, found: Waste) -> None:
         return
     for note in ["nothing was found", *notes]:
         print_text(note)
+    if not found.requests:
+        print(
+            "tokenwatch: nothing to look at; `tokenwatch doctor` says what was read",
+            file=sys.stderr,
+        )
 
 
 def _cells(on: Ground, group: Group, names: Mapping[int, str]) -> list[str]:
@@ -180,7 +186,7 @@ def _cells(on: Ground, group: Group, names: Mapping[int, str]) -> list[str]:
     claims = group.wasted is not None
     has_range = claims and not group.low == group.high == group.wasted
     return [
-        group.title,
+        one_line(group.title, 120),
         one_line(where, 60),
         group.tier.value,
         str(len(group.findings)),
@@ -195,16 +201,19 @@ def _proof(on: Ground, shown: Shown) -> None:
     told, kind = shown.told, shown.finding.kind
     amount = "no dollars claimed"
     if shown.wasted is not None:
-        amount = f"${dollars(shown.wasted)}"
-        if not shown.low == shown.high == shown.wasted:
-            amount += f" (${dollars(shown.low)} to ${dollars(shown.high)})"
-    print(styled(f"{told.headline} · {shown.finding.tier} · {amount}", BOLD))
+        amount = with_sign(dollars(shown.wasted))
+        amount += findings.in_brackets(shown.low, shown.high, shown.wasted)
+    print_text(f"{told.headline} · {shown.finding.tier} · {amount}", indent=2, style=BOLD)
     words = quotes(on.ledger, [e.prompt_id for e in shown.finding.evidence if e.prompt_id])
     for line in answers.evidence(shown):
-        quote = on.redaction.text(words.get(line.prompt_id or ""))
-        said = f"{clock(line.at_ms, on.zone.zone, on.now_ms)}  {line.what}"
-        said += f"  “{quote}”" if quote else ""
-        print_text(said + ("" if line.cost is None else f"  ${dollars(line.cost)}"), indent=7)
+        quote = words.get(line.prompt_id or "")
+        parts = [
+            clock(line.at_ms, on.zone.zone, on.now_ms),
+            line.what,
+            f"“{quote}”" if quote else "",
+            findings.cost_of(line.cost),
+        ]
+        print_text("  ".join(filter(None, parts)), indent=7)
     meaning = explained()[kind]
     for head, text in (
         ("", told.explanation),

@@ -7,6 +7,7 @@ from tokenwatch.format import clean, exact_usd, rfc3339
 from tokenwatch.model import AgentKind, Spend, Usage
 
 if TYPE_CHECKING:
+    from tokenwatch.analysis.waste.finding import Tier
     from tokenwatch.snapshot import AgentRow, ExplainedRequest, SessionRow, Unlogged
 
 Json = dict[str, object]
@@ -91,8 +92,13 @@ def unlogged(value: "Unlogged | None") -> Json | None:
     }
 
 
-def session(row: "SessionRow", redaction: Redaction) -> Json:
-    """Return one row of `sessions`."""
+def session(
+    row: "SessionRow", redaction: Redaction, wasted: "Mapping[Tier, int] | None" = None
+) -> Json:
+    """Return one row of `sessions`.
+
+    wasted: what could have been avoided; None where that is not known.
+    """
     counted = [a for a in row.agents if a.kind is not AgentKind.AUXILIARY]
     context = None
     if row.context_used is not None:
@@ -117,8 +123,13 @@ def session(row: "SessionRow", redaction: Redaction) -> Json:
         "output_is_lower_bound": row.spend.lower_bound_requests > 0,
         "context": context,
         "burn_usd_per_hour": money(row.burn_pico_per_hour),
-        "wasted_usd": None,
+        "wasted_usd": wasted and tiers(wasted),
     }
+
+
+def tiers(wasted: "Mapping[Tier, int]") -> Json:
+    """Return the tiers that claim dollars, each with its sum of picodollars."""
+    return {tier.value: money(pico) for tier, pico in wasted.items() if tier.value != "look"}
 
 
 def agent(row: "AgentRow", redaction: Redaction) -> Json:

@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import tzinfo
 
 from tokenwatch.analysis.waste.catalogue import explained
+from tokenwatch.analysis.waste.detector import Told
 from tokenwatch.analysis.waste.finding import Evidence, Tier
 from tokenwatch.answers.waste import Shown, Waste, evidence
 from tokenwatch.answers.waste_groups import grouped
 from tokenwatch.export import documents
 from tokenwatch.export.documents import Json, Redaction
-from tokenwatch.format import clock, dollars, rfc3339
+from tokenwatch.format import clock, dollars, money, rfc3339, with_sign
 
 
-def document(found: Waste, redaction: Redaction, quotes: Mapping[str, str]) -> Json:
+def private(found: Waste, redaction: Redaction) -> Waste:
+    """Return the same with what `--redact` hides taken out; without it, what was given.
+
+    A finding is then in the words of its kind, its proof in times and amounts.
+    """
+    if not redaction.on:
+        return found
+    return replace(
+        found,
+        findings=tuple(_private(each, redaction) for each in found.findings),
+        too_small=tuple(_private(each, redaction) for each in found.too_small),
+        dismissed=tuple(_private(each, redaction) for each in found.dismissed),
+        failed=tuple(each._replace(error="") for each in found.failed),
+    )
+
+
+def _private(shown: Shown, redaction: Redaction) -> Shown:
+    finding, kind = shown.finding, explained()[shown.finding.kind]
+    lines = tuple(line._replace(what="", prompt_id=None) for line in finding.evidence)
+    return replace(
+        shown,
+        finding=replace(finding, key=shown.id, names={}, signature="", evidence=lines),
+        told=Told(kind.title, kind.means, kind.advice),
+        project=redaction.project(shown.project),
+    )
+
+
+def document(found: Waste, quotes: Mapping[str, str]) -> Json:
     """Return what was found, every amount exact.
 
     quotes: beginnings of prompts by their id, as far as they are known.
@@ -23,19 +52,26 @@ def document(found: Waste, redaction: Redaction, quotes: Mapping[str, str]) -> J
     likely = sums[Tier.LIKELY]
     return {
         "spend_usd": documents.money(found.spent),
-        "wasted_usd": {
-            tier.value: documents.money(sums[tier].wasted) for tier in (Tier.PROVED, Tier.LIKELY)
-        },
+        "wasted_usd": documents.tiers({tier: each.wasted for tier, each in sums.items()}),
         "likely_range_usd": [documents.money(likely.low), documents.money(likely.high)],
-        "findings": [_finding(each, redaction, quotes) for each in found.findings],
+        "findings": [_finding(each, quotes) for each in found.findings],
         "too_small": len(found.too_small),
         "dismissed": len(found.dismissed),
         "muted": [kind.value for kind in found.muted],
         "unread_sessions": found.unread_sessions,
+        "unpriced_requests": found.unpriced,
+        "failed": [
+            {
+                "kind": each.kind.value,
+                "sessions": len(each.sessions),
+                "error": each.error or None,
+            }
+            for each in found.failed
+        ],
     }
 
 
-def _finding(shown: Shown, redaction: Redaction, quotes: Mapping[str, str]) -> Json:
+def _finding(shown: Shown, quotes: Mapping[str, str]) -> Json:
     value, told = shown.finding, shown.told
     claims = shown.wasted is not None
     return {
@@ -46,65 +82,74 @@ def _finding(shown: Shown, redaction: Redaction, quotes: Mapping[str, str]) -> J
         "session_id": shown.session_id,
         "agent_id": value.agent_id,
         "source": shown.source,
-        "project": redaction.project(shown.project),
+        "project": shown.project,
         "wasted_usd": documents.money(shown.wasted),
         "range_usd": [documents.money(shown.low), documents.money(shown.high)] if claims else None,
         "advice_value_usd": documents.money(shown.advice_value),
         "first_at": rfc3339(value.first_ms),
         "last_at": rfc3339(value.last_ms),
         "requests": list(shown.requests),
-        "headline": redaction.text(told.headline) or _title(shown),
-        "explanation": redaction.text(told.explanation) or explained()[value.kind].means,
-        "evidence": [_line(line, redaction, quotes) for line in evidence(shown)],
-        "advice": redaction.text(told.advice) or explained()[value.kind].advice,
+        "headline": told.headline,
+        "explanation": told.explanation,
+        "evidence": [_line(line, quotes) for line in evidence(shown)],
+        "advice": told.advice,
     }
 
 
-def _line(line: Evidence, redaction: Redaction, quotes: Mapping[str, str]) -> Json:
-    quote = quotes.get(line.prompt_id) if line.prompt_id is not None else None
+def _line(line: Evidence, quotes: Mapping[str, str]) -> Json:
     return {
         "at": rfc3339(line.at_ms),
-        "what": redaction.text(line.what),
+        "what": line.what or None,
         "cost_usd": documents.money(line.cost),
         "request_id": line.request_id,
-        "quote": redaction.text(quote),
+        "quote": quotes.get(line.prompt_id) if line.prompt_id is not None else None,
     }
-
-
-def _title(shown: Shown) -> str:
-    return explained()[shown.finding.kind].title
 
 
 def headline(found: Waste) -> tuple[str, ...]:
-    """Return what findings come to, in a sentence for each tier."""
+    """Return what findings come to, a sentence for each tier: they are never one number."""
     proved, likely = found.sums[Tier.PROVED], found.sums[Tier.LIKELY]
     look = sum(each.finding.tier is Tier.LOOK for each in found.findings)
+    of = f"of {_usd(found.spent)}"
     said = [
-        f"of {_usd(found.spent)} spent, could have been avoided:",
-        f"proved {_usd(proved.wasted)}",
-        f"likely about {_usd(likely.wasted)}{_range(likely.low, likely.high, likely.wasted)}",
+        f"could have been avoided, proved: {_usd(proved.wasted)} {of}",
+        f"could have been avoided, likely: about {_usd(likely.wasted)} {of}"
+        f"{in_brackets(likely.low, likely.high, likely.wasted)}",
     ]
     if look:
-        said.append(f"worth a look: {look}, no dollars claimed")
+        said.append(f"worth a look: {_many(look, 'finding')}, no dollars claimed")
     return tuple(said)
 
 
 def notes(found: Waste) -> list[str]:
     """Return what a reader of the findings should know besides."""
     said = []
-    if found.too_small:
-        said.append(
-            f"{len(found.too_small)} findings under $0.10 are not listed; they are in the sums"
-        )
-    if found.dismissed:
-        said.append(f"{len(found.dismissed)} dismissed as fine; they count for nothing")
+    if small := len(found.too_small):
+        said.append(f"{_many(small, 'finding')} under $0.10 not listed; in the sums all the same")
+    if dismissed := len(found.dismissed):
+        said.append(f"{_many(dismissed, 'finding')} dismissed as fine: counted nowhere")
     if found.muted:
         said.append(
             f"muted, since you found them wrong more often than right: {', '.join(found.muted)}"
         )
+    for each in found.failed:
+        why = f"an error stopped it{each.error and f' ({each.error})'}"
+        said.append(
+            f"{each.kind} not looked for in {_many(len(each.sessions), 'session')}: {why};"
+            " `tokenwatch doctor` says what to do"
+        )
+    if found.unpriced:
+        said.append(f"{_many(found.unpriced, 'request')} unpriced: nothing is claimed of them")
     if found.unread_sessions:
-        said.append(f"{found.unread_sessions} sessions are still to be looked at")
+        said.append(
+            f"{_many(found.unread_sessions, 'session')} not read or looked at as a whole yet: the"
+            " sums may be too low"
+        )
     return said
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def markdown(
@@ -118,20 +163,22 @@ def markdown(
 
     names: what sessions are called, by key.
     """
-    first, *sums = headline(found)
-    yield f"# Waste\n\n{first}\n"
-    yield from (f"- {each}" for each in sums)
-    yield "\n| finding | where | tier | seen | USD | range |\n|---|---|---|---:|---:|---|"
+    yield "# What could have been avoided\n"
+    yield from (f"- {_plain(each)}" for each in headline(found))
+    if found.findings:
+        yield "\n| finding | where | tier | seen | USD | range |\n|---|---|---|---:|---:|---|"
     for group in grouped(found.findings):
         where = _where(group.sessions, names)
         amount = "" if group.wasted is None else dollars(group.wasted)
-        span = _range(group.low, group.high, group.wasted or 0).strip(" ()")
+        span = in_brackets(group.low, group.high, group.wasted or 0).strip(" ()")
         cells = (group.title, where, group.tier, str(len(group.findings)), amount, span)
-        yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+        yield f"| {' | '.join(_plain(cell) for cell in cells)} |"
     for each in found.findings:
         yield from _section(each, names, quotes, zone, now_ms)
     yield ""
-    yield from (f"- {note}" for note in notes(found))
+    if not found.findings:
+        yield "Nothing was found."
+    yield from (f"- {_plain(note)}" for note in notes(found))
 
 
 def _section(
@@ -139,13 +186,12 @@ def _section(
 ) -> Iterable[str]:
     told = shown.told
     amount = "" if shown.wasted is None else f", {_usd(shown.wasted)}"
-    yield f"\n## {_plain(told.headline)} ({shown.finding.tier}{amount})\n"
-    yield f"{_plain(_where(shown.sessions, names))}. {_plain(told.explanation)}\n"
+    yield f"\n## {_plain(told.headline)} ({_plain(shown.finding.tier + amount)})\n"
+    yield f"In {_plain(_where(shown.sessions, names))}. {_plain(told.explanation)}\n"
     for line in evidence(shown):
         quote = quotes.get(line.prompt_id) if line.prompt_id is not None else None
-        said = f"- {clock(line.at_ms, zone, now_ms)} {_plain(line.what)}"
-        said += f" “{_plain(quote)}”" if quote else ""
-        yield said + ("" if line.cost is None else f" {_usd(line.cost)}")
+        parts = [line.what, f"“{quote}”" if quote else "", cost_of(line.cost)]
+        yield f"- {' '.join([clock(line.at_ms, zone, now_ms), *map(_plain, filter(None, parts))])}"
     yield f"\nNext time: {_plain(told.advice)}"
 
 
@@ -155,20 +201,26 @@ def _where(sessions: tuple[int, ...], names: Mapping[int, str]) -> str:
     return f"{len(sessions)} sessions"
 
 
+def cost_of(pico: int | None) -> str:
+    """Return what one line of proof cost, with as many digits as tell; nothing for None."""
+    return "" if pico is None else with_sign(money(pico))
+
+
 def _usd(pico: int) -> str:
-    return f"${dollars(pico)}"
+    return with_sign(dollars(pico))
 
 
-def _range(low: int, high: int, wasted: int) -> str:
+def in_brackets(low: int, high: int, wasted: int) -> str:
+    """Return the range of an amount behind a blank; nothing where it has none."""
     if low == high == wasted or not high:
         return ""
     return f" ({dollars(low)} to {dollars(high)})"
 
 
+_MARKS = frozenset("\\`*_{}[]<>#|&$~")
+"""What Markdown, in one of its dialects, may take for more than a letter within a line."""
+
+
 def _plain(text: str) -> str:
-    """Return a text that Markdown takes for nothing but text."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in " ".join(text.split()))
-
-
-def _cell(text: str) -> str:
-    return _plain(text)
+    """Return a text that Markdown takes for nothing but text, on one line."""
+    return "".join(f"\\{c}" if c in _MARKS else c for c in " ".join(text.split()))

@@ -85,6 +85,7 @@ COLUMNS = {
         *_USAGE,
         *("cost_usd", "unpriced_requests", "output_is_lower_bound", "compactions"),
         *("agents_total", "unlogged_usage_total", "unlogged_cost_usd"),
+        *("wasted_usd_proved", "wasted_usd_likely"),
     ),
     "agents": (
         *("id", "session_id", "source", "parent_id", "kind", "name", "task", "model", "state"),

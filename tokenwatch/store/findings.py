@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -93,29 +93,23 @@ def _row(identifier: str, session: int, finding: Finding) -> tuple[object, ...]:
 def read(
     ledger: Ledger,
     *,
-    sessions: Sequence[int] | None = None,
-    since_ms: int | None = None,
-    until_ms: int | None = None,
+    sessions: Iterable[int] | None = None,
+    conditional: Iterable[Kind] | None = None,
 ) -> list[Stored]:
     """Return findings by their first instant, then id.
 
-    since_ms, until_ms: leave out those that lie wholly before or after; one that reaches into the
-    range is returned whole.
+    sessions: of these alone, by key. conditional: only those that depend on other sessions, of
+    these kinds.
     """
-    conditions, values = ["1"], list[object]()
-    if since_ms is not None:
-        conditions.append("f.last_ms >= ?")
-        values.append(since_ms)
-    if until_ms is not None:
-        conditions.append("f.first_ms < ?")
-        values.append(until_ms)
-    if sessions is not None:
-        conditions.append(f"f.session IN ({','.join(map(str, sessions))})")
+    conditions = _of_sessions(sessions)
+    values: list[str] = []
+    if conditional is not None:
+        values = [kind.value for kind in conditional]
+        conditions += f" AND f.conditional AND f.kind IN ({','.join('?' * len(values))})"
     rows = ledger.sql.execute(
         f"SELECT {', '.join('f.' + name for name in _COLUMNS.split(', '))},"
         " s.id AS session_id, s.source, s.project FROM findings f"
-        f" JOIN sessions s ON s.key = f.session WHERE {' AND '.join(conditions)}"
-        " ORDER BY f.first_ms, f.id",
+        f" JOIN sessions s ON s.key = f.session WHERE {conditions} ORDER BY f.first_ms, f.id",
         values,
     )
     return [
@@ -131,11 +125,71 @@ def read(
     ]
 
 
+def _of_sessions(sessions: Iterable[int] | None) -> str:
+    return "1" if sessions is None else f"f.session IN ({','.join(map(str, sessions))})"
+
+
+_FINE = (
+    "EXISTS (SELECT 1 FROM verdicts v WHERE v.kind = f.kind AND v.signature = f.signature"
+    " AND v.verdict = 'fine')"
+)
+
+
+def sums(
+    ledger: Ledger, sessions: Iterable[int] | None = None, *, without: Iterable[Kind] = ()
+) -> list[tuple[int, Tier, int]]:
+    """Return (session, tier, picodollars) of what findings claim that nobody dismissed.
+
+    Those that depend on other sessions are left out. sessions: of these alone, by key. without:
+    kinds that are left out as well.
+    """
+    tiers = {tier.value: tier for tier in Tier}
+    return [
+        (session, tiers[tier], amount)
+        for session, tier, amount in ledger.sql.execute(
+            f"SELECT f.session, f.tier, sum(f.wasted_pico) FROM findings f"
+            f" WHERE {_claiming(sessions, without)} GROUP BY f.session, f.tier"
+        )
+    ]
+
+
+def claims(
+    ledger: Ledger, sessions: Iterable[int] | None = None, *, without: Iterable[Kind] = ()
+) -> list[tuple[int, Tier, tuple[tuple[int, int], ...]]]:
+    """Return the single findings that `sums` adds up: (session, tier, granted), in no order."""
+    tiers = {tier.value: tier for tier in Tier}
+    return [
+        (session, tiers[tier], _pairs(grants))
+        for session, tier, grants in ledger.sql.execute(
+            f"SELECT f.session, f.tier, f.grants FROM findings f"
+            f" WHERE {_claiming(sessions, without)}"
+        )
+    ]
+
+
+def _claiming(sessions: Iterable[int] | None, without: Iterable[Kind]) -> str:
+    kinds = ",".join(f"'{kind}'" for kind in without)
+    return (
+        f"NOT f.conditional AND f.wasted_pico > 0 AND f.tier <> '{Tier.LOOK}'"
+        f" AND f.kind NOT IN ({kinds}) AND NOT {_FINE} AND {_of_sessions(sessions)}"
+    )
+
+
+def owners(ledger: Ledger) -> dict[int, tuple[str, str]]:
+    """Return each session's source and id, by its key."""
+    rows = ledger.sql.execute("SELECT key, source, id FROM sessions")
+    return {key: (source, name) for key, source, name in rows}
+
+
+def _pairs(grants: bytes) -> tuple[tuple[int, int], ...]:
+    numbers = memoryview(grants).cast("q")
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
+
+
 def _finding(row: Mapping[str, object]) -> Finding:
     proof = json.loads(str(row["proof"]))
     grants = row["grants"]
     assert isinstance(grants, bytes)
-    numbers = memoryview(grants).cast("q")
     return Finding(
         kind=Kind(str(row["kind"])),
         key=str(row["name"]),
@@ -145,7 +199,7 @@ def _finding(row: Mapping[str, object]) -> Finding:
         first_ms=_int(row["first_ms"]),
         last_ms=_int(row["last_ms"]),
         asked=_int(row["asked_pico"]),
-        granted=tuple(zip(numbers[::2], numbers[1::2], strict=True)),
+        granted=_pairs(grants),
         low=_int(row["low_pico"]),
         high=_int(row["high_pico"]),
         evidence=tuple(Evidence(*line) for line in proof["evidence"]),

@@ -212,7 +212,7 @@ def _fourth(sql: sqlite3.Connection) -> None:
         for column in columns:
             sql.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
     sql.execute("UPDATE tool_calls SET output_fingerprint = x'' WHERE done_file IS NOT NULL")
-    for name in ("changes", "unassessed", "assessments", "findings", "verdicts"):
+    for name in ("changes", "unassessed", "assessments", "findings", "verdicts", "allowances"):
         for statement in _statements(schema.TABLES):
             made = _CREATES.match(statement)
             if made and name in (made[2], made[3]):

@@ -1,7 +1,10 @@
 """The tables.
 
 Units as in `model`. Text that comes from logs is cleaned before it is stored. No column holds the
-text of a prompt beyond a title, nor any content of files or answers.
+text of a prompt beyond a title, nor any content of files, commands or answers. Numbers stand for
+them: hashes of the words of prompts and of edited lines (`events.Wording`, `sources.lines`), of 32
+bits and without a key, so that a guessed word can be checked against them; and digests of texts.
+Findings hold our own words, with names of files and tools; verdicts what the user said of them.
 
 What is written by the thousand has an integer key and its id in one index only: rows follow each
 other as they were read, and the other indexes repeat a number rather than a text. A text that a log
@@ -280,6 +283,12 @@ CREATE TABLE verdicts (
   verdict TEXT NOT NULL, at_ms INTEGER NOT NULL,
   PRIMARY KEY (kind, signature)
 ) WITHOUT ROWID;
+
+-- What the user let go on beyond hard budgets: until then, or for a session.
+CREATE TABLE allowances (
+  key INTEGER PRIMARY KEY,
+  made_ms INTEGER NOT NULL, until_ms INTEGER, session_id TEXT
+);
 
 -- The plan windows that providers report on, and each report. root: of the logs that hold it.
 CREATE TABLE windows (

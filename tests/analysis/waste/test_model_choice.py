@@ -175,8 +175,10 @@ def test_the_limits_themselves_are_small() -> None:
 
 
 def test_a_scripted_run() -> None:
-    one = _small(1, "auto", scripted=True, is_last=True)
+    requests = [_large(n, n, output=300) for n in (20, 21, 22)]
+    one = _small(1, "auto", requests, scripted=True, is_last=True)
     of = session(is_over=True, scripted=True)
+    assert not run(DETECTOR, [_small(1, "auto", scripted=True, is_last=True)], of)
     found = run(DETECTOR, [one], of)
     assert set(found) == {"scripted"} and found["scripted"].wasted == one.cost * 4 // 5
     assert "--model claude-sonnet-4-0" in DETECTOR.tell(found["scripted"]).advice

@@ -34,7 +34,7 @@ def bounded(told: Wording) -> bool:
     hashes = (*told.tokens, *told.grams, *told.shingles, *told.blocks, *told.errors, *told.entities)
     return (
         told.kind in KINDS
-        and told.complaint in (0, 1, 2)
+        and told.complaint in (0, 1, 2, 3)
         and 0 <= told.pasted <= 100
         and len(told.tokens) <= 64
         and len(told.grams) <= 96
@@ -47,7 +47,7 @@ def bounded(told: Wording) -> bool:
         and list(told.grams) == sorted(set(told.grams))
         and list(told.shingles) == sorted(set(told.shingles))
         and all(0 <= value < 2**32 for value in hashes)
-        and not (told.accepts and told.complaint == 2)
+        and not (told.accepts and told.complaint >= 2)
     )
 
 
@@ -74,7 +74,7 @@ def test_large_texts_are_told(piece: str) -> None:
 
 def test_the_beginning_and_the_end_of_a_large_text_count() -> None:
     filling = "every page has a title. " * 3_000
-    assert wording("it still doesn't work\n" + filling).complaint == 2
+    assert wording("it still doesn't work\n" + filling).complaint >= 2
     assert (
         wording(filling + "\nValueError: bad row").errors == wording("ValueError: bad row").errors
     )

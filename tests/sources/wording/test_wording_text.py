@@ -250,11 +250,11 @@ def test_scripts_are_told(text: str, script: str) -> None:
 
 
 def test_traditional_characters_and_accents_do_not_count() -> None:
-    assert wording("還是不行").complaint == wording("还是不行").complaint == 2
-    assert wording("toujours la même erreur").complaint == 2
-    assert wording("toujours la meme erreur").complaint == 2
-    assert wording("ES FUNKTIONIERT IMMER NOCH NICHT").complaint == 2
-    assert wording("it doesn’t work").complaint == wording("it doesnt work").complaint == 2
+    assert wording("還是不行").complaint == wording("还是不行").complaint >= 2
+    assert wording("toujours la même erreur").complaint >= 2
+    assert wording("toujours la meme erreur").complaint >= 2
+    assert wording("ES FUNKTIONIERT IMMER NOCH NICHT").complaint >= 2
+    assert wording("it doesn’t work").complaint == wording("it doesnt work").complaint >= 2
 
 
 def test_a_complaint_wins_over_praise_and_over_the_next_task() -> None:

@@ -199,12 +199,16 @@ def _evidence(one: Broken, wrote: int, stay: int) -> tuple[Evidence, ...]:
     return (
         Evidence(
             at_ms=work.at_ms,
-            what=f"{work.requests} requests, {lines}",
+            what=f"{_of(work.requests)}, {lines}",
             cost=work.cost,
             prompt_id=work.prompt_id,
         ),
         Evidence(at_ms=work.ended_ms, what=f"{how}; {_NEXT[one.why]}"),
     )
+
+
+def _of(requests: int) -> str:
+    return "1 request" if requests == 1 else f"{requests} requests"
 
 
 _NEXT = {
@@ -226,7 +230,7 @@ def tell(finding: Finding) -> Told:
     if finding.cause == "resend":
         return Told(
             headline="stopped and sent again",
-            explanation=f"A turn of {requests} requests was stopped, and nearly the same prompt was"
+            explanation=f"A turn of {_of(requests)} was stopped, and nearly the same prompt was"
             " sent again within three minutes.",
             advice="Read a prompt once more before you send it; what comes to mind later can be"
             " typed while the agent works.",
@@ -243,7 +247,7 @@ def tell(finding: Finding) -> Told:
     )
     return Told(
         headline="broken off, nothing of it kept",
-        explanation=f"A turn of {requests} requests {how}: {kept_nothing}, and "
+        explanation=f"A turn of {_of(requests)} {how}: {kept_nothing}, and "
         f"{_NEXT.get(names.get('next', ''), 'it was not taken up again')}.",
         advice=advice,
     )

@@ -38,7 +38,7 @@ ENOUGH_TURNS = 3
 """A session of small turns is told of from so many on; one that is over, from
 `ENOUGH_REQUESTS` on. Ours: the first question says little of what a session will be."""
 ENOUGH_REQUESTS = 3
-"""§5 of the specification: nothing is said of sessions with fewer. A scripted run may be one."""
+"""§5 of the specification: nothing is said of sessions with fewer."""
 MOST_TYPES = 128
 """Types of agents that are remembered; of any others nothing is said."""
 
@@ -117,7 +117,7 @@ def _is_short(requests: Sequence[Request]) -> bool:
 def _is_enough(memory: _Memory, turn: Turn, session: Session) -> bool:
     if memory.said or memory.turns >= ENOUGH_TURNS:
         return True
-    enough = memory.whole == "scripted" or memory.requests >= ENOUGH_REQUESTS
+    enough = memory.requests >= ENOUGH_REQUESTS
     return enough and turn.is_last and session.is_over
 
 

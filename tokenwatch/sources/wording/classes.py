@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tokenwatch.sources.wording.folded import folded
 from tokenwatch.sources.wording.lexicon import spoken
 from tokenwatch.sources.wording.lexicon.clauses import Clauses, Reach
+from tokenwatch.sources.wording.persistence import persists
 
 CLEAR = Reach(500, 200)
 """Where a clear complaint is looked for: what is wrong is said first or last."""
@@ -39,6 +40,8 @@ _THUMB = re.compile(
 _SMILEYS = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d]+")
 _TEMPER = re.compile("[👎❌😡🤬😤🤦😠🙄😞😭]")
 _COMMAND = re.compile(r"/[A-Za-z][\w:.-]*(?=\s|$)")
+STILL = 3
+"""The complaint that something is so still."""
 _ISSUE = re.compile(r"(?:^|[.!?;:,\n] ?)[#\[(]?[a-z]{2,10}-\d+(?!\w)")
 """An issue's key where a clause begins: that is the next task."""
 _AUTO = re.compile(
@@ -115,7 +118,16 @@ def said(instruction: str, *, command: bool, evidence: int, images: bool) -> Sai
         kind = "complaint"
     else:
         kind = "task"
+    if complaint and not accepts and not moves_on and _is_so_still(kind, complaint, speech):
+        return Said(kind if kind == "evidence" else "complaint", STILL, False, False)
     return Said(kind, complaint, accepts, moves_on)
+
+
+def _is_so_still(kind: str, complaint: int, speech: _Speech) -> bool:
+    if kind in ("command", "control", "chore"):
+        return False
+    is_about_now = complaint > 1 or kind != "task" or not speech.sets_task()
+    return is_about_now and persists(speech.plain)
 
 
 class _Speech:

@@ -28,6 +28,7 @@ WHY = {
     "extended": "asked again in more words",
     "reverts": "its files were put back",
     "fails-again": "the same command fails as before",
+    "hint": "the next prompt reads like a correction",
     "stopped": "it was stopped",
     "undoes": "lines that it removed were put back",
 }

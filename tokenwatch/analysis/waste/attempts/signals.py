@@ -106,7 +106,7 @@ HEDGED_WORDS = 15
 REFINES = -0.4
 """Of such words, at least `NOVEL` are new: the request goes on. Ours."""
 NOVEL = 0.4
-WORDS = ("complaint", "error-again", "evidence", "picture", "repeated", "extended")
+WORDS = ("complaint", "hint", "error-again", "evidence", "picture", "repeated", "extended")
 """What in a text says that the attempt failed."""
 LATE = -1.0
 """More than `LATE_MS` have passed. Ours."""
@@ -175,7 +175,8 @@ def _said(attempt: Work, later: Work, likeness: Likeness, context: Context) -> d
     one, two = attempt.wording, later.wording
     said: dict[str, float] = {}
     if bits := _complaint(two):
-        said["complaint"] = bits * (QUEUED if later.queued else 1.0)
+        name = "complaint" if two.complaint > 1 else "hint"
+        said[name] = bits * (QUEUED if later.queued else 1.0)
     quoted = {*one.errors, *(e for work in context.earlier for e in work.wording.errors)}
     if quoted.intersection(two.errors):
         said["error-again"] = ERROR_AGAIN
@@ -248,6 +249,10 @@ def _done(
     return done, gone
 
 
+def _complains(said: Mapping[str, float]) -> bool:
+    return not {"complaint", "hint"}.isdisjoint(said)
+
+
 def _is_again(said: Mapping[str, float]) -> bool:
     return not _AGAIN.isdisjoint(said) or said.get("complaint", 0.0) >= STILL
 
@@ -309,7 +314,7 @@ def _same_target(
         return "repeated" in said and not context.tasks
     if context.tasks:
         reworked = done.get("rewrites", 0.0) >= REWRITES[2]
-        return strong or ("complaint" in said and (names or reworked))
+        return strong or (_complains(said) and (names or reworked))
     if strong or names or not {"extended", "entities", "subject"}.isdisjoint(said):
         return True
     if not {"same-files", "fails-again"}.isdisjoint(done):
@@ -320,5 +325,5 @@ def _same_target(
     return (
         attempt.has_edits
         and "other-files" not in done
-        and not {"complaint", "evidence", "picture"}.isdisjoint(said)
+        and not {"complaint", "hint", "evidence", "picture"}.isdisjoint(said)
     )
