@@ -1,14 +1,17 @@
 """The user's settings: `config.toml` in the config folder, checked as a whole.
 
 `catalogue` says which settings there are; `check` reads a text by it, `edit` changes the file.
-Where there is no file, none of them is imported.
+`budgets` knows what a budget may be of. Where there is no file, none of them is imported.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokenwatch.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tokenwatch.config.budgets import Budget
 
 
 class ExtraRoot(NamedTuple):
@@ -40,6 +43,8 @@ class Config(NamedTuple):
     """A command line; None: what the environment names."""
     screen: ScreenConfig = ScreenConfig()
     roots: tuple[ExtraRoot, ...] = ()
+    budgets: "tuple[Budget, ...]" = ()
+    """In the order of the file; no two have the same name."""
 
 
 def load(path: Path) -> Config:

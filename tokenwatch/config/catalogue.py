@@ -12,6 +12,8 @@ Value = str | bool | None
 CHOICE: Final = "choice"
 FLAG: Final = "flag"
 TEXT: Final = "text"
+NUMBER: Final = "number"
+"""Exact: a Decimal, however it is written."""
 
 
 class Setting(NamedTuple):
@@ -19,14 +21,14 @@ class Setting(NamedTuple):
 
     key: str
     """As in the file, with the name of its table and a dot before it."""
-    kind: Literal["choice", "flag", "text"]
+    kind: Literal["choice", "flag", "text", "number"]
     meaning: str
     """One sentence."""
     default: Value = None
     allowed: tuple[str, ...] = ()
     """Of a choice."""
     wanted: str = ""
-    """Of a text: which texts are allowed, in words."""
+    """Of a text or number: which ones are allowed, in words."""
     otherwise: str = ""
     """What holds where nothing is chosen and the default is None."""
     when: str = "at once"
@@ -156,7 +158,67 @@ ROOTS: Final = Table(
     required=("source", "path"),
     more=("What was read from a folder stays in the ledger when the folder is taken out.",),
 )
-TABLES: Final = (ROOTS,)
+UNITS: Final = ("usd", "tokens", "requests", "agents", "window-percent")
+PERIODS: Final = ("session", "turn", "5h", "day", "week", "month")
+BUDGETS: Final = Table(
+    key="budgets",
+    meaning="A limit of your own, which `tokenwatch budget` sets, shows and checks.",
+    fields=(
+        Setting(
+            key="name",
+            kind=TEXT,
+            wanted="a text of 1 to 60 characters, without blanks around it",
+            meaning="What it is called; no other budget has the name.",
+        ),
+        Setting(
+            key="limit",
+            kind=NUMBER,
+            wanted="a number above 0, up to 10^15, with 12 decimals at most",
+            meaning="Spent as much, it is exceeded.",
+        ),
+        Setting(
+            key="unit",
+            kind=CHOICE,
+            default="usd",
+            allowed=UNITS,
+            meaning="What is counted: dollars at list price, tokens of all kinds, requests, agents"
+            " at once, or percent of a plan's window.",
+        ),
+        Setting(
+            key="period",
+            kind=CHOICE,
+            default="day",
+            allowed=PERIODS,
+            meaning="The time it is for. Days, weeks (from Monday) and months are local ones; 5h"
+            " are the last five hours; session and turn are the highest of the last 24 hours.",
+        ),
+        Setting(
+            key="scope",
+            kind=TEXT,
+            default="all",
+            wanted="one of all, project:PATH, source:claude-code, source:codex, model:ID,"
+            " agent:TYPE or session:ID",
+            meaning="Whose use counts. PATH: an absolute one or from ~, with all below it, or a"
+            " folder's name. TYPE: a subagent's name, or main.",
+        ),
+        Setting(
+            key="hard",
+            kind=FLAG,
+            default=False,
+            meaning="Stop at the limit rather than tell of it, where a guard is installed.",
+        ),
+        Setting(
+            key="warn",
+            kind=NUMBER,
+            otherwise="`0.8`",
+            wanted="a number above 0, up to 1",
+            meaning="The share of the limit from which on it warns.",
+        ),
+    ),
+    required=("name", "limit"),
+    more=("Units, periods and scopes that mean nothing together are refused.",),
+)
+TABLES: Final = (ROOTS, BUDGETS)
 
 
 def setting(key: str) -> Setting:
@@ -183,16 +245,22 @@ def reference() -> str:
     """Return all settings as a table in Markdown."""
     lines = ["| setting | default | allowed | meaning |", "|---|---|---|---|"]
     for known in SETTINGS:
-        default = known.otherwise or f"`{toml(known.default)}`"
+        default = _default(known)
         meaning = " ".join((known.meaning, *known.more))
         lines.append(f"| `{known.key}` | {default} | {_allowed(known)} | {meaning} |")
     for table in TABLES:
         for field in table.fields:
             name = f"`[[{table.key}]]` `{field.key}`"
-            default = "needed" if field.key in table.required else "none"
+            default = "needed" if field.key in table.required else _default(field)
             meaning = f"{table.meaning} " if field is table.fields[0] else ""
             lines.append(f"| {name} | {default} | {_allowed(field)} | {meaning}{field.meaning} |")
     return "\n".join(lines)
+
+
+def _default(known: Setting) -> str:
+    if known.otherwise or known.default is None:
+        return known.otherwise or "none"
+    return f"`{toml(known.default)}`"
 
 
 def _allowed(known: Setting) -> str:

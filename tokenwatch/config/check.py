@@ -7,12 +7,23 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
 from tokenwatch.config import Config, ExtraRoot, ScreenConfig
-from tokenwatch.config.catalogue import CHOICE, FLAG, SETTINGS, TABLES, Setting, Table, sections
+from tokenwatch.config.catalogue import (
+    BUDGETS,
+    CHOICE,
+    FLAG,
+    NUMBER,
+    SETTINGS,
+    TABLES,
+    Setting,
+    Table,
+    sections,
+)
 from tokenwatch.errors import ConfigError, UsageError
 
 Place = tuple[str | int, ...]
@@ -32,8 +43,9 @@ class Problem(NamedTuple):
 def parse(text: str, path: Path) -> Config:
     """Return the settings of a text. Raises ConfigError with all that is wrong; path names it."""
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = tomllib.loads(text, parse_float=exact)
+    except ValueError as error:
+        # Syntax; also a whole number of more digits than Python reads.
         raise ConfigError(f"{path}: {_syntax(str(error))}") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: its values are nested too deeply") from error
@@ -49,6 +61,8 @@ def problem_of(known: Setting, value: object) -> str | None:
         right = isinstance(value, bool)
     elif known.kind == CHOICE:
         right = value in known.allowed if isinstance(value, str) else False
+    elif known.kind == NUMBER:
+        right = isinstance(value, int | Decimal) and _is_number_for(known, value)
     else:
         right = isinstance(value, str) and _is_text_for(known, value)
     return None if right else f"{allowed(known)}{_meant(value, known.allowed)}"
@@ -57,6 +71,14 @@ def problem_of(known: Setting, value: object) -> str | None:
 def allowed(known: Setting) -> str:
     """Say which values a setting takes."""
     return f"{known.wanted} is needed" if known.wanted else f"allowed are {known.words}"
+
+
+def exact(text: str) -> Decimal:
+    """Return a number as it is written; NaN for one beyond all bounds."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 def _syntax(said: str) -> str:
@@ -98,16 +120,26 @@ def _rows(rows: object, table: Table) -> Iterator[Problem]:
         yield Problem((table.key,), f"{table.key} = {shown(rows)}: {lists}")
         return
     known = {field.key: field for field in table.fields}
+    proper: list[dict[str, object] | None] = [None] * len(rows)
     for number, row in enumerate(rows):
         place: Place = (table.key, number)
         if not isinstance(row, dict):
             yield Problem(place, f"{shown(row)} in {table.key}: {lists}")
             continue
-        for name in table.required:
-            if name not in row:
-                said = f"{name} is missing in [[{table.key}]]: {allowed(known[name])}"
-                yield Problem(place, said)
-        yield from _values(row, place, known)
+        wrong = [
+            Problem(place, f"{name} is missing in [[{table.key}]]: {allowed(known[name])}")
+            for name in table.required
+            if name not in row
+        ]
+        wrong += _values(row, place, known)
+        yield from wrong
+        proper[number] = None if wrong else row
+    if table is BUDGETS and rows:
+        from tokenwatch.config import budgets
+
+        for number, key, value, said in budgets.problems(proper):
+            place = (table.key, number, key) if key in rows[number] else (table.key, number)
+            yield Problem(place, f"{key} = {shown(value)}{_inside(place)}: {said}")
 
 
 def _values(
@@ -153,7 +185,7 @@ def shown(value: object) -> str:
     """Return a value for a message: one line, not long."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = repr(value)
+    text = str(value) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
 
 
@@ -163,6 +195,8 @@ def _is_text_for(known: Setting, value: str) -> bool:
         "editor": _is_command,
         "path": _is_path,
         "label": str.isprintable,
+        "name": _is_name,
+        "scope": _is_scope,
     }
     return tests[known.key](value)
 
@@ -184,6 +218,25 @@ def _is_command(value: str) -> bool:
         return False
 
 
+def _is_name(value: str) -> bool:
+    return 0 < len(value) <= 60 and value.isprintable() and value == value.strip()
+
+
+def _is_scope(value: str) -> bool:
+    from tokenwatch.config import budgets
+
+    return budgets.scope_of(value) is not None
+
+
+def _is_number_for(known: Setting, value: int | Decimal) -> bool:
+    from tokenwatch.config import budgets
+
+    if isinstance(value, bool):
+        return False
+    tests = {"limit": budgets.is_limit, "warn": budgets.is_share}
+    return tests[known.key](Decimal(value))
+
+
 def _is_path(value: str) -> bool:
     return "\0" not in value and folder(value).is_absolute()
 
@@ -195,9 +248,14 @@ def folder(value: str) -> Path:
 
 def _config(data: Mapping[str, object]) -> Config:
     """Return the settings of checked data."""
-    values: dict[str, object] = {k: v for k, v in data.items() if k not in ("screen", "roots")}
-    screen, roots = data.get("screen", {}), data.get("roots", [])
-    assert isinstance(screen, dict) and isinstance(roots, list)
+    apart = ("screen", "roots", "budgets")
+    values: dict[str, object] = {k: v for k, v in data.items() if k not in apart}
+    screen, roots, limits = data.get("screen", {}), data.get("roots", []), data.get("budgets", [])
+    assert isinstance(screen, dict) and isinstance(roots, list) and isinstance(limits, list)
+    if limits:
+        from tokenwatch.config import budgets
+
+        values["budgets"] = tuple(budgets.budget(row) for row in limits)
     return Config(
         **values,  # type: ignore[arg-type]
         screen=ScreenConfig(**screen),
@@ -226,7 +284,8 @@ def known_setting(key: str) -> Setting:
     if key in by_key:
         return by_key[key]
     if key in (table.key for table in TABLES):
-        raise UsageError(f"{key} are tables of the file; the monitor's settings (,) change them")
+        what = "`tokenwatch budget` changes" if key == BUDGETS.key else "the settings (,) change"
+        raise UsageError(f"{key} are tables of the file; {what} them")
     own = [name for name in by_key if name.rpartition(".")[2] == key]
     meant = f"; did you mean {own[0]!r}?" if own else _meant(key, by_key)
     raise UsageError(f"unknown setting {shown(key)}; known are: {', '.join(by_key)}{meant}")
@@ -238,4 +297,12 @@ def value_from(known: Setting, text: str) -> str | bool:
     wrong = problem_of(known, value)
     if wrong:
         raise UsageError(f"{known.key} = {shown(text)}: {wrong}")
+    return value
+
+
+def number_from(known: Setting, text: str) -> Decimal:
+    """Return the number that was typed for a setting. Raises UsageError for a wrong one."""
+    value = exact(text)
+    if wrong := problem_of(known, value):
+        raise UsageError(f"--{known.key} {shown(text)}: {wrong}")
     return value

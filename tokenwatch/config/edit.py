@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import tempfile
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tokenwatch import config
-from tokenwatch.config import ExtraRoot
-from tokenwatch.config.check import folder, parse
-from tokenwatch.errors import ConfigNotWritten
+from tokenwatch.config import ExtraRoot, lines
+from tokenwatch.config.check import exact, folder, parse
+from tokenwatch.config.lines import Row
+from tokenwatch.errors import ConfigNotWritten, NotFound
 
 _BOM = b"\xef\xbb\xbf"
 _AGAIN = 3
@@ -37,6 +39,7 @@ class _Kinds(NamedTuple):
     table: Callable[[], Any]
     inline: Callable[[], Any]
     rows: Callable[[], Any]
+    number: Callable[[Decimal], Any]
 
 
 Change = Callable[[Any, _Kinds], None]
@@ -74,7 +77,7 @@ def add_root(path: Path, source: str, place: str, label: str | None) -> Written:
             data["roots"] = new.rows()
         is_inline = type(data["roots"]).__name__ == "Array"
         row = new.inline() if is_inline else new.table()
-        _fill(row, source, place, label)
+        _fill(row, {"source": source, "path": place, "label": label}, new)
         data["roots"].append(row)
 
     return _write(path, change)
@@ -83,9 +86,9 @@ def add_root(path: Path, source: str, place: str, label: str | None) -> Written:
 def change_root(path: Path, root: ExtraRoot, source: str, place: str, label: str | None) -> Written:
     """Change a folder that is there."""
 
-    def change(data: Any, _: _Kinds) -> None:
+    def change(data: Any, new: _Kinds) -> None:
         number = _number(path, data, root)
-        _fill(data["roots"][number], source, place, label)
+        _fill(data["roots"][number], {"source": source, "path": place, "label": label}, new)
 
     return _write(path, change)
 
@@ -102,9 +105,66 @@ def remove_root(path: Path, root: ExtraRoot) -> Written:
     return _write(path, change)
 
 
-def _fill(row: Any, source: str, place: str, label: str | None) -> None:
-    for name, value in (("source", source), ("path", place), ("label", label)):
-        if value is not None:
+def put_budget(path: Path, row: Row) -> Written:
+    """Add a budget, or give the one of that name these fields."""
+
+    def change(data: Any, new: _Kinds) -> None:
+        if "budgets" not in data:
+            data["budgets"] = new.rows()
+        rows = data["budgets"]
+        found = next((each for each in rows if each["name"] == row["name"]), None)
+        if found is None:
+            found = new.inline() if type(rows).__name__ == "Array" else new.table()
+            _fill(found, row, new)
+            rows.append(found)
+        else:
+            _fill(found, row, new)
+
+    def directly(text: str) -> str:
+        rows = tomllib.loads(text, parse_float=exact).get("budgets", [])
+        names = [each["name"] for each in rows]
+        if row["name"] not in names:
+            return lines.added(text, "budgets", row)
+        number = names.index(row["name"])
+        return lines.changed(text, "budgets", number, rows[number], row)
+
+    return _write(path, change, directly)
+
+
+def remove_budget(path: Path, name: str) -> Written:
+    """Take a budget out. Raises NotFound, with the names there are."""
+
+    def change(data: Any, _: _Kinds) -> None:
+        number = _place(data, name)
+        del data["budgets"][number]
+        if not data["budgets"]:
+            del data["budgets"]
+
+    def directly(text: str) -> str:
+        data = tomllib.loads(text)
+        return lines.without(text, "budgets", _place(data, name))
+
+    return _write(path, change, directly)
+
+
+def _place(data: Mapping[str, Any], name: str) -> int:
+    names = [row["name"] for row in data.get("budgets", ())]
+    if name not in names:
+        raise NotFound(unknown_budget(name, names))
+    return names.index(name)
+
+
+def unknown_budget(name: str, names: list[str]) -> str:
+    """Say that no budget has a name, and which names there are."""
+    known = f"there are: {', '.join(names)}" if names else "none is set"
+    return f"no budget is called {name!r}; {known}"
+
+
+def _fill(row: Any, fields: Row, new: _Kinds) -> None:
+    for name, value in fields.items():
+        if isinstance(value, Decimal):
+            row[name] = new.number(value)
+        elif value is not None:
             if row.get(name) != value:
                 row[name] = value
         elif name in row:
@@ -132,11 +192,12 @@ def put_back(path: Path, written: Written) -> None:
         raise _refusal(path, error) from error
 
 
-def _write(path: Path, change: Change) -> Written:
+def _write(path: Path, change: Change, directly: Callable[[str], str] | None = None) -> Written:
+    """Make a change; directly: makes it in the text, tried first as it keeps more of it."""
     for _ in range(_AGAIN):
         before = config.read(path)
         parse(before or "", path)
-        after = _changed(path, before or "", change)
+        after = _changed(path, before or "", change, directly)
         if after == before:
             return Written(before, after)
         parse(after, path)
@@ -145,18 +206,29 @@ def _write(path: Path, change: Change) -> Written:
     raise ConfigNotWritten(f"{path}: another program keeps changing it; nothing was written")
 
 
-def _changed(path: Path, text: str, change: Change) -> str:
+def _changed(path: Path, text: str, change: Change, directly: Callable[[str], str] | None) -> str:
     """Return the changed text. Made sure of: it says what it said, but for the change."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    plain = tomllib.loads(text)
-    change(plain, _Kinds(dict, dict, list))
+    plain = tomllib.loads(text, parse_float=exact)
+    change(plain, _Kinds(dict, dict, list, lambda number: number))
+    with suppress(tomllib.TOMLDecodeError):
+        if directly and tomllib.loads(done := directly(text), parse_float=exact) == plain:
+            return done
     try:
         document = tomlkit.parse(text)
-        change(document, _Kinds(tomlkit.table, tomlkit.inline_table, tomlkit.aot))
+        change(
+            document,
+            _Kinds(
+                tomlkit.table,
+                tomlkit.inline_table,
+                tomlkit.aot,
+                lambda number: tomlkit.value(f"{number:f}"),
+            ),
+        )
         after = document.as_string()
-        is_right = tomllib.loads(after) == plain
+        is_right = tomllib.loads(after, parse_float=exact) == plain
     except (TOMLKitError, tomllib.TOMLDecodeError, TypeError, ValueError, KeyError) as error:
         raise ConfigNotWritten(f"{path}: it can't be changed here, but by hand: {error}") from error
     if not is_right:
