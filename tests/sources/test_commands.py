@@ -68,6 +68,19 @@ def test_what_a_command_is_for(command: str, purpose: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "purpose"), [(c, p) for p, commands in PURPOSES.items() for c in commands]
+)
+def test_a_line_more_changes_nothing(command: str, purpose: str) -> None:
+    assert describe(f"\n{command}\n").purpose == purpose
+
+
+def test_scripts_of_unknown_programs_are_told_apart() -> None:
+    one, same, other = (describe(text) for text in ("./a 1\n./b", "./a 1\n  ./b", "./a 2\n./b"))
+    assert one == same == Deed("", one.likeness, (), False)
+    assert one.likeness != other.likeness
+
+
+@pytest.mark.parametrize(
     ("command", "names"),
     [
         ("cat src/a.py b.py", ["a.py", "b.py"]),
@@ -100,8 +113,9 @@ ALIKE = [
     ["pytest -q > out.txt"],
     ["pytest && mypy"],
     ["pytest; mypy"],
-    ["gh run watch 1"],
-    ["gh run watch 2"],
+    ["gh run watch 1", "sleep 60; gh run view 1 --json status", "sleep 9; gh run view 1 | tail"],
+    ["gh run watch 2", "while true; do gh run view 2; sleep 5; done"],
+    ["gh pr checks 2 --watch"],
     ["x" * 4000],
     ["x" * 4001],
 ]  # fmt: skip
@@ -116,7 +130,14 @@ def test_what_does_not_change_what_it_does_does_not_count() -> None:
 @pytest.mark.parametrize("command", ["cat a | head -2", "tail a", "sed -n 1p a", "pytest | tail"])
 def test_a_part_is_asked_for(command: str) -> None:
     assert describe(command).partial
-    assert not describe("cat a; pytest").partial
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["cat a; pytest", "git commit -qm x && git log --oneline | head -1", "make; tail -3 make.log"],
+)
+def test_a_part_of_something_else_does_not_count(command: str) -> None:
+    assert not describe(command).partial
 
 
 WORDS = """$( << <<EOF EOF && || >> 2>&1 sleep 3 git checkout -- rm -n sed x=1 sudo xargs timeout

@@ -8,10 +8,13 @@ from typing import NamedTuple
 from tokenwatch.sources.lines import name_hash
 from tokenwatch.sources.programs import (
     LOOK,
+    LOOKING,
+    LOOKING_AT,
     NEUTRAL,
     UNKNOWN,
     WAIT,
     Step,
+    knows_any,
     operands,
     program,
     step_of,
@@ -44,28 +47,38 @@ _WEIGHT = {
 }  # fmt: skip
 _PASSING = frozenset({UNKNOWN, "read", "search"})
 """What decides nothing where it only works on what another program prints."""
+_LOOKING_VERBS = LOOKING_AT | {"watch", "wait"}
 _LOOKS = frozenset({NEUTRAL, LOOK, "read", "search", "web"})
 
 
 @lru_cache(maxsize=512)
 def _describe(command: str, whole_length: int) -> Deed:
+    if "\n" in command and "<<" not in command and not knows_any(command):
+        # A script of programs that are all unknown: there is nothing to tell apart.
+        return Deed("", fingerprint(" ".join(command.split()), str(whole_length)), (), False)
     simples, documents = parts(unwrapped(command))
     steps: list[Step] = []
-    purpose, partial, waits, only_waits = NEUTRAL, False, False, True
+    purpose, waits, only_waits = NEUTRAL, False, True
+    # Whether only a part of a file or of an output is asked for, by purpose; and what the programs
+    # that are joined by pipes are for.
+    cut: dict[str, bool] = {}
+    line = NEUTRAL
     for simple in simples:
         step = step_of(simple)
         steps.append(step)
-        partial = partial or step.partial
         found = step.purpose
         if found == WAIT:
             waits = True
         elif found not in _LOOKS:
             only_waits = False
-        passes_on = simple.before == "|" and found in _PASSING
-        if not passes_on and _WEIGHT[found] > _WEIGHT[purpose]:
-            purpose = found
+        if simple.before != "|" or found not in _PASSING and _WEIGHT[found] > _WEIGHT[line]:
+            line = found
+        cut[line] = cut.get(line, False) or step.partial
+        if _WEIGHT[line] > _WEIGHT[purpose]:
+            purpose = line
     if waits and only_waits:
-        return Deed("wait", _awaited(simples, steps), (), partial)
+        return Deed("wait", _awaited(simples, steps), (), any(cut.values()))
+    partial = cut.get(purpose, False)
     purpose = "" if purpose in (NEUTRAL, LOOK) else purpose
     likeness = _likeness(simples, documents, whole_length)
     return Deed(purpose, likeness, _touches(purpose, steps), partial)
@@ -120,11 +133,18 @@ def _is_passing(simple: Simple) -> bool:
 
 
 def _awaited(simples: list[Simple], steps: list[Step]) -> str:
-    """Return a digest of what a wait looks at: of programs and names, not of options."""
+    """Return a digest of what a wait looks at: of programs and names, not of options.
+
+    Nor of the words by which a program looks at it: a run that is viewed again and again is waited
+    for as well as one that is watched.
+    """
     told: list[str] = []
     for simple, step in zip(simples, steps, strict=True):
         words = program(simple.words)
         if simple.piped or step.purpose == NEUTRAL or words[:1] == ["sleep"]:
             continue
-        told += step.files or [word for word in words if not word.startswith("-")]
+        named = [word for word in words if not word.startswith("-")]
+        if words[0] in LOOKING:
+            named = [word for word in named if word not in _LOOKING_VERBS]
+        told += step.files or named
     return fingerprint("\x1f".join(told)) if told else fingerprint("sleep")

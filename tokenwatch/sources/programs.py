@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tokenwatch.sources.shell import Simple
+from tokenwatch.sources.shell import UNCOUNTED, Simple
 
 NEUTRAL, LOOK, UNKNOWN, WAIT = "neutral", "look", "", "wait"
 """Purposes of single programs beside those of `events.ToolCallSeen`: it says or sets something,
@@ -50,11 +50,11 @@ _SEARCHES = _words(
     "file du df diff cmp jq yq awk gawk cut sort uniq comm column sed perl type tr "
     "select-string get-childitem basename dirname realpath readlink"
 )
-_LOOKING = _words(
+LOOKING = _words(
     "ps pgrep lsof ss netstat top uptime free nvidia-smi squeue jobs pg_isready nc systemctl "
     "journalctl kubectl docker podman gh tmux"
 )
-_LOOKING_AT = _words(
+LOOKING_AT = _words(
     "get describe logs ps inspect view list checks status capture-pane is-active top images stats"
 )
 _CHECKS = _words(
@@ -179,7 +179,7 @@ def _special(name: str, arguments: list[str]) -> Step:
         scripts = [word for word in operands(arguments) if word != "run"][:1]
         is_check = any(_CHECK_NAME.search(word) or word == "t" for word in scripts)
         return _STEPS["check" if is_check and "install" not in arguments else UNKNOWN]
-    if name in _LOOKING:
+    if name in LOOKING:
         return _looking(name, arguments)
     if name.endswith((".sh", ".bash")) and _CHECK_NAME.search(name):
         return _STEPS["check"]
@@ -195,7 +195,7 @@ def _looking(name: str, arguments: list[str]) -> Step:
     if "watch" in arguments[:2]:
         return _STEPS[WAIT]
     tool = name in ("systemctl", "kubectl", "docker", "podman", "gh", "tmux")
-    if not tool or not _LOOKING_AT.isdisjoint(arguments[:3]):
+    if not tool or not LOOKING_AT.isdisjoint(arguments[:3]):
         return _STEPS[LOOK]
     return _STEPS[UNKNOWN]
 
@@ -361,3 +361,17 @@ _PLAIN = {
     for name in names - _SPECIAL.keys()
 }
 """Programs that do one thing, whatever their arguments."""
+_KNOWN = frozenset().union(
+    _PLAIN, _SPECIAL, _READS, _CHECKING, _SCRIPTED, LOOKING, _PREFIXES, _RUNNERS, UNCOUNTED,
+    ("xargs", "timeout", "gtimeout"),
+)  # fmt: skip
+_LEADING = re.compile(r"(?:^|[|&;()`\n])[\s\"']*(?:[A-Za-z_]\w*\+?=\S*\s+)*([^\s|&;()`\"'<>]+)")
+
+
+def knows_any(command: str) -> bool:
+    """Tell whether any part of a command may begin with a program that is known here."""
+    for word in _LEADING.findall(command):
+        name = word.rsplit("/", 1)[-1].lower()
+        if name in _KNOWN or name.startswith("py") or name.endswith((".sh", ".bash")):
+            return True
+    return False

@@ -6,7 +6,6 @@ This is no shell: a command that no shell would take is taken apart as well, som
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from zlib import crc32
 
 import msgspec
@@ -32,11 +31,19 @@ _WRAPPED = re.compile(
 )
 _NULL = re.compile(r"(?:&|\d)?>>?\s*(?:/dev/null|&\d)|\d?<\s*/dev/null")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
-_UNCOUNTED = frozenset({
+UNCOUNTED = frozenset({
     "do", "done", "then", "else", "elif", "if", "fi", "while", "until", "{", "}", "!", "esac",
     "sudo", "time",
 })  # fmt: skip
 """Keywords, and programs that only run another one."""
+
+
+_JOINTS = {
+    between: joint
+    for joint, signs in (("|", "|"), ("&&", "&&"), ("||", "||"), (";", ";"), (";", "\n"))
+    for between in (signs, f"{signs} ")
+}
+"""The usual ones."""
 
 
 class Simple(msgspec.Struct, frozen=True):
@@ -74,8 +81,9 @@ def parts(command: str) -> tuple[list[Simple], int]:
     if not _SPECIAL.search(command):
         words = _counted(command.split())
         return [Simple("", words, [])] if words else [], 0
-    plain, documents = _without_documents(command.replace("\\\n", " "))
-    return list(_simples(plain)), documents
+    command = command.replace("\\\n", " ")
+    plain, documents = _without_documents(command) if "<<" in command else (command, 0)
+    return _simples(plain), documents
 
 
 def _without_documents(command: str) -> tuple[str, int]:
@@ -93,14 +101,15 @@ def _without_documents(command: str) -> tuple[str, int]:
     return command, checksum
 
 
-def _simples(command: str) -> Iterator[Simple]:
+def _simples(command: str) -> list[Simple]:
     hidden: list[str] = []
     redirects: dict[str, str] = {}
 
     def hide(match: re.Match[str]) -> str:
-        if match[0][0] == "#":
+        found = match[0]
+        if found[0] == "#":
             return ""
-        hidden.append(match[0].translate(_UNQUOTED))
+        hidden.append(found.translate(_UNQUOTED))
         return chr(_HIDDEN_MARK + len(hidden) - 1)
 
     def redirect(match: re.Match[str]) -> str:
@@ -111,40 +120,43 @@ def _simples(command: str) -> Iterator[Simple]:
         return f" {mark} "
 
     def shown(word: str) -> str:
-        return _MARK.sub(lambda m: "".join(hidden[ord(m[0]) - _HIDDEN_MARK :][:1]), word)
+        return word if word.isascii() else _MARK.sub(lambda m: hidden_at(ord(m[0])), word)
 
-    plain = _HIDDEN.sub(hide, command).replace("2>&1", " ").replace("2>/dev/null", " ")
+    def hidden_at(mark: int) -> str:
+        number = mark - _HIDDEN_MARK
+        return hidden[number] if number < len(hidden) else ""
+
+    plain = _HIDDEN.sub(hide, command)
     if ">" in plain or "<" in plain:
-        plain = _REDIRECT.sub(redirect, plain)
+        plain = _REDIRECT.sub(redirect, plain.replace("2>&1", " ").replace("2>/dev/null", " "))
+    found: list[Simple] = []
     pieces = _SPLIT.split(plain)
     for number in range(0, len(pieces), 2):
-        piece = pieces[number]
-        words, sent = piece.split(), []
-        marked = not piece.isascii()
-        if marked and redirects:
-            marks = [word for word in words if word in redirects]
+        words = pieces[number].split()
+        sent: list[str] = []
+        marked = not pieces[number].isascii()
+        if redirects and marked:
+            sent = [shown(redirects[word]) for word in words if word in redirects]
             words = [word for word in words if word not in redirects]
-            sent = [redirects[mark] for mark in marks]
         words = _counted(words)
-        if marked and hidden:
-            words = [word if word.isascii() else shown(word) for word in words]
-            sent = [word if word.isascii() else shown(word) for word in sent]
+        if hidden and marked:
+            words = [shown(word) for word in words]
         if words or sent:
-            yield Simple(_joint(pieces[number - 1]) if number else "", words, sent)
+            found.append(Simple(_joint(pieces[number - 1]) if number else "", words, sent))
+    return found
 
 
 def _counted(words: list[str]) -> list[str]:
     """Return words from the first one that names a program."""
-    while words and (words[0] in _UNCOUNTED or "=" in words[0] and _ASSIGNMENT.match(words[0])):
+    while words and (words[0] in UNCOUNTED or "=" in words[0] and _ASSIGNMENT.match(words[0])):
         words = words[1:]
     return words
 
 
 def _joint(between: str) -> str:
     """Return what joins two programs, of all operators between them."""
-    between = between.rstrip(" ")
-    if between in ("|", "&&", "||", ";"):
-        return between
+    if (joint := _JOINTS.get(between)) is not None:
+        return joint
     for joint in ("||", "|", "&&", ";", "\n", "(", ")"):
         if joint in between:
             return joint if joint in ("||", "|", "&&") else ";"

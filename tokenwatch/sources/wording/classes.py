@@ -127,7 +127,8 @@ def _is_so_still(kind: str, complaint: int, speech: _Speech) -> bool:
     if kind in ("command", "control", "chore"):
         return False
     is_about_now = complaint > 1 or kind != "task" or not speech.sets_task()
-    return is_about_now and persists(speech.plain)
+    complains = complaint > 1 or kind in ("complaint", "evidence")
+    return is_about_now and persists(speech.plain, complains=complains)
 
 
 class _Speech:

@@ -10,39 +10,51 @@ import re
 
 LOOKED_AT = 160
 """Characters from the beginning. Ours, from reading what people answer to failed attempts."""
-_LATIN = (
+_STILL = (
     # English
-    r"(?<!should )(?<!must )(?<!can )(?<!could )(?<!will )(?<!would )still|again|persist(?:s|ing)?"
+    r"(?<!should )(?<!must )(?<!can )(?<!could )(?<!will )(?<!would )still|persist(?:s|ing)?"
     r"|same (?:\w+ )?(?:as before|errors?|issues?|problems?|results?|bug|thing|behaviou?r)"
     r"|looks the same|no change|nothing (?:has )?changed"
-    r"|not (?:yet )?(?:fixed|solved|resolved)|keeps?|yet again|once more"
+    r"|not (?:yet )?(?:fixed|solved|resolved)"
     # Spanish, Portuguese, Italian
-    r"|sigue|siguen|todavia|aun no|aun sigue|otra vez|de nuevo|mism[oa] (?:error|problema|fallo)"
-    r"|ainda|continua|continuam|persiste|persistem|de novo|mesmo (?:erro|problema)"
-    r"|ancora|di nuovo|stesso (?:errore|problema)|continuano"
+    r"|sigue|siguen|todavia|aun no|aun sigue|mism[oa] (?:error|problema|fallo)"
+    r"|ainda|continua|continuam|persiste|persistem|mesmo (?:erro|problema)"
+    r"|ancora|stesso (?:errore|problema)|continuano"
     # French
-    r"|toujours|encore|meme (?:erreur|probleme|resultat)|a nouveau"
+    r"|toujours|meme (?:erreur|probleme|resultat)"
     # German
-    r"|immer noch|noch immer|weiterhin|nach wie vor|schon wieder|wieder"
-    r"|gleiche[rsn]? (?:fehler|problem)"
-    r"|derselbe fehler|dasselbe problem"
+    r"|immer noch|noch immer|weiterhin|nach wie vor|schon wieder"
+    r"|gleiche[rsn]? (?:fehler|problem)|derselbe fehler|dasselbe problem"
+)
+_AGAIN = (
+    r"again|keeps?|yet again|once more|otra vez|de nuevo|de novo|di nuovo|encore|a nouveau|wieder"
 )
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\b(?:{_LATIN})\b",
-        r"все равно|все еще|всё ещё|по прежнему|опять|снова|до сих пор|та же|тот же|то же самое"
+        rf"\b(?:{_STILL})\b",
+        r"все равно|все еще|по прежнему|до сих пор|та же|тот же|то же самое"
         r"|не изменил|остал(?:ась|ось|ся|ись)",
-        r"还是|仍然|仍旧|依然|依旧|又出|又报|又是|还没|还不|一样的(?:错误|问题)|同样的(?:错误|问题)|没变",
-        r"まだ|相変わらず|依然|また(?:同|出|エラ|だめ|ダメ)|同じ(?:エラー|問題|結果|まま)|変わ(?:ら|って)ない|変わりません|直って(?:い)?(?:ない|ません)",
-        r"여전히|아직|또 ?(?:같은|에러|오류|안)|계속|같은 ?(?:에러|오류|문제|결과)|똑같|그대로",
+        r"还是|仍然|仍旧|依然|依旧|还没|还不|一样的(?:错误|问题)|同样的(?:错误|问题)|没变",
+        r"まだ|相変わらず|依然|同じ(?:エラー|問題|結果|まま)|変わ(?:ら|って)ない|変わりません"
+        r"|直って(?:い)?(?:ない|ません)",
+        r"여전히|아직|계속|같은 ?(?:에러|오류|문제|결과)|똑같|그대로",
     )
 )
+_REPEATED = re.compile(
+    rf"\b(?:{_AGAIN})\b(?! *[?？])|опять|снова|又出|又报|又是|また(?:同|出|エラ|だめ|ダメ)"
+    r"|또 ?(?:같은|에러|오류|안)"
+)
+"""What may as well ask for a repetition: it counts beside what is a complaint without it."""
 
 
-def persists(plain: str) -> bool:
-    """Tell whether a folded text (`folded`) says so near its beginning."""
+def persists(plain: str, *, complains: bool) -> bool:
+    """Tell whether a folded text (`folded`) says so near its beginning.
+
+    complains: it is a complaint in any case.
+    """
     beginning = plain[:LOOKED_AT]
-    if beginning.isascii():
-        return _PATTERNS[0].search(beginning) is not None
-    return any(pattern.search(beginning) for pattern in _PATTERNS)
+    patterns = _PATTERNS[:1] if beginning.isascii() else _PATTERNS
+    if any(pattern.search(beginning) for pattern in patterns):
+        return True
+    return complains and _REPEATED.search(beginning) is not None
