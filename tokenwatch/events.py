@@ -154,8 +154,6 @@ class PromptSeen(_Fact, frozen=True, tag=True):
     line: int
     title: str
     """The beginning of the text, at most 200 characters."""
-    fingerprint: str
-    """Similarity digest of the whole text."""
     scripted: bool = False
     queued: bool = False
     """Typed while the agent worked: joins the open turn."""

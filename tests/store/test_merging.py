@@ -211,7 +211,7 @@ def _at(path: str, at_ms: int, line: int = 5, session: str | None = None) -> dic
 def _detail(path: str, at_ms: int, *, ended: bool = True) -> list[Any]:
     at = _at(path, at_ms)
     events: list[Any] = [
-        PromptSeen(id="p", title=f"asked in {path}", fingerprint="f", **at),
+        PromptSeen(id="p", title=f"asked in {path}", **at),
         TurnStarted(id="t", **at),
         ToolCallSeen(id="c", name="Bash", **at),
     ]
@@ -343,7 +343,7 @@ def test_two_readings_of_a_quota_at_one_instant(book: Book, order: tuple[float, 
 
 def test_text_of_logs_is_cleaned_and_shortened(book: Book) -> None:
     bad = "a\x1b[31mb\u202ec\ud800"
-    prompt = PromptSeen(id="p", title=bad + " x" * 200, fingerprint="f", **_at("/r/a.jsonl", AT_MS))
+    prompt = PromptSeen(id="p", title=bad + " x" * 200, **_at("/r/a.jsonl", AT_MS))
     call = ToolCallSeen(id="c", name=bad, target=bad, **_at("/r/a.jsonl", AT_MS))
     book.put("/r/a.jsonl", [prompt, call], which=Pass.DETAIL, cwd=bad, project=bad, git_branch=bad)
     title, project, branch = book.ledger.sql.execute(

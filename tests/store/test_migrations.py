@@ -64,8 +64,8 @@ def _invented(folder: Path) -> Ledger:
     book.put(
         "/r/a.jsonl",
         [
-            PromptSeen(id="p1", title="one", fingerprint="00ff" * 9, **AT),
-            PromptSeen(id="p2", title="two", fingerprint="no digest", queued=True, **AT),
+            PromptSeen(id="p1", title="one", **AT),
+            PromptSeen(id="p2", title="two", queued=True, **AT),
             TurnStarted(id="p1", **AT),
             TurnStarted(id="t2", **AT),
             TurnEnded(turn_id="p1", **AT),
@@ -166,6 +166,7 @@ def _third(ledger: Ledger) -> None:
             ledger.sql.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     for table in ("changes", "unassessed", "assessments", "findings", "verdicts", "allowances"):
         ledger.sql.execute(f"DROP TABLE {table}")
+    ledger.sql.execute("ALTER TABLE prompts ADD COLUMN fingerprint BLOB NOT NULL DEFAULT x''")
     ledger.sql.executescript(
         "PRAGMA legacy_alter_table = ON; ALTER TABLE tools RENAME TO other;"
         " CREATE TABLE tools (key INTEGER PRIMARY KEY, name TEXT NOT NULL,"

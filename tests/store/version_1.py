@@ -218,8 +218,7 @@ _COPIES = {
     f" final, lower_bound, {_USAGE}, t.speed, t.service_tier, t.geo, t.estimated,"
     " nullif(turn_id, ''), price, cost_pico FROM now.requests r"
     " JOIN now.terms t ON t.key = r.terms",
-    "prompts": f"SELECT id, {_PLACE}, is_copy, title, spelt(fingerprint), scripted, queued"
-    " FROM now.prompts",
+    "prompts": f"SELECT id, {_PLACE}, is_copy, title, 'f', scripted, queued FROM now.prompts",
     "turns": f"SELECT id, {_PLACE}, is_copy, cause, ended_ms, how, end_file FROM now.turns",
     "tool_calls": f"SELECT id, {_PLACE}, is_copy, nullif(request_id, ''), t.name,"
     " nullif(target, ''), spelt(fingerprint), nullif(t.mcp_server, ''), nullif(t.skill, ''),"

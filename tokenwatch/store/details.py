@@ -33,7 +33,7 @@ from tokenwatch.store.wordings import hashes, packed
 _PROMPTS = Shape(
     table="prompts",
     key=("id",),
-    own=(*PLACE, "is_copy", "title", "fingerprint", "scripted", "queued", "wording"),
+    own=(*PLACE, "is_copy", "title", "scripted", "queued", "wording"),
 )
 _TURNS = Shape(
     table="turns",
@@ -166,7 +166,6 @@ class Details:
                 event.line,
                 int(event.is_copy),
                 one_line(event.title, TITLE_LENGTH) if self._titles == "full" else None,
-                digest(event.fingerprint),
                 int(event.scripted),
                 int(event.queued),
                 packed(event.wording),

@@ -217,10 +217,13 @@ def _fourth(sql: sqlite3.Connection) -> None:
             made = _CREATES.match(statement)
             if made and name in (made[2], made[3]):
                 sql.execute(statement)
-    _rebuild(sql, ("edits",))
-    own = f"key, call_id, path, {_PLACE}, added, removed, created"
-    sql.execute(f"INSERT INTO edits ({own}) SELECT {own} FROM old_edits")
-    sql.execute("DROP TABLE old_edits")
+    _rebuild(sql, ("edits", "prompts"))
+    for table, own in (
+        ("edits", f"key, call_id, path, {_PLACE}, added, removed, created"),
+        ("prompts", f"key, id, {_PLACE}, is_copy, title, scripted, queued"),
+    ):
+        sql.execute(f"INSERT INTO {table} ({own}) SELECT {own} FROM old_{table}")
+        sql.execute(f"DROP TABLE old_{table}")
     # Calls refer to this table: a new name of it would go into what they say of themselves.
     tools = sql.execute("SELECT key, name, mcp_server, skill FROM tools").fetchall()
     sql.execute("DROP TABLE tools")
@@ -234,7 +237,6 @@ def _fourth(sql: sqlite3.Connection) -> None:
 
 
 _FOURTH_COLUMNS = {
-    "prompts": ("wording BLOB NOT NULL DEFAULT x''",),
     "tool_calls": (
         "likeness BLOB NOT NULL DEFAULT x''",
         "touches BLOB NOT NULL DEFAULT x''",

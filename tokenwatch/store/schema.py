@@ -164,7 +164,7 @@ CREATE TABLE prompts (
   key INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE, agent INTEGER NOT NULL REFERENCES agents, at_ms INTEGER NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL, is_copy INTEGER NOT NULL,
-  title TEXT, fingerprint BLOB NOT NULL, scripted INTEGER NOT NULL, queued INTEGER NOT NULL,
+  title TEXT, scripted INTEGER NOT NULL, queued INTEGER NOT NULL,
   -- What can be told of the text without its words (wordings.py).
   wording BLOB NOT NULL DEFAULT x''
 );

@@ -37,6 +37,7 @@ from tokenwatch.events import (
 )
 from tokenwatch.sources.source import Pass
 from tokenwatch.sources.values import text_fingerprint
+from tokenwatch.sources.wording import wording
 
 T = TypeVar("T")
 
@@ -126,11 +127,11 @@ def test_most_user_records_are_no_prompts(
     assert of(PromptSeen, found) == [] and of(TurnStarted, found) == []
 
 
-def test_a_prompt_is_told_by_its_beginning_and_a_sketch(tmp_path: Path) -> None:
+def test_a_prompt_is_told_by_its_beginning_and_its_wording(tmp_path: Path) -> None:
     words = "word " * 200
     (prompt,) = of(PromptSeen, read(tmp_path, user(1, words)))
     assert prompt.title == words[:200]
-    assert prompt.fingerprint == text_fingerprint(words.strip())
+    assert prompt.wording == wording(words)
 
 
 def test_a_command_is_a_prompt_once_the_agent_works_on_it(tmp_path: Path) -> None:

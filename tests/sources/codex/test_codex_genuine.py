@@ -119,7 +119,7 @@ def test_an_old_interactive_session() -> None:
     assert [prompt.title for prompt in prompts] == [
         "first prompt", "a long story please", "a long story please", "use a slow tool",
     ]  # fmt: skip
-    assert prompts[1].fingerprint == prompts[2].fingerprint
+    assert prompts[1].wording == prompts[2].wording != prompts[0].wording
     last = {end.turn_id: end.how for end in of(TurnEnded, merged.events)}
     assert list(last.values()) == ["completed", "interrupted", "completed", "interrupted"]
     assert [turn.id for turn in of(TurnStarted, merged.events)] == list(last)

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from tokenwatch.events import PromptSeen
 from tokenwatch.sources.claude_code.contents import Attachment, Block, Record, any_blocks
 from tokenwatch.sources.claude_code.places import Place
-from tokenwatch.sources.values import mapping, text, text_fingerprint
+from tokenwatch.sources.values import mapping, text
 from tokenwatch.sources.wording import wording
 
 TITLE = 200
@@ -128,7 +128,6 @@ def seen(uuid: str, said: Said, place: Place, *, queued: bool = False) -> Prompt
         at_ms=place.at_ms,
         line=place.line,
         title=said.text[:TITLE],
-        fingerprint=text_fingerprint(said.text),
         scripted=said.scripted,
         queued=queued,
         is_copy=place.is_copy,

@@ -13,7 +13,7 @@ from tokenwatch.model import AgentKind
 from tokenwatch.sources.codex.prompts import typed
 from tokenwatch.sources.codex.thread import Thread
 from tokenwatch.sources.codex.tools import Place
-from tokenwatch.sources.values import fingerprint, mapping, text, text_fingerprint
+from tokenwatch.sources.values import fingerprint, mapping, text
 from tokenwatch.sources.wording import wording
 
 TITLE_LENGTH = 200
@@ -165,7 +165,6 @@ class Turns(msgspec.Struct):
                 at_ms=place.at_ms,
                 line=place.line,
                 title=mine[:TITLE_LENGTH],
-                fingerprint=text_fingerprint(mine),
                 scripted=thread.scripted,
                 queued=joins,
                 wording=wording(mine, scripted=thread.scripted, images=images),

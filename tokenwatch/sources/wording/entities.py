@@ -236,6 +236,8 @@ def _word(part: str) -> _Word | None:
     """Return what a word comes to; None for signs alone."""
     if part.isalpha() and part.islower() and part.isascii():
         return _Word(part, 1, (crc32(part.encode()) & ~1,), _NONE, _NONE)
+    if part.isdecimal() and part.isascii():
+        return _Word("#", 1, (crc32(part.encode()) | 1,), _NONE, _NONE)
     core = part.lstrip(_BEFORE).rstrip(_BEHIND)[:_LONGEST]
     if not core:
         return None
