@@ -31,37 +31,38 @@ class StillFeed:
     """The monitor's face over one reading of the demo. Use as a context manager."""
 
     def __init__(self, folder: Path, *, seed: int = 1, after_ms: int = 127_000) -> None:
-        self.now_ms = self._since_ms = START_MS + after_ms
+        self.now_ms = START_MS + after_ms
         self.demo = Demo(folder, seed=seed, start_ms=START_MS)
         self.demo.backfill()
         for step in range(1, 33):
             self.demo.advance(START_MS + after_ms * step // 32)
         self._path = folder / "data" / "ledger.sqlite"
         self._book = PriceBook()
+        self._ledger = Ledger.open(self._path)
+        roots = demo_roots(self.demo)
+        self._sync = Sync(self._ledger, roots, self._book, titles="full", now=self.now)
+        self._detection = Detection(self._ledger, now=self.now)
+        self._watching = Watching(self._ledger, self.now_ms)
         self.read()
 
     def read(self) -> None:
-        """Read what the demo has logged, and make a picture of it."""
-        ledger = Ledger.open(self._path)
-        sync = Sync(ledger, demo_roots(self.demo), self._book, titles="full", now=self.now)
-        sync.look()
+        """Read what the demo has logged, and make a picture of it. On the thread that made it."""
+        self._sync.look()
         for which in Pass:
-            sync.read(which)
-        news = Detection(ledger, now=self.now).assess()
-        self._live = live_signs(sync.roots)
-        watching = Watching(ledger, self._since_ms)
-        watching.take(news, self.now_ms)
+            self._sync.read(which)
+        self._watching.take(self._detection.assess(), self.now_ms)
+        self._live = live_signs(self._sync.roots)
         snapshot = replace(
-            self._overview(ledger).snapshot(self._live, self.now_ms, is_demo=True),
-            looked=sync.looked,
+            self._overview(self._ledger).snapshot(self._live, self.now_ms, is_demo=True),
+            looked=self._sync.looked,
         )
-        self._snapshot = watching.shown(snapshot, self.now_ms)
-        ledger.close()
+        self._snapshot = self._watching.shown(snapshot, self.now_ms)
 
     def __enter__(self) -> StillFeed:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ledger.close()
         self.demo.close()
 
     def now(self) -> int:

@@ -30,6 +30,9 @@ SO_STILL = (
     "똑같은 오류가 나요",
 )
 NOT_SO = (
+    "Where is the still image saved?",
+    "Does it still support Python 3.9?",
+    "What does this flag do again?",
     "the tests should still pass when you are done",
     "run the tests again",
     "add a button that says Try again",

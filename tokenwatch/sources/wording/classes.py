@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tokenwatch.sources.wording.folded import folded
 from tokenwatch.sources.wording.lexicon import spoken
 from tokenwatch.sources.wording.lexicon.clauses import Clauses, Reach
-from tokenwatch.sources.wording.persistence import persists
+from tokenwatch.sources.wording.persistence import asks, persists
 
 CLEAR = Reach(500, 200)
 """Where a clear complaint is looked for: what is wrong is said first or last."""
@@ -125,6 +125,8 @@ def said(instruction: str, *, command: bool, evidence: int, images: bool) -> Sai
 
 def _is_so_still(kind: str, complaint: int, speech: _Speech) -> bool:
     if kind in ("command", "control", "chore"):
+        return False
+    if kind == "question" and complaint < 2 and asks(speech.plain):
         return False
     is_about_now = complaint > 1 or kind != "task" or not speech.sets_task()
     complains = complaint > 1 or kind in ("complaint", "evidence")

@@ -48,6 +48,18 @@ _REPEATED = re.compile(
 """What may as well ask for a repetition: it counts beside what is a complaint without it."""
 
 
+_ASKS = re.compile(
+    r"(?:why|where|what|how|when|which|who|is|are|does|do|did|can|warum|wieso|weshalb|wo|was|wie"
+    r"|pourquoi|ou|comment|quel(?:le)?|por que|porque|donde|que|como|cual|onde|qual|perche|dove"
+    r"|cosa|come|quale)\b|почему|где|что|как|зачем|为什么|为何|怎么|哪|なぜ|どうして|どこ|何|왜|어디|뭐"
+)
+
+
+def asks(plain: str) -> bool:
+    """Tell whether a folded text begins with a word that asks: it may just want to know."""
+    return _ASKS.match(plain) is not None
+
+
 def persists(plain: str, *, complains: bool) -> bool:
     """Tell whether a folded text (`folded`) says so near its beginning.
 
