@@ -6,14 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tests.analysis.waste.build import added_up
+from tests.analysis.waste.build import MAIN, MINUTE, T0, added_up, change, prompt, session, strand
 from tokenwatch.analysis.waste.detector import Detector
 from tokenwatch.analysis.waste.finding import Finding, Sign
 from tokenwatch.analysis.waste.history import (
     NO_MONEY,
-    Agent,
     Call,
-    Change,
     Edit,
     Money,
     Price,
@@ -23,17 +21,14 @@ from tokenwatch.analysis.waste.history import (
     Strand,
     Turn,
 )
-from tokenwatch.model import AgentKind, Usage
-from tokenwatch.wording import Wording
+from tokenwatch.model import Usage
 
-T0 = 1_795_348_800_000
-"""2026-11-22 12:00 UTC."""
+__all__ = ["MAIN", "MINUTE", "T0", "change", "prompt", "session", "strand"]
+
 SECOND = 1_000
-MINUTE = 60_000
 SONNET = Price(3_000_000, 15_000_000, 300_000, 3_750_000, 6_000_000)
 """$3, $15, $0.30, $3.75 and $6 a million tokens."""
 OPUS = Price(*(amount * 5 for amount in SONNET))
-MAIN = "s1"
 
 
 def request(
@@ -99,23 +94,6 @@ def edit(number: int, at_ms: int, path: str = "src/app.py") -> Edit:
     return Edit(f"c{number}", T0 + at_ms, path, name=1, added=1, removed=1)
 
 
-def change(kind: str, at_ms: int, what: str | None = None) -> Change:
-    return Change(T0 + at_ms, kind, what)
-
-
-def prompt(number: int, at_ms: int = 0, **more: Any) -> Prompt:
-    """Return a prompt; `more` are fields of Prompt."""
-    return Prompt(**{"id": f"p{number}", "at_ms": T0 + at_ms, "wording": Wording(), **more})
-
-
-def strand(agent: str = MAIN, **parts: Sequence[Any]) -> Strand:
-    """Return what an agent did; any but the main one is a subagent."""
-    kind = AgentKind.MAIN if agent == MAIN else AgentKind.SUBAGENT
-    return Strand(
-        agent=Agent(id=agent, kind=kind), **{name: tuple(part) for name, part in parts.items()}
-    )
-
-
 def turn(
     number: int,
     at_ms: int = 0,
@@ -137,11 +115,6 @@ def turn(
         prompts=(prompt(number, at_ms),) if prompts is None else tuple(prompts),
         strands=(strand(**parts), *others),
     )
-
-
-def session(**more: Any) -> Session:
-    """Return a session; `more` are fields of Session."""
-    return Session(**{"key": 1, "id": MAIN, "source": "claude-code", **more})
 
 
 def run(detector: Detector, turns: Sequence[Turn], of: Session | None = None) -> dict[str, Finding]:

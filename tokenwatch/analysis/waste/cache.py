@@ -157,14 +157,7 @@ def _expiry(link: Link, source: str) -> Sign | None:
         key=link.request.id,
         at_ms=link.request.at_ms,
         asks=(Ask(link.request.key, loss.premium),),
-        evidence=(
-            Evidence(
-                link.before.ended_ms,
-                f"{format.tokens(link.before.context)} tokens of context in the cache",
-                request_id=link.before.id,
-            ),
-            *_lines(link.request, loss, f"idle for {idle}, "),
-        ),
+        evidence=_lines(link, loss, f"idle for {idle}, "),
         low=LOW_AFTER_BREAK if is_break else 1.0,
         tier=Tier.LIKELY if is_break else None,
         agent_id=_agent_id(link),
@@ -206,14 +199,7 @@ def _break(link: Link, session: Session) -> Sign | None:
         key=link.request.id,
         at_ms=link.request.at_ms,
         asks=(Ask(link.request.key, loss.premium),),
-        evidence=(
-            Evidence(
-                link.before.ended_ms,
-                f"{format.tokens(link.before.context)} tokens of context in the cache",
-                request_id=link.before.id,
-            ),
-            *_lines(link.request, loss, f"{told(cause, names)}: "),
-        ),
+        evidence=_lines(link, loss, f"{told(cause, names)}: "),
         replaces=True,
         cause=cause,
         agent_id=_agent_id(link),
@@ -279,10 +265,16 @@ def _net(switch: Switch) -> Sign:
     )
 
 
-def _lines(request: Request, loss: Rebuilt, why: str) -> tuple[Evidence, ...]:
-    """Return what was paid, and what would have been."""
+def _lines(link: Link, loss: Rebuilt, why: str) -> tuple[Evidence, ...]:
+    """Return what had been in the cache, what was paid, and what would have been."""
+    before, request = link.before, link.request
     tokens = format.tokens(loss.tokens)
     return (
+        Evidence(
+            before.ended_ms,
+            f"{format.tokens(before.context)} tokens of context in the cache",
+            request_id=before.id,
+        ),
         Evidence(
             request.at_ms,
             f"{why}{tokens} tokens sent again",
