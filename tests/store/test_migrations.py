@@ -155,8 +155,17 @@ def _as_told_before(
     return {table: rows for table, rows in without.items() if table != "changes"}
 
 
+def _fourth(ledger: Ledger) -> None:
+    """Make a ledger one of version 4, which knows of no alerts and of no status lines."""
+    ledger.sql.execute("ALTER TABLE quotas DROP COLUMN origin")
+    for table in ("statuses", "alerts", "alert_memories", "snoozes", "decisions"):
+        ledger.sql.execute(f"DROP TABLE {table}")
+    ledger.sql.execute("PRAGMA user_version = 4")
+
+
 def _third(ledger: Ledger) -> None:
     """Make a ledger one of version 3, which says the same but for what findings are made of."""
+    _fourth(ledger)
     for table, columns in {
         "prompts": ("wording",),
         "tool_calls": ("likeness", "touches", "output_fingerprint", "fault"),
@@ -198,6 +207,17 @@ def test_logs_that_are_there_are_asked_what_findings_are_made_of(case: str, tmp_
     assert cases.contents(again.ledger) == known
     due = again.ledger.sql.execute("SELECT session, since_ms FROM unassessed").fetchall()
     assert [row["since_ms"] for row in due] == [0] * len(due) != []
+
+
+def test_a_ledger_without_alerts_gets_room_for_them(tmp_path: Path) -> None:
+    home, path = cases.copy("codex-0.121.0/fork", tmp_path), tmp_path / "ledger.sqlite"
+    desk = cases.read(home, path=path)
+    known, tables = cases.contents(desk.ledger), _spaced_alike(_tables(desk.ledger))
+    _fourth(desk.ledger)
+    desk.ledger.close()
+    again = Ledger.open(path)
+    assert cases.contents(again) == known
+    assert _spaced_alike(_tables(again)) == tables
 
 
 @pytest.mark.parametrize("gone", [False, True])

@@ -77,7 +77,8 @@ _LAUNCH = (
 )
 _END = "INSERT OR IGNORE INTO ends VALUES (?, ?, ?, ?)"
 _QUOTA = (
-    "INSERT INTO quotas VALUES (?, ?, ?, ?, ?)"
+    'INSERT INTO quotas ("window", observed_ms, used_percent, resets_ms, plan)'
+    " VALUES (?, ?, ?, ?, ?)"
     ' ON CONFLICT ("window", observed_ms) DO UPDATE SET'
     " used_percent = excluded.used_percent, resets_ms = excluded.resets_ms,"
     " plan = excluded.plan WHERE excluded.used_percent > used_percent"

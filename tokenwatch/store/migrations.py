@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from tokenwatch.store import schema
 from tokenwatch.store.places import digest
@@ -177,6 +177,11 @@ CREATE TABLE edits (
   added INTEGER NOT NULL, removed INTEGER NOT NULL, created INTEGER NOT NULL,
   UNIQUE (call_id, path)
 );
+CREATE TABLE quotas (
+  "window" INTEGER NOT NULL REFERENCES windows, observed_ms INTEGER NOT NULL,
+  used_percent REAL NOT NULL, resets_ms INTEGER, plan TEXT,
+  PRIMARY KEY ("window", observed_ms)
+) WITHOUT ROWID;
 """
 """Tables as version 2 had them, where a later one has them otherwise."""
 
@@ -212,11 +217,7 @@ def _fourth(sql: sqlite3.Connection) -> None:
         for column in columns:
             sql.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
     sql.execute("UPDATE tool_calls SET output_fingerprint = x'' WHERE done_file IS NOT NULL")
-    for name in ("changes", "unassessed", "assessments", "findings", "verdicts", "allowances"):
-        for statement in _statements(schema.TABLES):
-            made = _CREATES.match(statement)
-            if made and name in (made[2], made[3]):
-                sql.execute(statement)
+    _create(sql, ("changes", "unassessed", "assessments", "findings", "verdicts", "allowances"))
     _rebuild(sql, ("edits", "prompts"))
     for table, own in (
         ("edits", f"key, call_id, path, {_PLACE}, added, removed, created"),
@@ -236,6 +237,20 @@ def _fourth(sql: sqlite3.Connection) -> None:
     )
 
 
+def _fifth(sql: sqlite3.Connection) -> None:
+    """Make room for alerts, for what the guard decides and for what status lines are told."""
+    sql.execute("ALTER TABLE quotas ADD COLUMN origin TEXT NOT NULL DEFAULT 'rollout'")
+    _create(sql, ("statuses", "alerts", "alert_memories", "snoozes", "decisions"))
+
+
+def _create(sql: sqlite3.Connection, names: Collection[str]) -> None:
+    """Create these tables, with their indexes, as they are now."""
+    for statement in _statements(schema.TABLES):
+        made = _CREATES.match(statement)
+        if made and (made[2] in names or made[3] in names):
+            sql.execute(statement)
+
+
 _FOURTH_COLUMNS = {
     "tool_calls": (
         "likeness BLOB NOT NULL DEFAULT x''",
@@ -253,5 +268,5 @@ def _numbers(version: str | None) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d{1,9}", version or "")[:3])
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_second, _third, _fourth)
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_second, _third, _fourth, _fifth)
 """The n-th makes version n + 1 of version n."""

@@ -14,7 +14,7 @@ may lack is '' in such a table, which Python binds several times faster than NUL
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 """Of these tables, in the file as SQLite's user_version. `migrations` makes newer of older ones."""
 
 TABLES = """
@@ -299,6 +299,40 @@ CREATE TABLE windows (
 CREATE TABLE quotas (
   "window" INTEGER NOT NULL REFERENCES windows, observed_ms INTEGER NOT NULL,
   used_percent REAL NOT NULL, resets_ms INTEGER, plan TEXT,
+  -- rollout, statusline or app-server.
+  origin TEXT NOT NULL DEFAULT 'rollout',
   PRIMARY KEY ("window", observed_ms)
 ) WITHOUT ROWID;
+
+-- What Claude Code told its status line of a session last. Money as it wrote it, in dollars.
+CREATE TABLE statuses (
+  session_id TEXT PRIMARY KEY, observed_ms INTEGER NOT NULL, version TEXT, model TEXT,
+  cost_usd TEXT, context_tokens INTEGER, context_limit INTEGER
+) WITHOUT ROWID;
+
+-- What the user was told of, or would have been (`analysis.alerts`). deliveries: JSON, how each
+-- channel did: [[channel, "" or what went wrong], …].
+CREATE TABLE alerts (
+  key INTEGER PRIMARY KEY,
+  name TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL, level INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL, session_id TEXT, text TEXT NOT NULL, action TEXT NOT NULL,
+  how TEXT NOT NULL, deliveries TEXT NOT NULL DEFAULT '[]',
+  seen_ms INTEGER, over_ms INTEGER
+);
+CREATE INDEX alerts_at ON alerts (at_ms);
+CREATE INDEX alerts_name ON alerts (name, at_ms);
+
+-- What the rules remember between two looks, by an alert's name: JSON.
+CREATE TABLE alert_memories (name TEXT PRIMARY KEY, memory TEXT NOT NULL) WITHOUT ROWID;
+
+-- Alerts that the user wants to hear nothing of until then, by name or kind.
+CREATE TABLE snoozes (name TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) WITHOUT ROWID;
+
+-- What the guard decided. cause: the budget or rule; decision: block, deny, ask or end.
+CREATE TABLE decisions (
+  key INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL, source TEXT NOT NULL, session_id TEXT, agent_id TEXT,
+  event TEXT NOT NULL, decision TEXT NOT NULL, cause TEXT NOT NULL, reason TEXT NOT NULL,
+  UNIQUE (at_ms, session_id, event, cause)
+);
 """

@@ -1,0 +1,108 @@
+"""The inbox, snoozes and memories, as the ledger keeps them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tokenwatch.analysis.alerts.alert import Alert, AlertKind, How, Severity
+from tokenwatch.store import alerts
+from tokenwatch.store.ledger import Ledger
+
+DAY_MS = 86_400_000
+
+
+def _alert(
+    key: str = "budget/daily/2026-11-30",
+    at_ms: int = 1000,
+    severity: Severity = Severity.WARNING,
+    how: How = How.TOLD,
+) -> Alert:
+    return Alert(key, AlertKind.BUDGET, severity, at_ms, "80 % used", "look", 80, "s1", how)
+
+
+def _ledger(folder: Path) -> Ledger:
+    return Ledger.open(folder / "ledger.sqlite")
+
+
+def _added(ledger: Ledger, *given: Alert) -> list[int]:
+    with ledger.transaction():
+        return alerts.add(ledger, given)
+
+
+def test_the_inbox_shows_the_latest_first(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    first, second = _added(ledger, _alert(), _alert("loop/x", 2000))
+    found = alerts.inbox(ledger, 10)
+    assert [each.number for each in found] == [second, first]
+    assert found[1].alert == _alert()
+    assert alerts.inbox(ledger, 1)[0].number == second
+    assert [each.number for each in alerts.inbox(ledger, 10, since_ms=2000)] == [second]
+
+
+def test_how_channels_did_is_told_once_each(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    (number,) = _added(ledger, _alert())
+    alerts.delivered(ledger, number, "webhook", "answered 500")
+    alerts.delivered(ledger, number, "desktop", "")
+    alerts.delivered(ledger, number, "webhook", "")
+    alerts.delivered(ledger, number + 1, "webhook", "")
+    assert alerts.inbox(ledger, 1)[0].deliveries == (("desktop", ""), ("webhook", ""))
+
+
+def test_what_nobody_has_seen_is_counted(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    numbers = _added(
+        ledger,
+        _alert(),
+        _alert(how=How.QUIET),
+        _alert(how=How.SNOOZED),
+        _alert(severity=Severity.CRITICAL),
+        _alert(severity=Severity.INFO),
+    )
+    assert alerts.unseen(ledger) == (2, 1)
+    assert alerts.see(ledger, numbers[:1], 5000) == 1
+    assert alerts.see(ledger, numbers[:1], 6000) == 0
+    assert alerts.unseen(ledger) == (1, 1)
+    assert alerts.see(ledger, [], 6000) == 0
+    assert alerts.see(ledger, None, 7000) == 4
+    assert {each.seen_ms for each in alerts.inbox(ledger, 9)} == {5000, 7000}
+
+
+def test_what_has_ended_is_over_once(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    _added(ledger, _alert("a"), _alert("b"))
+    for now_ms in (3000, 4000):
+        with ledger.transaction():
+            alerts.over(ledger, ["a"], now_ms)
+    assert {each.alert.key: each.over_ms for each in alerts.inbox(ledger, 9)} == {
+        "a": 3000,
+        "b": None,
+    }
+
+
+def test_what_is_told_counts_for_an_hour_and_leaves_after_months(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    _added(ledger, _alert("a", 1000), _alert("b", 2000), _alert("c", 3000, how=How.DIGESTED))
+    assert alerts.told_since(ledger, 1500) == [2000]
+    with ledger.transaction():
+        alerts.forget_old(ledger, 90 * DAY_MS + 1500)
+    assert [each.alert.key for each in alerts.inbox(ledger, 9)] == ["c", "b"]
+
+
+def test_snoozes_end(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    alerts.snooze(ledger, "loop", 5000)
+    alerts.snooze(ledger, "budget/daily", 9000)
+    alerts.snooze(ledger, "loop", 6000)
+    assert alerts.snoozes(ledger, 4000) == {"loop": 6000, "budget/daily": 9000}
+    assert alerts.snoozes(ledger, 6000) == {"budget/daily": 9000}
+    alerts.snooze(ledger, "budget/daily", None)
+    assert alerts.snoozes(ledger, 0) == {"loop": 6000}
+
+
+def test_memories_are_kept_and_let_go(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    for changed in ({"a": "1", "b": "2"}, {"a": None, "b": "3", "c": None}):
+        with ledger.transaction():
+            alerts.remember(ledger, changed)
+    assert alerts.memories(ledger) == {"b": "3"}

@@ -1,0 +1,167 @@
+"""The inbox of alerts, what was snoozed, and what the rules remember."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from tokenwatch.analysis.alerts.alert import Alert, AlertKind, How, Severity
+from tokenwatch.store.ledger import Ledger
+
+KEPT_MS = 90 * 86_400_000
+"""Alerts stay in the inbox for so long."""
+
+
+class StoredAlert(NamedTuple):
+    """An alert in the inbox."""
+
+    number: int
+    """Its key in the ledger, and its name on the command line."""
+    alert: Alert
+    deliveries: tuple[tuple[str, str], ...]
+    """Each channel that it went through, with what went wrong; "" where nothing did."""
+    seen_ms: int | None
+    """When the user said to have seen it."""
+    over_ms: int | None
+    """When what it told of had ended."""
+
+
+def add(ledger: Ledger, alerts: Iterable[Alert]) -> list[int]:
+    """Put alerts into the inbox; return their numbers, in their order. Inside a transaction."""
+    return [_add(ledger, alert) for alert in alerts]
+
+
+def _add(ledger: Ledger, alert: Alert) -> int:
+    made = ledger.sql.execute(
+        "INSERT INTO alerts (name, kind, severity, level, at_ms, session_id, text, action, how)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            alert.key,
+            alert.kind.value,
+            alert.severity.value,
+            alert.level,
+            alert.at_ms,
+            alert.session_id,
+            alert.text,
+            alert.action,
+            alert.how.value,
+        ),
+    )
+    return int(made.lastrowid or 0)
+
+
+def delivered(ledger: Ledger, number: int, channel: str, problem: str) -> None:
+    """Remember how a channel did with an alert; problem: "" for well."""
+    with ledger.transaction():
+        row = ledger.sql.execute(
+            "SELECT deliveries FROM alerts WHERE key = ?", (number,)
+        ).fetchone()
+        if row is not None:
+            known = [each for each in json.loads(row[0]) if each[0] != channel]
+            ledger.sql.execute(
+                "UPDATE alerts SET deliveries = ? WHERE key = ?",
+                (json.dumps([*known, [channel, problem]]), number),
+            )
+
+
+def inbox(ledger: Ledger, limit: int, since_ms: int = 0) -> list[StoredAlert]:
+    """Return the latest alerts since then, the latest first."""
+    rows = ledger.sql.execute(
+        "SELECT key, name, kind, severity, at_ms, text, action, level, session_id, how,"
+        " deliveries, seen_ms, over_ms FROM alerts WHERE at_ms >= ?"
+        " ORDER BY at_ms DESC, key DESC LIMIT ?",
+        (since_ms, limit),
+    )
+    found = []
+    for number, name, kind, severity, *rest, how, deliveries, seen_ms, over_ms in map(tuple, rows):
+        alert = Alert(name, AlertKind(kind), Severity(severity), *rest, How(how))
+        told = tuple((str(channel), str(problem)) for channel, problem in json.loads(deliveries))
+        found.append(StoredAlert(number, alert, told, seen_ms, over_ms))
+    return found
+
+
+def see(ledger: Ledger, numbers: Sequence[int] | None, now_ms: int) -> int:
+    """Remember that alerts were seen, None: all; return how many of them were new."""
+    if numbers is not None and not numbers:
+        return 0
+    where = "" if numbers is None else f" AND key IN ({','.join('?' * len(numbers))})"
+    with ledger.transaction():
+        made = ledger.sql.execute(
+            f"UPDATE alerts SET seen_ms = ? WHERE seen_ms IS NULL{where}",
+            (now_ms, *(numbers or ())),
+        )
+        return made.rowcount
+
+
+def over(ledger: Ledger, names: Iterable[str], now_ms: int) -> None:
+    """Remember that what alerts told of has ended. Inside a transaction."""
+    ledger.sql.executemany(
+        "UPDATE alerts SET over_ms = ? WHERE name = ? AND over_ms IS NULL",
+        [(now_ms, name) for name in names],
+    )
+
+
+def unseen(ledger: Ledger) -> tuple[int, int]:
+    """Return how many warnings and how many critical alerts nobody has seen."""
+    counts = dict(
+        tuple(row)
+        for row in ledger.sql.execute(
+            "SELECT severity, count(*) FROM alerts WHERE seen_ms IS NULL AND how <> ?"
+            " GROUP BY severity",
+            (How.SNOOZED.value,),
+        )
+    )
+    return counts.get(Severity.WARNING.value, 0), counts.get(Severity.CRITICAL.value, 0)
+
+
+def told_since(ledger: Ledger, since_ms: int) -> list[int]:
+    """Return when alerts were told since then, in the order of time."""
+    rows = ledger.sql.execute(
+        "SELECT at_ms FROM alerts WHERE at_ms >= ? AND how = ? ORDER BY at_ms",
+        (since_ms, How.TOLD.value),
+    )
+    return [row[0] for row in rows]
+
+
+def forget_old(ledger: Ledger, now_ms: int) -> None:
+    """Delete what has been in the inbox for too long. Inside a transaction."""
+    ledger.sql.execute("DELETE FROM alerts WHERE at_ms < ?", (now_ms - KEPT_MS,))
+
+
+# What was snoozed ---------------------------------------------------------------------------
+
+
+def snooze(ledger: Ledger, name: str, until_ms: int | None) -> None:
+    """Let an alert, or a kind, be silent until then; None: let it be heard again."""
+    with ledger.transaction():
+        ledger.sql.execute("DELETE FROM snoozes WHERE name = ?", (name,))
+        if until_ms is not None:
+            ledger.sql.execute("INSERT INTO snoozes VALUES (?, ?)", (name, until_ms))
+
+
+def snoozes(ledger: Ledger, now_ms: int) -> dict[str, int]:
+    """Return what is silent now, and until when."""
+    rows = ledger.sql.execute("SELECT name, until_ms FROM snoozes WHERE until_ms > ?", (now_ms,))
+    return dict(tuple(row) for row in rows)
+
+
+# What the rules remember --------------------------------------------------------------------
+
+
+def memories(ledger: Ledger) -> dict[str, str]:
+    """Return what rules remember, as JSON by the name of an alert."""
+    return dict(tuple(row) for row in ledger.sql.execute("SELECT name, memory FROM alert_memories"))
+
+
+def remember(ledger: Ledger, changed: Mapping[str, str | None]) -> None:
+    """Keep memories; None is one that is not needed any more. Inside a transaction."""
+    ledger.sql.executemany(
+        "DELETE FROM alert_memories WHERE name = ?",
+        [(name,) for name, memory in changed.items() if memory is None],
+    )
+    ledger.sql.executemany(
+        "INSERT INTO alert_memories VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET memory = excluded.memory",
+        [(name, memory) for name, memory in changed.items() if memory is not None],
+    )
