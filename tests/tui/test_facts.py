@@ -36,7 +36,7 @@ SESSION = factories.rich_sessions()[0]
 WIDE, SMALL = (120, 36), (80, 24)
 WASTE = ("3", "b", "b")
 """The keys that lead to the facts behind the findings."""
-SCREENS = {"waste": WASTE, "budgets": ("4",)}
+SCREENS = {"waste": WASTE, "budgets": ("4", "b")}
 
 
 def rows(key: str, number: int, **more: Any) -> tuple[Evidence, ...]:
@@ -207,7 +207,7 @@ def test_an_order_keeps_every_row(order: Order) -> None:
 
 async def test_rows_are_sorted_by_key_and_header(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "4", "s")
+        await press(pilot, "4", "b", "s")
         first = [row.key for row in pilot.app.screen.rows.records]  # type: ignore[attr-defined]
         assert first == [f"today {n}" for n in (3, 2, 1, 0)]
         assert "4 · by cost ↓" in text_of(pilot)
@@ -241,7 +241,7 @@ async def test_the_fact_of_the_rows_in_focus_is_marked(running: Running) -> None
 
 async def test_a_day_leads_to_its_sessions(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "4", "G", "enter")
+        await press(pilot, "4", "b", "G", "enter")
         assert "enter: the sessions of that day" in text_of(pilot)
         assert text_of(pilot).splitlines()[-1].strip().startswith("enter Open")
         await press(pilot, "enter")
@@ -281,7 +281,7 @@ async def test_what_is_exported_is_exact(running: Running) -> None:
             zip([c.key for c in table.columns], table.cells(table.records[0]), strict=True)
         )
         assert cells["time"] == fmt.rfc3339(NOW_MS - HOUR) and cells["cost"] == "0.400000"
-        await press(pilot, "4")
+        await press(pilot, "4", "b")
         table = pilot.app.screen.exported()  # type: ignore[attr-defined]
         cells = dict(
             zip([c.key for c in table.columns], table.cells(table.records[0]), strict=True)
@@ -333,7 +333,7 @@ async def test_a_row_opens_its_session(running: Running) -> None:
 
 async def test_a_day_is_copied_by_its_name(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "4", "G", "enter")
+        await press(pilot, "4", "b", "G", "enter")
         assert "Mon 2 Nov" in text_of(pilot)
         await press(pilot, "y")
         assert pilot.app.clipboard == "Mon 2 Nov"
@@ -341,9 +341,9 @@ async def test_a_day_is_copied_by_its_name(running: Running) -> None:
 
 async def test_budgets_say_what_is_known(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
-        await press(pilot, "4")
+        await press(pilot, "4", "b")
         text = text_of(pilot)
-        assert "no budget is set: limits and alerts come with `tokenwatch budget`" in text
+        assert "facts to choose a limit by; b: budgets and alerts" in text
         today, week, mean = lines_of(pilot)[3:6]
         assert "21.34" in today and "18.00" in today and "▲ 19%" in today
         assert "91.20" in week and "9.00" in mean and "of 3 days with requests" in mean

@@ -85,6 +85,10 @@ KEYS: Final = {
         _key("screen.agree", "W", "W", "Avoidable", "yes, it could have been avoided"),
         _key("screen.dismissed", "v", "v", "Dismissed", "what was dismissed; d takes it back"),
         _key("screen.delete", "delete", "del", "Delete", "delete the selected row (asks)"),
+        _key("screen.snooze", "exclamation_mark", "!", "Snooze", "hear nothing of it for a while"),
+        _key("screen.seen", "m", "m", "Seen", "mark as seen, and go to the next"),
+        _key("screen.all_seen", "M", "M", "All seen", "mark all as seen"),
+        _key("screen.allow", "A", "A", "Allow", "go on beyond hard budgets for a while"),
         _key("screen.undo", "U", "U", "Undo", "take the last change back"),
         # Everywhere
         *(
@@ -127,6 +131,8 @@ LOCAL: Final = frozenset(
         "app.demo",
         "app.picture",
         "screen.agree",
+        "screen.all_seen",
+        "screen.allow",
         "screen.delete",
         "screen.was_fine",
         "screen.edit",
@@ -134,6 +140,8 @@ LOCAL: Final = frozenset(
         "screen.export",
         "screen.new",
         "screen.pane_of",
+        "screen.seen",
+        "screen.snooze",
         "screen.undo",
     }
 )

@@ -7,6 +7,7 @@ from functools import singledispatch
 
 from tokenwatch.analysis.waste.catalogue import explained
 from tokenwatch.analysis.waste.detector import Told
+from tokenwatch.answers.alerts import Limits
 from tokenwatch.answers.breakdown import Breakdown, Share
 from tokenwatch.answers.fact import Fact
 from tokenwatch.answers.history import History
@@ -23,6 +24,7 @@ from tokenwatch.answers.waste_view import (
     SessionMarks,
     WasteView,
 )
+from tokenwatch.config.budgets import Budget
 from tokenwatch.snapshot import ExplainedRequest, LogPlace, Running, SessionDetail, SessionRow
 from tokenwatch.tui.privacy import HIDDEN, hide_session
 
@@ -144,6 +146,33 @@ def hide_history(answer: History) -> History:
 def hide_window(window: PlanWindow) -> PlanWindow:
     """Return the plan window without the folder of its logs."""
     return window._replace(root=HIDDEN)
+
+
+@hide.register
+def hide_limits(answer: Limits) -> Limits:
+    """Return budgets without their names and scopes' values, alerts by their kinds alone."""
+    return answer._replace(
+        standings=tuple(
+            each._replace(budget=_hide_budget(each.budget, number))
+            for number, each in enumerate(answer.standings, 1)
+        ),
+        alerts=tuple(
+            each._replace(
+                alert=each.alert._replace(text=f"{each.alert.kind}: {HIDDEN}", action=HIDDEN)
+            )
+            for each in answer.alerts
+        ),
+    )
+
+
+def _hide_budget(of: Budget, number: int) -> Budget:
+    scope = of.scope._replace(value=of.scope.value and HIDDEN)
+    return of._replace(name=f"budget {number}", scope=scope)
+
+
+@hide.register
+def _(answer: int) -> int:
+    return answer
 
 
 @hide.register

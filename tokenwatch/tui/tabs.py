@@ -33,7 +33,12 @@ TABS: Final = (
     Tab("sessions", "2", "2", "Sessions", "all there ever were", "sessions.screen.SessionsScreen"),
     Tab("waste", "3", "3", "Waste", "what could have been avoided", "waste.screen.WasteScreen"),
     Tab(
-        "budgets", "4", "4", "Budgets", "your own limits, and alerts", "facts.budgets.BudgetsScreen"
+        "budgets",
+        "4",
+        "4",
+        "Budgets",
+        "your own limits, alerts",
+        "budgets.screen.BudgetsScreen",
     ),
     Tab(
         "history", "5", "5", "History", "spend and agents over time", "history.screen.HistoryScreen"

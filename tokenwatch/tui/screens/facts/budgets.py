@@ -1,4 +1,4 @@
-"""Budgets: what was spent by now and in what steps, to choose a limit by."""
+"""What was spent by now and in what steps, to choose a limit by: the second view of Budgets."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tokenwatch.tui.screens.facts.screen import FactsScreen
 from tokenwatch.tui.widgets.pane import app_of
 
 
-class BudgetsScreen(FactsScreen):
-    """Facts about the pace of spending; no limit can be set yet."""
+class PaceScreen(FactsScreen):
+    """Facts about the pace of spending."""
 
     TAB = "budgets"
-    ACTIONS = (*PANES, *ROWS, "screen.open_session")
+    ACTIONS = (*PANES, *ROWS, "screen.open_session", "screen.group")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
     LINE = line_of(
         ("choose", "Evidence"),
+        ("screen.group", "Budgets"),
         "screen.sort",
         "screen.explain",
         "screen.copy",
         "screen.zoom",
-        "screen.next_pane(1)",
         "app.help",
         "app.quit",
     )
@@ -36,9 +36,23 @@ class BudgetsScreen(FactsScreen):
     FACT_SORTS = ()
     HEADLINE = "what was spent"
     COMING = (
-        "no budget is set: limits and alerts come with `tokenwatch budget` in a later version",
-        "limits and alerts come with a later version",
+        "facts to choose a limit by; b: budgets and alerts",
+        "b: budgets and alerts",
     )
 
     def ask_facts(self) -> None:
         app_of(self).ask("pace", partial(pace), self, self._take_facts)
+
+    def below(self) -> str:
+        return "pace"
+
+    def action_group(self) -> None:
+        """Go back to the budgets."""
+        app_of(self).action_go(self.TAB)
+
+    def action_back(self) -> None:
+        """Go back to the facts; from there, show all panes again, then the budgets."""
+        if self._zoomed or self.rows.has_focus:
+            super().action_back()
+        else:
+            self.action_group()

@@ -1,0 +1,1 @@
+"""Budgets: the user's own limits, and the alerts that told of them."""
