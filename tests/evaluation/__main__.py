@@ -6,6 +6,7 @@
     --json FILE   all scores, and every case that went wrong
     --keep DIR    keep the logs there, one home each
     --jobs N      how many homes at once
+    --peers       other programs on the same logs as well: what they claim, and what is true
 
 Ends with 1 if a target is missed.
 """
@@ -20,8 +21,9 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.evaluation import table
+from tests.evaluation import beside, table
 from tests.evaluation.label import KINDS
+from tests.evaluation.peers import cut_off
 from tests.evaluation.plan import MIXED
 from tests.evaluation.run import ProgramFailed, ask_all, write_all
 from tests.evaluation.score import judge_all
@@ -37,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--peers", action="store_true")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     chosen = parser.parse_args(arguments)
     kinds = tuple(kind for kind in chosen.kinds.split(",") if kind)
@@ -52,16 +55,24 @@ def main(arguments: list[str] | None = None) -> int:
         wrote = time.monotonic()
         try:
             documents = ask_all(folder, tuple(written), chosen.jobs)
+            took = time.monotonic() - wrote
+            tallies = (
+                beside.compare(folder, written, documents, chosen.jobs) if chosen.peers else {}
+            )
         except ProgramFailed as failure:
             print(f"tests.evaluation: {failure}", file=sys.stderr)
             return 1
-        took = time.monotonic() - wrote
     result = judge_all(written.values(), documents)
     print(table.report(result, chosen.seed, len(written)))
+    if tallies:
+        print(f"\n{beside.table(tallies)}")
+        if not cut_off():
+            print("\nThe programs could reach the network.")
     sys.stdout.flush()
     print(f"written in {wrote - began:.0f} s, read in {took:.0f} s", file=sys.stderr)
     if chosen.json:
         found = table.document(result, chosen.seed)
+        found["peers"] = {name: tally.document() for name, tally in tallies.items()}
         chosen.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     return 1 if table.misses(result) else 0
 
