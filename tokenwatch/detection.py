@@ -12,12 +12,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from tokenwatch.analysis.waste.attempts.returned import Returned
 from tokenwatch.analysis.waste.catalogue import EDITION, detectors
 from tokenwatch.analysis.waste.claims import Id
 from tokenwatch.analysis.waste.detector import Detector
-from tokenwatch.analysis.waste.finding import Finding
+from tokenwatch.analysis.waste.finding import Finding, Kind
 from tokenwatch.analysis.waste.fold import Fold
-from tokenwatch.store import findings, histories, unassessed
+from tokenwatch.store import findings, histories, likenesses, returning, unassessed
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.unassessed import QUIET_MS, Due
 
@@ -26,6 +27,10 @@ logging.getLogger("tokenwatch.analysis").addHandler(logging.NullHandler())
 
 KEPT = 24
 """Sessions that are remembered: more are hardly at work at once."""
+ROUNDS = 3
+"""What one session shows may change what is known of others, which are then looked at once more;
+that again changes nothing, so the last round has nothing to do."""
+_LATEST = 2**62
 
 
 class News(NamedTuple):
@@ -58,6 +63,8 @@ class Detection:
         self._having = having
         self._folds: OrderedDict[int, _Kept] = OrderedDict()
         self._is_current = False
+        self._called_back = False
+        """A session that may be done is to be looked at again."""
 
     def due(self) -> list[Due]:
         """Return the sessions whose findings are not up to date, latest activity first."""
@@ -75,16 +82,23 @@ class Detection:
         stop is asked between sessions. report is told how many are done, of how many. since_ms:
         leave sessions alone whose last activity was before.
         """
-        found = []
-        due = [session for session in self.due() if session.last_ms >= since_ms]
-        for number, session in enumerate(due):
-            if stop():
+        found: list[News] = []
+        done = 0
+        for _ in range(ROUNDS):
+            due = [session for session in self.due() if session.last_ms >= since_ms]
+            total = done + len(due)
+            self._called_back = False
+            for session in due:
+                if stop():
+                    return found
+                news = self._assess(session.session)
+                if news is not None and news.changed:
+                    found.append(news)
+                done += 1
+                if report is not None:
+                    report(done, total)
+            if not self._called_back:
                 break
-            news = self._assess(session.session)
-            if news is not None and news.changed:
-                found.append(news)
-            if report is not None:
-                report(number + 1, len(due))
         return found
 
     def _begin_edition(self) -> None:
@@ -95,6 +109,7 @@ class Detection:
             with self._ledger.transaction():
                 self._ledger.sql.execute("DELETE FROM findings")
                 self._ledger.sql.execute("DELETE FROM assessments")
+                likenesses.forget(self._ledger.sql)
                 unassessed.forget_failures(self._ledger.sql)
                 unassessed.mark_all(self._ledger.sql)
                 self._ledger.set_meta("detectors", EDITION)
@@ -121,6 +136,7 @@ class Detection:
                 findings.clear(ledger, key)
             findings.write(ledger, key, fold.session.id, changed)
             unassessed.done(ledger, due, stamp + 1, is_over=is_over, failed=fold.failed)
+            self._link(fold, {turn.id for turn in turns})
         self._keep(key, _Kept(stamp + 1, fold))
         return News(key, fold.session.id, changed, fold)
 
@@ -129,10 +145,27 @@ class Detection:
         session = histories.session(self._ledger, due.session, is_over=is_over)
         if session is None:
             return None, True
+        again = likenesses.again(self._ledger, due.session)
+        known = Returned.made(session, again)
         kept = self._folds.get(due.session)
-        if kept is not None and kept.stamp == stamp and kept.fold.session == session:
-            return kept.fold, False
-        return Fold(session, self._having()), True
+        if kept is not None and kept.stamp == stamp:
+            fold = kept.fold
+            # What others tell of it counts with its last turn, which is looked at again anyway.
+            if Returned.made(fold.session, again) == known:
+                fold.session = known
+                return fold, False
+        return Fold(known, self._having()), True
+
+    def _link(self, fold: Fold, seen: set[str]) -> None:
+        """Let the sessions be looked at again of which this one tells something new."""
+        kind = Kind.REPEATED_ATTEMPTS
+        memory = None if kind in fold.failed else fold.memory(kind)
+        key = fold.session.key
+        tasks = returning.of_session(fold.session, memory)
+        changed = returning.link(self._ledger, key, tasks, seen)
+        if changed:
+            unassessed.mark(self._ledger.sql, dict.fromkeys(changed, _LATEST))
+            self._called_back = True
 
     def _keep(self, key: int, kept: _Kept) -> None:
         self._folds[key] = kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tokenwatch.analysis.alerts.alert import Alert, AlertKind, How, Severity
+from tokenwatch.alert import Alert, AlertKind, How, Severity
 from tokenwatch.store import alerts
 from tokenwatch.store.ledger import Ledger
 

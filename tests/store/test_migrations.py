@@ -155,10 +155,16 @@ def _as_told_before(
     return {table: rows for table, rows in without.items() if table != "changes"}
 
 
+FIFTH = (
+    *("statuses", "alerts", "alert_memories", "snoozes", "decisions"),
+    *("likenesses", "returns", "tasks"),
+)
+
+
 def _fourth(ledger: Ledger) -> None:
     """Make a ledger one of version 4, which knows of no alerts and of no status lines."""
     ledger.sql.execute("ALTER TABLE quotas DROP COLUMN origin")
-    for table in ("statuses", "alerts", "alert_memories", "snoozes", "decisions"):
+    for table in FIFTH:
         ledger.sql.execute(f"DROP TABLE {table}")
     ledger.sql.execute("PRAGMA user_version = 4")
 

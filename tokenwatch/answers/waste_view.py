@@ -11,6 +11,8 @@ from tokenwatch.analysis.waste.finding import Evidence, Kind, Tier
 from tokenwatch.answers.moment import Moment
 from tokenwatch.answers.quotes import quotes
 from tokenwatch.answers.waste import Shown, Sum, Waste, waste
+from tokenwatch.answers.waste_groups import resolved_groups
+from tokenwatch.answers.waste_quota import WindowShare, window_shares
 from tokenwatch.model import NO_SPEND, Spend
 from tokenwatch.store import findings, incidents, proof, sessions, spend
 from tokenwatch.store.findings import Verdict
@@ -50,6 +52,10 @@ class WasteView:
     """Sessions with a request that counts."""
     sources: tuple[str, ...]
     """Of all requests in the period, whichever is asked for."""
+    resolved: frozenset[str] = frozenset()
+    """Keys of the groups that were not seen on the last days with work."""
+    shares: tuple[WindowShare, ...] = ()
+    """Of the plan windows that are open now."""
 
 
 def waste_view(moment: Moment, *, asked: Asked) -> WasteView:
@@ -66,6 +72,8 @@ def waste_view(moment: Moment, *, asked: Asked) -> WasteView:
         names=incidents.names(ledger, {key for each in every for key in each.sessions}),
         looked=sum(spend.sessions_by(ledger, "", where).values()),
         sources=tuple(sorted(name for name in sources if name)),
+        resolved=resolved_groups(ledger, where, moment.zone, moment.now_ms, found),
+        shares=window_shares(ledger, where, moment.now_ms),
     )
 
 

@@ -241,6 +241,7 @@ def _fifth(sql: sqlite3.Connection) -> None:
     """Make room for alerts, for what the guard decides and for what status lines are told."""
     sql.execute("ALTER TABLE quotas ADD COLUMN origin TEXT NOT NULL DEFAULT 'rollout'")
     _create(sql, ("statuses", "alerts", "alert_memories", "snoozes", "decisions"))
+    _create(sql, ("tasks", "likenesses", "returns"))
 
 
 def _create(sql: sqlite3.Connection, names: Collection[str]) -> None:

@@ -277,6 +277,33 @@ CREATE TABLE findings (
 CREATE INDEX findings_session ON findings (session);
 CREATE INDEX findings_last ON findings (last_ms);
 
+-- Prompts by which sessions find each other: role 'begun', one of a session's first prompts, or
+-- 'left', its last attempt at one thing. at_ms: of a left one, when its turn ended. bands: 64-bit
+-- numbers, those in `likenesses`.
+CREATE TABLE tasks (
+  key INTEGER PRIMARY KEY,
+  session INTEGER NOT NULL REFERENCES sessions, role TEXT NOT NULL,
+  turn_id TEXT NOT NULL, prompt_id TEXT NOT NULL, begun_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  bands BLOB NOT NULL
+);
+CREATE INDEX tasks_session ON tasks (session);
+
+-- Prompts with an equal band may say the same.
+CREATE TABLE likenesses (
+  band INTEGER NOT NULL, task INTEGER NOT NULL REFERENCES tasks,
+  PRIMARY KEY (band, task)
+) WITHOUT ROWID;
+
+-- Attempts of a session that a turn of a later one came back to, since they had failed. proof:
+-- JSON (`analysis.waste.attempts.returned.Again`).
+CREATE TABLE returns (
+  later INTEGER NOT NULL REFERENCES sessions, later_turn TEXT NOT NULL,
+  session INTEGER NOT NULL REFERENCES sessions, turn_id TEXT NOT NULL,
+  at_ms INTEGER NOT NULL, proof TEXT NOT NULL,
+  PRIMARY KEY (later, later_turn, session, turn_id)
+) WITHOUT ROWID;
+CREATE INDEX returns_session ON returns (session);
+
 -- What the user said of findings: fine (nothing to avoid) or waste. The latest word counts.
 CREATE TABLE verdicts (
   kind TEXT NOT NULL, signature TEXT NOT NULL, finding TEXT NOT NULL,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.analysis.waste.worked import (
@@ -20,6 +21,7 @@ from tests.analysis.waste.worked import (
     run,
     run_growing,
     session,
+    strand,
     turn,
     within,
 )
@@ -229,6 +231,124 @@ def test_too_soon_to_tell() -> None:
 def test_it_was_used(later: dict[str, Any]) -> None:
     turns = _left_alone(_turn(1, [SUMMARY]))
     turns[2] = _turn(3, **later)
+    assert not run(DETECTOR, turns, OVER)
+
+
+REPORTED = "/home/dev/app/docs/FIX_SUMMARY.md"
+TRIAL = "/home/dev/app/scripts/verify_setup.py"
+EVERYTHING = frozenset({0})
+
+
+def _git(
+    number: int, *added: str, purpose: str = "commit", touches: frozenset[int] | None = None,
+    after: int = 2 * SECOND, **more: Any,
+) -> Call:  # fmt: skip
+    """Return a call that adds these names and, by its purpose, commits them."""
+    names = frozenset({1, *map(name_hash, added)}) if touches is None else touches
+    at_ms = number * MINUTE + after
+    more = {"done_ms": T0 + at_ms + 100, **more}
+    return call(700 + number, number, at_ms, purpose=purpose, touches=names, **more)
+
+
+def _left_out(path: str, *calls: Call, **more: Any) -> dict[str, Finding]:
+    """Return what is found where turn 2 makes these calls, after turn 1 made a file."""
+    return run(DETECTOR, [_turn(1, [path], **more), _turn(2, calls=calls, is_last=True)], OVER)
+
+
+@pytest.mark.parametrize("path", [REPORTED, TRIAL])
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [_git(2, "app.py")],
+        [_git(2, "src", "app.py", purpose=""), _git(2, touches=frozenset(), after=3 * SECOND)],
+        [_git(2, "app.py", purpose="check"), _git(2, after=3 * SECOND)],
+        [_git(2)],
+    ],
+)
+def test_a_commit_left_it_out(path: str, calls: list[Call]) -> None:
+    (finding,) = _left_out(path, *calls).values()
+    assert finding.cause == "left-out" and finding.low == finding.wasted * 3 // 10
+    assert [one.what for one in finding.evidence][-1] == "a commit took other files and not it"
+    assert "left it out" in DETECTOR.tell(finding).explanation
+
+
+@pytest.mark.parametrize("path", [REPORTED, TRIAL])
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [],
+        [_git(2, "app.py", purpose="")],
+        [_git(2, touches=EVERYTHING)],
+        [_git(2, touches=frozenset())],
+        [_git(2, "FIX_SUMMARY.md", "verify_setup.py")],
+        [_git(2, "docs", "scripts")],
+        [_git(2, "app.py", ok=False)],
+        [_git(2, "app.py", denied=True)],
+        [_git(2, touches=EVERYTHING, purpose=""), _git(2, "app.py", after=3 * SECOND)],
+        # It had been added when the commit failed.
+        [_git(2, touches=EVERYTHING, ok=False), _git(2, "app.py", after=3 * SECOND)],
+        # Left out at first, and added then.
+        [_git(2, "app.py"), _git(2, "docs", "scripts", purpose="", after=3 * SECOND)],
+        [_git(2, "app.py"), _git(2, touches=frozenset(), after=3 * SECOND)],
+        [_git(2, "app.py"), _touch("read", REPORTED, 2), _touch("", TRIAL, 2)],
+        [_git(2, *(f"{n}.py" for n in range(300)))],
+    ],
+)
+def test_a_commit_that_may_hold_it(path: str, calls: list[Call]) -> None:
+    assert not _left_out(path, *calls)
+
+
+def test_the_commit_came_first_or_with_it() -> None:
+    early = _turn(1, [REPORTED], calls=[_git(1, "app.py", after=0)])
+    same = _turn(1, [REPORTED], calls=[_git(1, "app.py")])
+    for first in (early, same):
+        assert not run(DETECTOR, [first, _turn(2, is_last=True)], OVER)
+        assert _one(*_left_alone(first)).cause == "unused", "no commit holds it"
+    late = [_turn(1, [REPORTED]), _turn(2, calls=[_git(2, "app.py")], is_last=True)]
+    assert not run(DETECTOR, late), "the session may go on"
+
+
+def test_a_commit_of_a_subagent_counts() -> None:
+    other = strand("a1", calls=[_git(2, "app.py")])
+    turns = [_turn(1, [REPORTED]), _turn(2, others=[other], is_last=True)]
+    assert _one(*turns).cause == "left-out"
+    assert run(DETECTOR, turns, OVER) == run_growing(DETECTOR, turns, OVER)
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "found"),
+    [
+        ("commit", 2 * SECOND + 50, True),
+        ("push", 2 * SECOND + 50, True),
+        ("push", 9 * SECOND, True),
+        ("pull-request", 9 * SECOND, True),
+        ("commit", 9 * SECOND, False),
+        ("push", SECOND, False),
+    ],
+)
+def test_what_was_committed_by_other_means(kind: str, after: int, found: bool) -> None:
+    made = Commit("abc", kind, T0 + 2 * MINUTE + after)
+    second = _turn(2, calls=[_git(2, "app.py")], commits=[made], is_last=True)
+    assert bool(run(DETECTOR, [_turn(1, [REPORTED]), second], OVER)) is found
+
+
+def test_only_a_task_ends_an_earlier_wish() -> None:
+    wish = _turn(0, said=wording("and document what you do"))
+    last = _turn(2, calls=[_git(2, "app.py")], is_last=True)
+    assert _one(wish, _turn(1, [REPORTED]), last).cause == "left-out"
+    go_on = msgspec.structs.replace(SAID, kind="control")
+    assert not run(DETECTOR, [wish, _turn(1, [REPORTED], said=go_on), last], OVER)
+    assert _one(_turn(1, [REPORTED], said=go_on), last).cause == "left-out"
+
+
+def test_scripts_that_are_run_or_were_the_task() -> None:
+    commit = _git(2, "app.py")
+    assert not _left_out(SCRIPT, commit), "a runner of tests finds it"
+    assert not _left_out(TRIAL, commit, calls=[_touch("", TRIAL, 1)])
+    assert not _left_out(TRIAL, commit, said=wording("write a script that verifies the setup"))
+    alone = _turn(1, [TRIAL])
+    main = replace(alone.main, edits=alone.main.edits[:1])
+    turns = [replace(alone, strands=(main,)), _turn(2, calls=[commit], is_last=True)]
     assert not run(DETECTOR, turns, OVER)
 
 

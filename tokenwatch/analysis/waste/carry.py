@@ -12,9 +12,11 @@ the log does not explain. After a rewind, only items before it go on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
-from tokenwatch.analysis.waste.history import Call, Money, Prompt, Request, Strand
+from tokenwatch.analysis.waste.history import Call, Money, Prompt, Request, Strand, Turn
+from tokenwatch.analysis.waste.shared import once
 
 BYTES_PER_TOKEN = 3.6
 """Of Latin text and code, where no usage tells. Off by up to a quarter."""
@@ -61,6 +63,10 @@ class Chain(NamedTuple):
     """What happened to the context after the last request."""
 
 
+START = Chain()
+"""Before an agent's first turn."""
+
+
 class Room:
     """The tokens of one request that a detector has not claimed yet, by kind.
 
@@ -90,10 +96,14 @@ class Room:
 
     def carrying(self, start: int, tokens: int) -> Money:
         """Take the tokens behind the first `start` ones, as far as this request read them."""
-        read = _within(min(tokens, self.request.usage.cache_read - start), self._read)
+        return Money(cache_read=self.reading(start, tokens))
+
+    def reading(self, start: int, tokens: int) -> int:
+        """Do the same; return the picodollars, all of which are for reading."""
+        of = self.request.usage.cache_read
+        read = _within(min(tokens, of - start), self._read)
         self._read -= read
-        cost = self.request.cost.cache_read
-        return Money(cache_read=_share(cost, read, self.request.usage.cache_read))
+        return _share(self.request.cost.cache_read, read, of)
 
 
 def holds(step: Step, start: int, tokens: int) -> bool:
@@ -108,6 +118,12 @@ def holds(step: Step, start: int, tokens: int) -> bool:
     return start + tokens // 2 < end
 
 
+def walked(chain: Chain, turn: Turn, strand: Strand) -> tuple[Chain, tuple[Step, ...]]:
+    """Walk an agent's part of a turn, once for all detectors; the main agent's with its prompts."""
+    prompts = turn.prompts if strand is turn.main else ()
+    return once(turn, id(strand), chain, lambda: walk(chain, strand, prompts))
+
+
 def walk(
     chain: Chain, strand: Strand, prompts: Sequence[Prompt] = ()
 ) -> tuple[Chain, tuple[Step, ...]]:
@@ -115,27 +131,30 @@ def walk(
 
     prompts: of the main agent only. Results that nothing has held yet wait in the chain.
     """
-    requests = _telling(strand)
-    waiting = _placed(chain, strand, prompts)
-    endings = sorted(
-        [(c.at_ms, "compaction") for c in strand.compactions]
-        + [(c.at_ms, c.kind) for c in strand.changes if c.kind in ("clear", "rewind")]
-    )
+    # One without usage says nothing of the context.
+    requests = [request for request in strand.requests if request.context > 0]
+    waiting = _placed(chain, requests, strand.calls, prompts)
+    endings = [(c.at_ms, "compaction") for c in strand.compactions]
+    endings += [(c.at_ms, c.kind) for c in strand.changes if c.kind in ("clear", "rewind")]
+    endings.sort()
     steps: list[Step] = []
     last, ending, at = chain.last, chain.ending, 0
+    held = 0 if last is None else last.context
     for index, request in enumerate(requests):
+        context = request.context
         while at < len(endings) and endings[at][0] <= request.at_ms:
             ending = _stronger(ending, endings[at][1])
             at += 1
-        if not ending and last is not None and request.context < _least(last):
-            ending = "drop"
-        arrivals = _arrived(waiting.get(index, ()), request, last, ending)
-        grew = not ending and last is not None and request.context >= last.context
-        steps.append(Step(request, arrivals, ending, grew))
-        last, ending = request, ""
+        before = None if ending else last
+        if before is not None and context < _least(before, held):
+            ending, before = "drop", None
+        items = waiting.get(index)
+        arrivals = _arrived(items, context, before, held) if items else ()
+        steps.append(Step(request, arrivals, ending, before is not None and context >= held))
+        last, held, ending = request, context, ""
     for _, kind in endings[at:]:
         ending = _stronger(ending, kind)
-    left = tuple(sorted(waiting.get(len(requests), ()), key=_order))
+    left = tuple(waiting.get(len(requests), ()))
     return Chain(last, left[-MOST_PENDING:], ending), tuple(steps)
 
 
@@ -160,38 +179,41 @@ def estimated(size: int) -> int:
 
 
 _Item = tuple[int, Call | None, Prompt | None]
+_IN_ORDER = itemgetter(0, 1)
 
 
-def _placed(chain: Chain, strand: Strand, prompts: Sequence[Prompt]) -> dict[int, list[_Item]]:
+def _placed(
+    chain: Chain, requests: Sequence[Request], calls: Iterable[Call], prompts: Iterable[Prompt]
+) -> dict[int, list[_Item]]:
     """Return what came before each request, by its index; the number of requests for the rest."""
-    requests = _telling(strand)
     position = {request.key: index for index, request in enumerate(requests)}
     placed: dict[int, list[_Item]] = {}
-    behind: list[tuple[int, _Item]] = [(0, item) for item in chain.pending]
-    for call in strand.calls:
+    behind = [(*_order(item), 0, item) for item in chain.pending]
+    for call in calls:
         if call.done_ms is not None:
             made = -1 if call.request_key is None else position.get(call.request_key, -1)
-            behind.append((made + 1, (call.done_ms, call, None)))
-    behind.extend((0, (prompt.at_ms, None, prompt)) for prompt in prompts)
+            behind.append((call.done_ms, call.id, made + 1, (call.done_ms, call, None)))
+    behind += [(one.at_ms, one.id, 0, (one.at_ms, None, one)) for one in prompts]
+    behind.sort(key=_IN_ORDER)
     # Times rise, so the search for each item goes on from where the one before it was placed.
     index = 0
-    for earliest, item in sorted(behind, key=lambda pair: _order(pair[1])):
-        while index < len(requests) and requests[index].at_ms < item[0]:
+    for at_ms, _, earliest, item in behind:
+        while index < len(requests) and requests[index].at_ms < at_ms:
             index += 1
         placed.setdefault(max(index, earliest), []).append(item)
     return placed
 
 
 def _arrived(
-    items: Sequence[_Item], request: Request, last: Request | None, ending: str
+    items: Sequence[_Item], context: int, last: Request | None, held: int
 ) -> tuple[Arrival, ...]:
-    if not items:
-        return ()
+    """Return what came in with a request, and how many of its tokens each item is.
+
+    last: the request before, of whose context of `held` tokens all is there; else None.
+    """
     weights = [_size(item) for item in items]
     total = sum(weights)
-    grown = -1
-    if last is not None and not ending:
-        grown = request.context - last.context - last.usage.output
+    grown = -1 if last is None else context - held - last.usage.output
     if grown < 0:
         sizes = [estimated(weight) for weight in weights]
     else:
@@ -200,11 +222,11 @@ def _arrived(
             grown = min(grown, estimated(total))
         # No text has more tokens than bytes: the rest came in unseen.
         sizes = [min(grown * weight // total, weight) if total else 0 for weight in weights]
-    held = sum(sizes)
-    if held > request.context:
-        sizes = [size * request.context // held for size in sizes]
-        held = sum(sizes)
-    start = request.context - held
+    new = sum(sizes)
+    if new > context:
+        sizes = [size * context // new for size in sizes]
+        new = sum(sizes)
+    start = context - new
     arrivals = []
     for (at_ms, call, prompt), size in zip(items, sizes, strict=True):
         arrivals.append(Arrival(at_ms, call, prompt, start, size))
@@ -224,19 +246,15 @@ def _size(item: _Item) -> int:
     return max(wording.chars, whole, sum(chars for _, chars in wording.passages), 0)
 
 
-def _telling(strand: Strand) -> list[Request]:
-    """Return the requests that sent something: one without usage says nothing of the context."""
-    return [request for request in strand.requests if request.context > 0]
-
-
 def _order(item: _Item) -> tuple[int, str]:
     at_ms, call, prompt = item
     return at_ms, call.id if call is not None else prompt.id if prompt is not None else ""
 
 
-def _least(last: Request) -> int:
+def _least(last: Request, held: int) -> int:
+    """Return what a context is at least if all is there that the request before held."""
     output = 0 if last.lower_bound else last.usage.output - last.usage.reasoning
-    return int((last.context + max(0, output)) * DROPPED_TO)
+    return int((held + max(0, output)) * DROPPED_TO)
 
 
 def _stronger(one: str, other: str) -> str:

@@ -39,9 +39,10 @@ def grants(cost: Money, claims: Iterable[Claim]) -> dict[Id, int]:
     for claim in sorted(claims, key=_order):
         amount = 0
         for component, asked in enumerate(claim.money):
-            part = max(0, min(asked, left[component]))
-            left[component] -= part
-            amount += part
+            if asked > 0:
+                part = max(0, min(asked, left[component]))
+                left[component] -= part
+                amount += part
         granted[claim.finding] = granted.get(claim.finding, 0) + amount
     return granted
 

@@ -19,11 +19,12 @@ stale-context: a finished task is carried along
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
 from tokenwatch import format
-from tokenwatch.analysis.waste.carry import Chain, Room, Step, walk
+from tokenwatch.analysis.waste.carry import START, Chain, Room, Step, walked
 from tokenwatch.analysis.waste.detector import Detector, Seen, Told
 from tokenwatch.analysis.waste.finding import Ask, Evidence, Finding, Kind, Sign
 from tokenwatch.analysis.waste.history import Money, Request, Session, Turn
@@ -122,7 +123,7 @@ class Layer(NamedTuple):
 class Memory(NamedTuple):
     """A session."""
 
-    chain: Chain = Chain()
+    chain: Chain = START
     floor: int = -1
     """Tokens of the context below the current task; -1 before the first request."""
     task: Task = Task()
@@ -138,7 +139,7 @@ def observe(memory: Memory | None, turn: Turn, session: Session) -> Seen[Memory]
     """Tell whether a turn begins another task, and price what it carries of finished ones."""
     signs: list[Sign] = []
     known = _with_task(memory or Memory(), turn, signs)
-    chain, steps = walk(known.chain, turn.main)
+    chain, steps = walked(known.chain, turn, turn.main)
     layers, floor, ended = list(known.layers), known.floor, known.ended
     paid: dict[str, list[Ask]] = {}
     for step in steps:
@@ -147,8 +148,9 @@ def observe(memory: Memory | None, turn: Turn, session: Session) -> Seen[Memory]
         elif step.ending == "rewind":
             layers = [kept for layer in layers if (kept := _cut(layer, step)) is not None]
             floor = min(floor, step.request.context)
-        room = Room(step.request)
-        layers = [_read(layer, room, paid) for layer in layers]
+        if layers:
+            room = Room(step.request)
+            layers = [_read(layer, room, paid) for layer in layers]
     held = {layer.boundary.key: layer for layer in known.layers}
     signs.extend(_sign(held[key], asks, turn) for key, asks in paid.items())
     layers = [layer._replace(said=layer.said or layer.boundary.key in paid) for layer in layers]
@@ -253,6 +255,7 @@ def _topic(turn: Turn) -> Task:
     )
 
 
+@lru_cache(maxsize=1024)
 def _stem(path: str) -> int:
     """Return a hash of a file's name that is the same for a module and its tests."""
     name = path.replace("\\", "/").rsplit("/", 1)[-1].casefold()
@@ -272,7 +275,7 @@ def _cut(layer: Layer, step: Step) -> Layer | None:
 def _read(layer: Layer, room: Room, paid: dict[str, list[Ask]]) -> Layer:
     """Ask for what a request paid to read a layer, once reloading has been paid for."""
     request = room.request
-    money = room.carrying(layer.start, layer.end - layer.start).cache_read
+    money = room.reading(layer.start, layer.end - layer.start)
     if request.price is None:
         return layer
     owed = layer.owed

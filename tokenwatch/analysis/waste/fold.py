@@ -15,6 +15,7 @@ from tokenwatch.analysis.waste.detector import Detector
 from tokenwatch.analysis.waste.finding import Finding, Kind, Sign
 from tokenwatch.analysis.waste.history import Money, Session, Turn
 from tokenwatch.analysis.waste.merge import Gathered
+from tokenwatch.analysis.waste.shared import SharedTurn
 
 log = logging.getLogger(__name__)
 
@@ -130,11 +131,12 @@ class Fold:
         memories: list[Any] = []
         said: set[Id] = set()
         number = len(self._begins)
+        turn = SharedTurn.of(turn)
         for request in turn.requests:
             self._costs[request.key] = request.cost
         for detector, memory in zip(self._detectors, before, strict=True):
             seen: Iterable[Sign] = ()
-            if detector.kind not in self.failed:
+            if not self.failed or detector.kind not in self.failed:
                 try:
                     memory, seen = detector.observe(memory, turn, self.session)
                 except Exception as error:  # noqa: BLE001 - one detector's error must not stop others
@@ -183,8 +185,11 @@ class Fold:
     def _settle(self, changed: set[Id], requests: Iterable[int]) -> set[Id]:
         """Grant anew what is asked of these requests; return the findings that changed."""
         for request in requests:
+            claimants = self._claimants.get(request)
+            if not claimants:
+                continue
             granted = self._grants_of(request)
-            for finding in self._claimants.get(request, ()):
+            for finding in claimants:
                 amounts = self._stories[finding].granted
                 amount = granted.get(finding, 0)
                 if amounts.get(request, 0) != amount:

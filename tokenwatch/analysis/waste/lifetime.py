@@ -65,15 +65,22 @@ def observe(memory: Chains | None, turn: Turn, session: Session) -> Seen[Chains]
 
 
 def _sign(name: str, requests: Sequence[Request], links: Iterable[Link]) -> Sign:
+    spend = longer = shorter = 0
+    for request in requests:
+        dearer = _dearer(request)
+        spend += request.cost.total
+        longer += request.usage.cache_write_5m * dearer
+        shorter += request.usage.cache_write_1h * dearer
     counts = {
         "requests": len(requests),
-        "spend_pico": sum(request.cost.total for request in requests),
-        "long_pico": -sum(_dearer(request, request.usage.cache_write_5m) for request in requests),
-        "short_pico": sum(_dearer(request, request.usage.cache_write_1h) for request in requests),
+        "spend_pico": spend,
+        "long_pico": -longer,
+        "short_pico": shorter,
         "pauses": 0,
         "tokens": 0,
     }
-    counts.update({f"{DAY}{request.at_ms // DAY_MS}": 1 for request in requests})
+    days = dict.fromkeys(request.at_ms // DAY_MS for request in requests)
+    counts.update({f"{DAY}{day}": 1 for day in days})
     evidence = []
     for link in links:
         if not (link.goes_on and link.same_model and SHORT_MS <= link.idle_ms < LONG_MS):
@@ -105,12 +112,12 @@ def _sign(name: str, requests: Sequence[Request], links: Iterable[Link]) -> Sign
     )
 
 
-def _dearer(request: Request, tokens: int) -> int:
-    """Return what writing tokens for an hour costs more than for five minutes."""
+def _dearer(request: Request) -> int:
+    """Return what writing a token for an hour costs more than for five minutes."""
     price = request.price
     if price is None or not price.cache_write_1h:
         return 0
-    return tokens * (price.cache_write_1h - price.cache_write_5m)
+    return price.cache_write_1h - price.cache_write_5m
 
 
 def _line(link: Link, lost: int, saved: int) -> Evidence:

@@ -30,9 +30,10 @@ class Asked:
     def add(self, money: Money, low: float, high: float) -> None:
         """Add another sign's ask; low and high are factors of it. Less than nothing is nothing."""
         money = Money(*(max(0, amount) for amount in money)) if min(money) < 0 else money
-        self.money += money
-        self.low += money.total * low
-        self.high += money.total * high
+        total = money.total
+        self.money = money if self.money is NO_MONEY else self.money + money
+        self.low += total * low
+        self.high += total * high
 
 
 class Gathered:

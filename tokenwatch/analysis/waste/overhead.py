@@ -146,6 +146,8 @@ def _carried(
         while at < len(changes) and changes[at].at_ms <= request.at_ms:
             _load(items, changes[at])
             at += 1
+        if not items:
+            continue
         room = Room(request)
         front = 0
         for key, item in items.items():

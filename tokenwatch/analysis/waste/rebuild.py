@@ -20,6 +20,7 @@ from tokenwatch.analysis.waste.history import (
     Strand,
     Turn,
 )
+from tokenwatch.analysis.waste.shared import once
 
 IGNORED_TOKENS = 4_000
 """A smaller loss is no rebuild (§3 of the specification, after cachemiss): a part of the newest
@@ -107,6 +108,8 @@ class Link(NamedTuple):
         """
         request = self.request
         sent = request.cache_write + (request.usage.input if source == "codex" else 0)
+        if sent < IGNORED_TOKENS:
+            return 0
         tokens = min(self.before.context - request.usage.cache_read, sent)
         return tokens if tokens >= IGNORED_TOKENS and self.goes_on else 0
 
@@ -155,6 +158,10 @@ def walk(chains: Mapping[str, Chain], turn: Turn) -> tuple[Mapping[str, Chain], 
 
     Requests without a context (broken answers, the client's own notes) are passed over.
     """
+    return once(turn, "links", chains, lambda: _walk(chains, turn))
+
+
+def _walk(chains: Mapping[str, Chain], turn: Turn) -> tuple[Mapping[str, Chain], tuple[Link, ...]]:
     after = dict(chains)
     links: list[Link] = []
     for strand in turn.strands:
@@ -173,22 +180,24 @@ def _follow(strand: Strand, chain: Chain | None, links: list[Link]) -> Chain | N
     events = deque(sorted((*others, *strand.compactions), key=_when))
     between = chain.between if chain else NOTHING
     for request in strand.requests:
-        if not request.context:
+        context = request.context
+        if not context:
             continue
         while events and _when(events[0]) <= (request.at_ms, False):
             between = _noted(between, events.popleft())
         while reasons and reasons[0].at_ms <= request.ended_ms:
             between = _noted(between, reasons.popleft())
         if chain is None:
-            chain = Chain(request, request.context, SHORT_MS)
+            chain = Chain(request, context, SHORT_MS)
         else:
             links.append(_link(strand.agent, chain, request, between))
         chain = Chain(
             request,
             chain.baseline,
             _lifetime(request, chain.lifetime_ms),
-            effort=between.effort or chain.effort,
-            version=between.version or chain.version,
+            NOTHING,
+            between.effort or chain.effort,
+            between.version or chain.version,
         )
         between = NOTHING
     for event in (*events, *reasons):
@@ -208,16 +217,8 @@ def _when(event: Change | Compaction) -> tuple[int, bool]:
 
 
 def _link(agent: Agent, chain: Chain, request: Request, between: Between) -> Link:
-    return Link(
-        agent=agent,
-        before=chain.latest,
-        request=request,
-        baseline=chain.baseline,
-        lifetime_ms=chain.lifetime_ms,
-        between=between,
-        effort=chain.effort,
-        version=chain.version,
-    )
+    latest, baseline, lifetime_ms, _, effort, version = chain
+    return Link(agent, latest, request, baseline, lifetime_ms, between, effort, version)
 
 
 def _noted(between: Between, event: Change | Compaction) -> Between:

@@ -17,9 +17,10 @@ repeated-failure: the same command failed again
   Means: A command failed, nothing was changed, and it was run again and failed again.
   Signal: At least two failures in a row of the same command by one agent in one turn, disregarding
     redirections and changes of the folder, with no success of it, no edit of any file and no word
-    of the user's in between.
+    of the user's in between. As an advice alone: the same failure and, right after it, the same
+    program that worked, in three sessions of a project.
   Money: The round trips of the second and later failures: what the request paid for reading its
-    context and for its answer, shared among its calls.
+    context and for its answer, shared among its calls. The advice is worth what failing cost.
   Next time: Write the command that works into the project's instructions.
   When wrong: Something outside of the log changed between two tries (a service came up, a package
     was installed), or a failure is the expected outcome.
@@ -32,8 +33,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tokenwatch import format
+from tokenwatch.analysis.waste import fixes
 from tokenwatch.analysis.waste.detector import Detector, Seen, Told
 from tokenwatch.analysis.waste.finding import Evidence, Finding, Kind, Sign, Tier
+from tokenwatch.analysis.waste.fixes import conclude
 from tokenwatch.analysis.waste.history import Agent, Call, Session, Strand, Turn
 from tokenwatch.analysis.waste.round_trip import Trips, described
 from tokenwatch.model import AgentKind
@@ -95,10 +98,8 @@ def loops(memory: Full | None, turn: Turn, session: Session) -> Seen[Full]:
     signs: list[Sign] = []
     for strand in turn.strands:
         trips = Trips(strand)
-        for loop in _loops(strand, changes):
-            sign = _loop_sign(strand.agent, trips, loop)
-            if sign is not None:
-                signs.append(sign)
+        told = (_loop_sign(strand.agent, trips, loop) for loop in _loops(strand, changes))
+        signs += [sign for sign in told if sign is not None]
         signs += _compacted(full, strand)
     for agent in tuple(full)[: max(0, len(full) - MAX_AGENTS)]:
         del full[agent]
@@ -270,10 +271,10 @@ def failures(memory: None, turn: Turn, session: Session) -> Seen[None]:
     signs: list[Sign] = []
     for strand in turn.strands:
         trips = Trips(strand)
-        for calls in _failing(strand.calls, changes):
-            sign = _failure_sign(strand.agent, trips, calls, session)
-            if sign is not None:
-                signs.append(sign)
+        rows = _failing(strand.calls, changes)
+        told = (_failure_sign(strand.agent, trips, calls, session) for calls in rows)
+        signs += [sign for sign in told if sign is not None]
+        signs += fixes.signs(strand, trips, changes.before, session)
     return Seen(None, tuple(signs))
 
 
@@ -378,6 +379,8 @@ def tell_loop(finding: Finding) -> Told:
 
 def tell_failure(finding: Finding) -> Told:
     """Put repeated failures in words."""
+    if fixes.is_pair(finding):
+        return fixes.tell(finding)
     times, what = finding.counts["times"], finding.names.get("what", "a command")
     return Told(
         f"{what} failed {times} times, with nothing changed",
@@ -390,5 +393,5 @@ def tell_failure(finding: Finding) -> Told:
 
 DETECTORS = (
     Detector(kind=Kind.LOOP, observe=loops, tell=tell_loop),
-    Detector(kind=Kind.REPEATED_FAILURE, observe=failures, tell=tell_failure),
+    Detector(kind=Kind.REPEATED_FAILURE, observe=failures, tell=tell_failure, conclude=conclude),
 )

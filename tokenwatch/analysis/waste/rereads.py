@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from tokenwatch import format
 from tokenwatch.analysis.waste.carry import (
+    START,
     Arrival,
     Chain,
     Room,
@@ -29,7 +30,7 @@ from tokenwatch.analysis.waste.carry import (
     estimated,
     holds,
     remembered,
-    walk,
+    walked,
 )
 from tokenwatch.analysis.waste.detector import Detector, Seen, Told
 from tokenwatch.analysis.waste.finding import Ask, Evidence, Finding, Kind, Sign
@@ -76,7 +77,7 @@ class Repeat(NamedTuple):
 class State(NamedTuple):
     """One agent."""
 
-    chain: Chain = Chain()
+    chain: Chain = START
     reads: tuple[tuple[bytes, Read], ...] = ()
     """By fingerprint of the call, the latest last."""
     repeats: tuple[Repeat, ...] = ()
@@ -126,7 +127,7 @@ def observe(memory: Memory | None, turn: Turn, session: Session) -> Seen[Memory]
     for strand in turn.strands:
         agent = strand.agent.id
         state = known.agents.get(agent, State())
-        chain, steps = walk(state.chain, strand, turn.prompts if strand is turn.main else ())
+        chain, steps = walked(state.chain, turn, strand)
         reads, repeats = dict(state.reads), list(state.repeats)
         found: dict[str, Found] = {}
         for step in steps:
@@ -184,6 +185,8 @@ def _step(
     found: dict[str, Found],
 ) -> list[Repeat]:
     """Ask for what the request paid for repeated results; return those that it held."""
+    if not repeats and not any(map(_is_read, step.arrivals)):
+        return []
     room = Room(step.request)
     held: list[Repeat] = []
     for repeat in repeats:
@@ -206,6 +209,10 @@ def _step(
             one.tokens.append(new.tokens)
             one.evidence.append(Evidence(arrival.at_ms, what, money.total, step.request.id))
     return held[-MOST_ITEMS:]
+
+
+def _is_read(arrival: Arrival) -> bool:
+    return arrival.call is not None and arrival.call.purpose == "read"
 
 
 def _compared(arrival: Arrival, reads: dict[bytes, Read], edited: Edited) -> Repeat | None:

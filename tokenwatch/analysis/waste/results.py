@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from tokenwatch import format
-from tokenwatch.analysis.waste.carry import Chain, Room, Step, holds, remembered, walk
+from tokenwatch.analysis.waste.carry import START, Chain, Room, Step, holds, remembered, walked
 from tokenwatch.analysis.waste.detector import Detector, Seen, Told
 from tokenwatch.analysis.waste.finding import Ask, Evidence, Finding, Kind, Sign
 from tokenwatch.analysis.waste.history import Call, Edit, Money, Session, Turn
@@ -73,7 +73,7 @@ class Item(NamedTuple):
 class State(NamedTuple):
     """One agent."""
 
-    chain: Chain = Chain()
+    chain: Chain = START
     items: tuple[Item, ...] = ()
 
 
@@ -91,7 +91,7 @@ def observe(memory: Memory | None, turn: Turn, session: Session) -> Seen[Memory]
     for strand in turn.strands:
         agent = strand.agent.id
         state = known.get(agent, State())
-        chain, steps = walk(state.chain, strand, turn.prompts if strand is turn.main else ())
+        chain, steps = walked(state.chain, turn, strand)
         parts.append((agent, chain, *_followed(state.items, steps)))
     if edits:
         seen = {agent for agent, *_ in parts}
@@ -108,16 +108,21 @@ def observe(memory: Memory | None, turn: Turn, session: Session) -> Seen[Memory]
 
 def _followed(items: Iterable[Item], steps: Iterable[Step]) -> tuple[list[Item], list[Item]]:
     """Return the items that are in the context after these requests, and those that left it."""
-    held, over = list(items), []
+    held, over = [_Followed(item) for item in items], []
     for step in steps:
+        if not held and all(arrival.tokens <= LARGE for arrival in step.arrivals):
+            continue
         room = Room(step.request)
-        current: list[Item] = []
-        for item in held:
-            if holds(step, item.start, item.tokens):
-                money = room.carrying(item.start + NEEDED, item.tokens - NEEDED)
-                current.append(_with_ask(item, Ask(step.request.key, _half(money))))
+        current: list[_Followed] = []
+        for one in held:
+            start, tokens = one.item.start, one.item.tokens
+            if holds(step, start, tokens):
+                one.sent(
+                    step, Money(cache_read=_claimed(room.reading(start + NEEDED, tokens - NEEDED)))
+                )
+                current.append(one)
             else:
-                over.append(item)
+                over.append(one)
         for arrival in step.arrivals:
             if arrival.call is not None and arrival.tokens > LARGE:
                 money = room.entering(arrival.tokens - NEEDED)
@@ -129,22 +134,41 @@ def _followed(items: Iterable[Item], steps: Iterable[Step]) -> tuple[list[Item],
                     request_id=step.request.id,
                     paid=money.total,
                 )
-                current.append(_with_ask(item, Ask(step.request.key, _half(money))))
+                new = _Followed(item)
+                new.sent(step, Money(*map(_claimed, money)))
+                current.append(new)
         while len(current) > MOST_ITEMS:
-            least = min(current, key=lambda item: (item.tokens, item.call.id))
+            least = min(current, key=lambda one: (one.item.tokens, one.item.call.id))
             current.remove(least)
             over.append(least)
         held = current
-    return held, over
+    return [one.after() for one in held], [one.after() for one in over]
 
 
-def _half(money: Money) -> Money:
-    return money.part(int(CLAIMED * 10), 10)
+class _Followed:
+    """An item while a turn's requests are gone through."""
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self._requests = 0
+        self._asks: list[Ask] = []
+
+    def sent(self, step: Step, money: Money) -> None:
+        """Note a request that held it, and what is asked of that."""
+        self._requests += 1
+        if any(money):
+            self._asks.append(Ask(step.request.key, money))
+
+    def after(self) -> Item:
+        """Return the item with all that was noted."""
+        item, more = self.item, self._requests
+        return item._replace(
+            asks=(*item.asks, *self._asks), held=item.held + more, unsaid=item.unsaid + more
+        )
 
 
-def _with_ask(item: Item, ask: Ask) -> Item:
-    asks = (*item.asks, ask) if ask.money.total > 0 else item.asks
-    return item._replace(asks=asks, held=item.held + 1, unsaid=item.unsaid + 1)
+def _claimed(money: int) -> int:
+    return money * int(CLAIMED * 10) // 10
 
 
 def _edited(item: Item, edits: Mapping[int, list[Edit]]) -> Item:

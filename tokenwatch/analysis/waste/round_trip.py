@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 
 from tokenwatch.analysis.waste.finding import Ask, Evidence
 from tokenwatch.analysis.waste.history import NO_MONEY, Call, Money, Request, Strand
@@ -26,14 +27,22 @@ def round_trip(request: Request, share_of: int, calls: int) -> Money:
 
 
 class Trips:
-    """The calls of a strand, by the requests that made them."""
+    """The calls of a strand, by the requests that made them. Most are made and never asked."""
 
     def __init__(self, strand: Strand) -> None:
-        self._requests = {request.key: request for request in strand.requests}
-        self._calls: dict[int, list[Call]] = {}
-        for call in strand.calls:
+        self._strand = strand
+
+    @cached_property
+    def _requests(self) -> dict[int, Request]:
+        return {request.key: request for request in self._strand.requests}
+
+    @cached_property
+    def _calls(self) -> dict[int, list[Call]]:
+        calls: dict[int, list[Call]] = {}
+        for call in self._strand.calls:
             if call.request_key is not None:
-                self._calls.setdefault(call.request_key, []).append(call)
+                calls.setdefault(call.request_key, []).append(call)
+        return calls
 
     def request(self, call: Call) -> Request | None:
         """Return the request that made a call; None if the turn does not hold it."""

@@ -9,6 +9,9 @@ unrequested-files: files nobody asked for
     session (a script: in a later turn), without having been read before. Or it is a summary or
     report beside edits of other files, no prompt so far has a word for a document, and at least
     three more turns, in a session that is over, neither read, changed, named nor committed it.
+    One later turn is enough if it committed other files by their names and not this one, and then
+    only its own turn's prompt counts, if that sets a task; a script that was made beside edits of
+    other files, and never run, counts as well.
   Money: The output of the request that wrote the file, its call's share of it, and what later
     requests paid to carry that on. Of a file that was only left alone the range begins at three
     tenths.
@@ -19,77 +22,29 @@ unrequested-files: files nobody asked for
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from zlib import crc32
 
 from tokenwatch import format as fmt
-from tokenwatch.analysis.waste import deeds
+from tokenwatch.analysis.waste import deeds, extras
 from tokenwatch.analysis.waste.carry import Chain, walk
 from tokenwatch.analysis.waste.detector import Detector, Seen, Told
 from tokenwatch.analysis.waste.finding import Ask, Evidence, Finding, Kind, Sign
 from tokenwatch.analysis.waste.history import Edit, Money, Prompt, Session, Strand, Turn
+from tokenwatch.analysis.waste.taken import ADDS, Taken, Waiting, taken
 from tokenwatch.analysis.waste.written import Content, followed
 
 MOST_CANDIDATES = 32
 """Files that are watched at once: the oldest gives way."""
 MOST_NAMES = 4_096
 """Names out of prompts that are remembered; a session with more is not judged further."""
-MOST_TOKENS = 64
-"""Words of a prompt that `Wording.tokens` holds at most: of more, the rest is not known."""
+_TASKS = frozenset({"task", "complaint", "evidence"})
+"""Kinds of prompts that say what to do; after any other, an earlier wish still holds."""
 LATER_TURNS = 3
 """So many turns must pass a file by. Ours."""
 LOW = 0.3
 """Lower end of the range for a file that was left alone. Ours: it may have been read outside."""
-
-_REPORT = re.compile(
-    r"(?:^|[-_. ])(?:summary|report|changes|implementation|notes|guide|complete[d]?|completion|"
-    r"fix(?:es)?|results?|overview|status|progress|refactoring|quick[-_ ]?start|walkthrough)"
-    r"(?:$|[-_. ])",
-    re.I,
-)
-_KEPT = re.compile(r"(?:^|[-_. ])(?:claude|agents|gemini|memory|plan|todo|spec|skill)", re.I)
-"""Documents that agents and their users work with."""
-_SCRIPT = re.compile(
-    r"^(?:(?:test|demo|example|quick|temp|tmp|debug|try|verify|check)(?:[-_.].*)?"
-    r"|.*[-_](?:demo|example|temp|debug))"
-    r"\.(?:py|js|mjs|ts|sh|rb|go|php|ps1)$",
-    re.I,
-)
-_TESTS = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|e2e|fixtures)/", re.I)
-_DOCUMENT = re.compile(r"\.(?:md|markdown)$", re.I)
-_DOCUMENT_WORDS = """
-report reports summary summaries summarize summarise summarized document documents documentation
-docs doc guide readme notes note plan plans changelog writeup write-up markdown md spec proposal
-analysis walkthrough handover checklist memo article draft informe resumen documento documentación
-documentacion documentar documenta guía guia notas análisis bericht zusammenfassung dokument
-dokumentation dokumentiere dokumentieren anleitung notizen übersicht rapport résumé resume documente
-documenter compte-rendu relatório relatorio resumo documentação documentacao rapporto relazione
-riassunto riepilogo documentazione guida appunti отчёт отчет сводка сводку резюме документ
-документацию документация документируй руководство заметки план обзор
-报告 總結 总结 文档 文檔 说明 說明 摘要 笔记 計劃 计划 報告 要約 文書 資料 説明 手順
-まと レポ ドキ メモ
-"""
-_SCRIPT_WORDS = """
-script scripts test tests testing tested example examples demo demos sample prototype benchmark poc
-spike reproduce repro try experiment debug prueba pruebas ejemplo ejemplos guion teste testes
-exemplo exemplos beispiel beispiele skript skripte testen exemple exemples essai esempio esempi
-prova prove скрипт скрипты тест тесты тестов пример примеры демо 脚本 腳本 测试 測試 示例 例子 演示
-スク テス サン デモ 例を
-"""
-
-
-def _hashed(words: str) -> frozenset[int]:
-    return frozenset(crc32(word.encode()) & ~1 for word in words.split())
-
-
-DOCUMENT_WORDS = _hashed(_DOCUMENT_WORDS)
-SCRIPT_WORDS = _hashed(_SCRIPT_WORDS)
-"""Hashes, as in `Wording.tokens`, of words by which a document or a script is asked for; of Chinese
-and Japanese the pairs of characters."""
-_TOLD = ("latin", "cyrillic", "han", "kana")
-"""Scripts whose words those are. Of others nobody can tell here what a prompt asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +67,13 @@ class _Made:
     """The prompt may have asked for one without a name."""
     is_by_product: bool
     """A report beside edits of other files, and no prompt so far asked for a document."""
+    is_extra: bool
+    """Beside edits of other files, a report or a script that is run by its name alone; and the
+    prompts of its turn set a task and have no word for the like of it."""
     is_settled: bool = False
-    """It was changed or may have been committed."""
+    """It was changed or run, or may have been committed."""
+    left_ms: int | None = None
+    """When a later turn first committed other files and not this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +92,8 @@ class _Memory:
     """What was written into either."""
     chains: dict[str, Chain] = field(default_factory=dict)
     """Of the agents that wrote them."""
+    waiting: Waiting = Waiting()
+    """What the next commit will hold."""
     is_closed: bool = False
     """Too many names: nothing more is said of the session."""
 
@@ -143,8 +105,9 @@ def observe(memory: _Memory | None, turn: Turn, session: Session) -> Seen[_Memor
     named = memory.named | names
     if memory.is_closed or len(named) > MOST_NAMES:
         return Seen(_Memory(is_closed=True))
-    wants = _wants(turn.prompts) if turn.prompts else memory.wants
+    wants = extras.wants(turn.prompts) if turn.prompts else memory.wants
     ever_wants = memory.ever_wants or wants[0]
+    sets_task = any(prompt.wording.kind in _TASKS for prompt in turn.prompts)
     made = dict(memory.made)
     removed: list[tuple[_Made, int]] = []
     read: set[str] = set()
@@ -156,9 +119,15 @@ def observe(memory: _Memory | None, turn: Turn, session: Session) -> Seen[_Memor
     contents = dict(memory.contents)
     for strand in turn.strands:
         for file in _making(strand, turn, named, wants):
-            file = replace(file, is_by_product=file.is_by_product and not ever_wants)
+            file = replace(
+                file,
+                is_by_product=file.is_by_product and not ever_wants,
+                is_extra=file.is_extra and (file.is_script or not ever_wants or sets_task),
+            )
             if _watch(made, file, strand, removed):
                 contents[file.path] = Content(file.agent, file.request, file.tokens)
+    waiting, takes = taken(memory.waiting, turn)
+    _settle(made, takes, turn)
     while len(made) > MOST_CANDIDATES:
         del made[next(iter(made))]
     gone = {path: known for path, known in memory.gone.items() if path not in made}
@@ -179,12 +148,27 @@ def observe(memory: _Memory | None, turn: Turn, session: Session) -> Seen[_Memor
         signs += [
             _sign(file, None, contents[file.path].asks)
             for file in made.values()
-            if file.is_by_product
-            and not file.is_settled
+            if not file.is_settled
             and file.share
-            and turn.number - file.turn >= LATER_TURNS
+            and (
+                (file.is_extra and file.left_ms is not None)
+                or (file.is_by_product and turn.number - file.turn >= LATER_TURNS)
+            )
         ]
-    return Seen(_Memory(named, wants, ever_wants, made, gone, contents, chains), tuple(signs))
+    after = _Memory(named, wants, ever_wants, made, gone, contents, chains, waiting)
+    return Seen(after, tuple(signs))
+
+
+def _settle(made: dict[str, _Made], takes: Iterable[Taken], turn: Turn) -> None:
+    """See what was added and committed: these files, or others and not these."""
+    for take in takes:
+        for path, file in list(made.items()):
+            if file.is_settled or file.at_ms > take.at_ms:
+                continue
+            if take.holds(path):
+                made[path] = replace(file, is_settled=True)
+            elif take.is_commit and file.left_ms is None and file.turn < turn.number:
+                made[path] = replace(file, left_ms=take.at_ms)
 
 
 def _carried(
@@ -208,30 +192,8 @@ def _names(prompts: Iterable[Prompt]) -> frozenset[int]:
     )
 
 
-def _wants(prompts: Iterable[Prompt]) -> tuple[bool, bool]:
-    """Tell whether prompts may ask for a document and for a script; what can't be told is a yes."""
-    document = script = False
-    for prompt in prompts:
-        wording = prompt.wording
-        plain = {token & ~1 for token in wording.tokens}
-        tokens = len(wording.tokens)
-        is_unknown = wording.script not in _TOLD or tokens >= MOST_TOKENS
-        document |= is_unknown or not DOCUMENT_WORDS.isdisjoint(plain)
-        script |= is_unknown or not SCRIPT_WORDS.isdisjoint(plain)
-    return document, script
-
-
 def _stem_hash(path: str) -> int:
-    return crc32(_stem(path).casefold().encode("utf-8", "surrogatepass"))
-
-
-def _base(path: str) -> str:
-    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-
-
-def _stem(path: str) -> str:
-    base = _base(path)
-    return base.rsplit(".", 1)[0] or base
+    return crc32(extras.stem(path).casefold().encode("utf-8", "surrogatepass"))
 
 
 def _follow(
@@ -253,9 +215,11 @@ def _follow(
                 read.discard(path)
             elif call.purpose == "read":
                 read.add(path)
+            elif ADDS not in call.touches:
+                made[path] = replace(file, is_settled=True)
     changed = {edit.path for edit in strand.edits}
     for path, file in list(made.items()):
-        if path in changed or strand.commits:
+        if path in changed:
             made[path] = replace(file, is_settled=True)
 
 
@@ -272,12 +236,17 @@ def _making(
         request = requests.get(call.request_key)
         if request is None or request.price is None or _is_named(edit, named):
             continue
-        is_script = _is_script(edit.path)
-        if not is_script and not _is_document(edit.path):
+        is_script = extras.is_script(edit.path)
+        if not is_script and not extras.is_document(edit.path):
             continue
         together = sum(other.request_key == request.key for other in strand.calls)
         answered = min(request.usage.output * request.price.output, request.cost.output)
-        is_report = not is_script and _REPORT.search(_stem(edit.path)) is not None
+        is_beside = any(
+            other.path != edit.path and not extras.is_text(other.path) for other in strand.edits
+        )
+        is_report = extras.is_report(edit.path)
+        is_asked = wants[1] if is_script else wants[0]
+        is_telling = is_report or (is_script and not extras.is_run_by_name(edit.path))
         yield _Made(
             path=edit.path,
             name=edit.name,
@@ -289,27 +258,15 @@ def _making(
             share=answered // max(1, together),
             tokens=max(0, request.usage.output - request.usage.reasoning) // max(1, together),
             is_script=is_script,
-            is_asked=wants[1] if is_script else wants[0],
-            is_by_product=is_report and _has_other_edits(strand),
-            is_settled=any(commit.at_ms >= edit.at_ms for commit in strand.commits),
+            is_asked=is_asked,
+            is_by_product=is_report and is_beside,
+            is_extra=is_telling and is_beside and not is_asked,
         )
 
 
 def _is_named(edit: Edit, named: frozenset[int]) -> bool:
     stem = _stem_hash(edit.path)
     return not named.isdisjoint((edit.name, edit.name | 1, stem, stem | 1))
-
-
-def _is_script(path: str) -> bool:
-    return bool(_SCRIPT.match(_base(path))) and not _TESTS.search(path.replace("\\", "/"))
-
-
-def _is_document(path: str) -> bool:
-    return bool(_DOCUMENT.search(path)) and not _KEPT.search(_stem(path))
-
-
-def _has_other_edits(strand: Strand) -> bool:
-    return any(not _DOCUMENT.search(edit.path) for edit in strand.edits)
 
 
 def _watch(
@@ -328,6 +285,8 @@ def _watch(
             if not file.is_script:
                 removed.append((file, call.at_ms))
             return not file.is_script
+        if ADDS not in call.touches:
+            file = replace(file, is_settled=True)
     changes = sum(edit.path == file.path for edit in strand.edits)
     made[file.path] = replace(file, is_settled=file.is_settled or changes > 1)
     return True
@@ -345,8 +304,13 @@ def _sign(
             request_id=file.request_id,
         )
     ]
+    cause = "unused"
     if removed_ms is not None:
+        cause = "removed"
         evidence.append(Evidence(at_ms=removed_ms, what="it was removed"))
+    elif file.left_ms is not None:
+        cause = "left-out"
+        evidence.append(Evidence(at_ms=file.left_ms, what="a commit took other files and not it"))
     kind = "script" if file.is_script else "document"
     return Sign(
         kind=Kind.UNREQUESTED_FILES,
@@ -356,9 +320,9 @@ def _sign(
         evidence=() if goes_on else tuple(evidence),
         low=LOW if removed_ms is None else 1.0,
         replaces=not goes_on,
-        cause="unused" if removed_ms is None else "removed",
+        cause=cause,
         counts={} if goes_on else {"files": 1},
-        names={"file": fmt.one_line(_base(file.path), 60), "kind": kind},
+        names={"file": fmt.one_line(extras.base(file.path), 60), "kind": kind},
         signature=kind,
     )
 
@@ -368,6 +332,8 @@ def tell(finding: Finding) -> Told:
     file, kind = finding.names.get("file", "?"), finding.names.get("kind", "document")
     if finding.cause == "removed":
         end = "it was removed later"
+    elif finding.cause == "left-out":
+        end = "a later commit took other files by name and left it out"
     else:
         end = "no later turn read, changed or committed it"
     rule = (

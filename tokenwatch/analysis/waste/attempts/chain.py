@@ -13,6 +13,7 @@ from collections import Counter
 from itertools import accumulate
 from typing import NamedTuple
 
+from tokenwatch.analysis.waste.attempts.openings import Opening
 from tokenwatch.analysis.waste.attempts.resumed import Run
 from tokenwatch.analysis.waste.attempts.signals import WORDS, Context, Link, link
 from tokenwatch.analysis.waste.attempts.work import AUTOMATIC, Work, carried_out, going_on
@@ -92,6 +93,8 @@ class Memory(NamedTuple):
     """The last prompt belongs to the last chain."""
     run: tuple[Run, ...] = ()
     """The last turns that a script asked for with the same prompt."""
+    begun: tuple[Opening, ...] = ()
+    """The session's first prompts that may come back to what another session left."""
 
 
 class Step(NamedTuple):

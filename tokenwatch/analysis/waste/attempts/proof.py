@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from tokenwatch.analysis.waste.attempts.chain import Chain
 from tokenwatch.analysis.waste.attempts.lines import ALL_FILES, kept
@@ -49,7 +50,7 @@ def sign(chain: Chain, key: str) -> Sign:
         lost, true = _lost(chain, index)
         stay, wrote = kept(attempt.lines, [later.lines for later in chain.attempts[index + 1 :]])
         if index < failed:
-            shares = [Ask(ask.request, _part(ask.money, lost)) for ask in attempt.asks]
+            shares = [Ask(ask.request, part(ask.money, lost)) for ask in attempt.asks]
             asks += [ask for ask in shares if ask.money.total > 0]
             claimed += sum(ask.money.total for ask in shares)
             least += attempt.cost * true // PARTS
@@ -59,7 +60,7 @@ def sign(chain: Chain, key: str) -> Sign:
         evidence.append(_line(chain, index))
     if chain.pending is not None and chain.asked is not None:
         asked = chain.asked
-        what = f"attempt {failed + 1}: {_changed(asked)}"
+        what = f"attempt {failed + 1}: {changed(asked)}"
         evidence.append(Evidence(asked.at_ms, what, asked.cost, prompt_id=asked.prompt_id))
     file = shared_file(chain)
     signs = Counter(name for one in chain.evidence for name in one.said)
@@ -88,9 +89,14 @@ def sign(chain: Chain, key: str) -> Sign:
 
 def shared_file(chain: Chain) -> str:
     """Return the base name of the file that most attempts of a chain changed; "" for none."""
+    return file_of(chain.attempts)
+
+
+def file_of(attempts: Iterable[Work]) -> str:
+    """Return the base name of the file that most of these changed; "" for none."""
     seen: Counter[str] = Counter()
     lines: Counter[str] = Counter()
-    for attempt in chain.attempts:
+    for attempt in attempts:
         for file in attempt.lines.files.values():
             seen[file.name] += 1
             lines[file.name] += file.plus + file.minus
@@ -109,13 +115,14 @@ def _lost(chain: Chain, index: int) -> tuple[int, int]:
     return max(true, LEAST), true
 
 
-def _part(money: Money, share: int) -> Money:
+def part(money: Money, share: int) -> Money:
+    """Return so many thousandths of an amount."""
     return money.part(share, PARTS)
 
 
 def _line(chain: Chain, index: int) -> Evidence:
     attempt = chain.attempts[index]
-    parts = [_changed(attempt)]
+    parts = [changed(attempt)]
     if index:
         gone, wrote = chain.links[index - 1].gone, chain.attempts[index - 1].lines.added
         if gone:
@@ -131,7 +138,8 @@ def _line(chain: Chain, index: int) -> Evidence:
     )
 
 
-def _changed(attempt: Work) -> str:
+def changed(attempt: Work) -> str:
+    """Return what a turn did to files, in our words."""
     files = sorted(attempt.lines.files.values(), key=lambda f: (-(f.plus + f.minus), f.name))
     if not files:
         if attempt.written:

@@ -12,7 +12,7 @@ from rich.text import Text
 from tokenwatch import format as fmt
 from tokenwatch.analysis.waste.finding import Kind, Tier
 from tokenwatch.answers.waste import Shown
-from tokenwatch.answers.waste_groups import Group, grouped
+from tokenwatch.answers.waste_groups import RESOLVED, Group, grouped
 from tokenwatch.answers.waste_view import WasteView
 from tokenwatch.export.sheets import Cell
 from tokenwatch.store.incidents import Named
@@ -94,7 +94,8 @@ class FindingLine:
     @property
     def label(self) -> str:
         """What the table shows of it."""
-        return f"{self.title}{AGREED}" if self.is_agreed else self.title
+        title = f"{self.title} · {RESOLVED}" if self.group.resolved else self.title
+        return f"{title}{AGREED}" if self.is_agreed else title
 
     @property
     def tokens(self) -> int | None:
@@ -144,7 +145,7 @@ def finding_lines(
 ) -> list[FindingLine]:
     """Return the rows in order; dismissed: those that the user said were fine instead."""
     found = view.waste.dismissed if dismissed else view.waste.findings
-    groups = [alone(shown) for shown in found] if one_by_one else grouped(found)
+    groups = [alone(shown) for shown in found] if one_by_one else grouped(found, view.resolved)
     lines = [
         FindingLine(
             key=group.findings[0].id if one_by_one else group.key,
