@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tokenwatch.analysis.alerts.alert import Alert, AlertKind, How, Severity
+from tokenwatch.alert import Alert, AlertKind, How, Severity
 from tokenwatch.store.ledger import Ledger
 
 KEPT_MS = 90 * 86_400_000

@@ -1,0 +1,191 @@
+"""Notifications of the desktop: by D-Bus on Linux, by osascript on macOS. Blocks, not for long.
+
+Source: the Desktop Notifications Specification of freedesktop.org, 1.2.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tokenwatch.analysis.alerts.alert import Alert, Severity
+from tokenwatch.channels.channel import ChannelError
+from tokenwatch.channels.document import sentences, title
+from tokenwatch.format import one_line
+
+if TYPE_CHECKING:
+    import socket
+
+LIMIT_S: Final = 2.0
+_MAC_LIMIT_S: Final = 5.0
+"""osascript has to be started."""
+_SCRIPT: Final = (
+    *("-e", "on run argv"),
+    *("-e", "display notification (item 2 of argv) with title (item 1 of argv)"),
+    *("-e", "end run"),
+)
+"""The texts are given to it as arguments, so nothing in them is taken for a part of it."""
+_SERVICE: Final = "org.freedesktop.Notifications"
+_URGENCY: Final = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
+_NOBODY: Final = (
+    "org.freedesktop.DBus.Error.ServiceUnknown",
+    "org.freedesktop.DBus.Error.NameHasNoOwner",
+)
+_READ: Final = 4096
+
+
+def send(
+    alert: Alert,
+    environment: Mapping[str, str],
+    *,
+    platform: str = sys.platform,
+    limit_s: float = LIMIT_S,
+) -> None:
+    """Show a notification on this machine's desktop. Raises ChannelError."""
+    if platform.startswith("linux"):
+        _notify(alert, environment, limit_s)
+    elif platform == "darwin":
+        _osascript(alert, environment)
+    else:
+        raise ChannelError(
+            f"desktop notifications are not supported on {one_line(platform, 20)}: "
+            "use the bell, the terminal or a command"
+        )
+
+
+# macOS --------------------------------------------------------------------------------------
+
+
+def _osascript(alert: Alert, environment: Mapping[str, str]) -> None:
+    program = shutil.which("osascript", path=environment.get("PATH", ""))
+    if program is None:
+        raise ChannelError("there is no program osascript")
+    try:
+        # The title comes first, and is none of osascript's options.
+        done = subprocess.run(
+            [program, *_SCRIPT, title(alert), "\n".join(sentences(alert))],
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=_MAC_LIMIT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ChannelError(f"osascript did not end within {_MAC_LIMIT_S:g} s") from error
+    except OSError as error:
+        raise ChannelError(f"can't run osascript: {error.strerror}") from error
+    if done.returncode:
+        said = one_line(done.stderr.decode(errors="replace"), 120)
+        raise ChannelError(f"osascript ended with {done.returncode}: {said}")
+
+
+# Linux --------------------------------------------------------------------------------------
+
+
+def _notify(alert: Alert, environment: Mapping[str, str], limit_s: float) -> None:
+    try:
+        from jeepney import DBusAddress, new_method_call  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise ChannelError("desktop notifications need the package jeepney") from error
+    place = DBusAddress(f"/{_SERVICE.replace('.', '/')}", bus_name=_SERVICE, interface=_SERVICE)
+    # A body is markup to most services, so what could be markup is written as entities.
+    body = "\n".join(sentences(alert))
+    body = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    message = new_method_call(
+        place,
+        "Notify",
+        "susssasa{sv}i",
+        (
+            *("tokenwatch", 0, "", title(alert), body, []),
+            {"urgency": ("y", _URGENCY[alert.severity])},
+            -1,
+        ),
+    )
+    try:
+        reply = _answer(message, bus_address(environment), time.monotonic() + limit_s)
+    except TimeoutError as error:
+        raise ChannelError(
+            f"the desktop's notification service did not answer within {limit_s:g} s"
+        ) from error
+    except OSError as error:
+        raise ChannelError(
+            f"the session bus can't be reached: {error.strerror or one_line(str(error), 80)}"
+        ) from error
+    except (ValueError, RuntimeError) as error:
+        # An address of another kind than a Unix socket; a bus that refuses this user.
+        raise ChannelError(f"the session bus can't be used: {one_line(str(error), 120)}") from error
+    _look(reply)
+
+
+def bus_address(environment: Mapping[str, str]) -> str:
+    """Return where the session bus listens. Raises ChannelError if there is none."""
+    if address := environment.get("DBUS_SESSION_BUS_ADDRESS"):
+        return address
+    # Where systemd puts it, for programs that were not started by the desktop.
+    folder = environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+    if (path := Path(folder, "bus")).exists():
+        return f"unix:path={path}"
+    raise ChannelError("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set")
+
+
+def _answer(message: Any, address: str, until: float) -> Any:
+    """Greet the bus, send a message, return the reply to it.
+
+    jeepney's own connection waits for the greeting without a limit. Raises TimeoutError, OSError;
+    ValueError and RuntimeError for a bus that can't be talked to.
+    """
+    from jeepney.bus import get_bus  # type: ignore[import-untyped]
+    from jeepney.bus_messages import message_bus  # type: ignore[import-untyped]
+    from jeepney.io.blocking import prep_socket  # type: ignore[import-untyped]
+
+    connection: socket.socket = prep_socket(get_bus(address), timeout=_left(until))
+    with connection:
+        _exchange(connection, message_bus.Hello(), 1, until)
+        return _exchange(connection, message, 2, until)
+
+
+def _exchange(connection: socket.socket, message: Any, serial: int, until: float) -> Any:
+    from jeepney import HeaderFields, Parser
+
+    connection.settimeout(_left(until))
+    connection.sendall(message.serialise(serial=serial))
+    parser = Parser()
+    while True:
+        while (found := parser.get_next_message()) is not None:
+            if found.header.fields.get(HeaderFields.reply_serial) == serial:
+                return found
+        connection.settimeout(_left(until))
+        data = connection.recv(_READ)
+        if not data:
+            raise ConnectionResetError("it hung up")
+        parser.add_data(data)
+
+
+def _left(until: float) -> float:
+    """Return how long there is still to wait. Raises TimeoutError."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _look(reply: Any) -> None:
+    """Raise ChannelError if a reply is an error."""
+    from jeepney import HeaderFields, MessageType
+
+    if reply.header.message_type is not MessageType.error:
+        return
+    name = str(reply.header.fields.get(HeaderFields.error_name, "an error"))
+    if name in _NOBODY or name.startswith("org.freedesktop.DBus.Error.Spawn."):
+        raise ChannelError("no notification service runs on this desktop")
+    words = reply.body[0] if reply.body and isinstance(reply.body[0], str) else ""
+    raise ChannelError(
+        f"the desktop's notification service refused: {one_line(f'{name} {words}', 120)}"
+    )
