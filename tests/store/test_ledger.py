@@ -269,3 +269,53 @@ def test_an_older_ledger_is_migrated(tmp_path: Path) -> None:
     ledger = Ledger.open(path)
     assert ledger.sql.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION
     assert spend.total(ledger, Filter()).requests == 0
+
+
+OTHER = """
+import sys
+from pathlib import Path
+from tokenwatch.store.ledger import Ledger
+ledger = Ledger.open(Path(sys.argv[1]))
+print(ledger.meta("word"))
+ledger.close()
+"""
+
+
+@pytest.mark.parametrize("peeks", ["check", "open"])
+def test_another_process_leaves_the_log_of_a_connection_in_use(tmp_path: Path, peeks: str) -> None:
+    """Whatever this process looks at in the file, SQLite's locks on it stay."""
+    path = tmp_path / "ledger.sqlite"
+    ledger = Ledger.open(path)
+
+    def other() -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", OTHER, str(path)], capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    for word in ("one", "two", "three"):
+        ledger.check() if peeks == "check" else Ledger.open(path).close()
+        log = path.with_name("ledger.sqlite-wal").stat().st_ino
+        with ledger.transaction():
+            ledger.set_meta("word", word)
+        assert other() == word
+        assert path.with_name("ledger.sqlite-wal").stat().st_ino == log
+    ledger.close()
+    assert other() == "three"
+
+
+def test_no_descriptor_stays_behind_a_closed_ledger(tmp_path: Path) -> None:
+    def open_files() -> int:
+        return len(list(Path("/dev/fd").iterdir()))
+
+    before = open_files()
+    for number in range(20):
+        ledger = Ledger.open(tmp_path / f"{number}.sqlite")
+        ledger.check()
+        ledger.check()
+        again = Ledger.open(tmp_path / f"{number}.sqlite")
+        ledger.close()
+        again.check()
+        again.close()
+        again.close()
+    assert open_files() <= before + 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tokenwatch.errors import LedgerBusy, LedgerError, LedgerGone, LedgerNewer
 from tokenwatch.paths import make_private
-from tokenwatch.store import schema
+from tokenwatch.store import peek, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,9 @@ class Ledger:
         self._beside: dict[Path, tuple[int, int]] = {}
         """What SQLite kept beside the file at the last check; it has no use without that."""
         self._is_gone = False
+        self._is_open = True
+        if self._file is not None:
+            peek.connected(self._file)
 
     @classmethod
     def open(cls, path: Path, *, patience_s: float | None = None) -> Ledger:
@@ -51,11 +54,11 @@ class Ledger:
             else:
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
             connection = sqlite3.connect(path, timeout=patience_s, isolation_level=None)
+            ledger = cls(path, connection)
             try:
-                ledger = cls(path, connection)
                 ledger._prepare()
             except BaseException:
-                connection.close()
+                ledger.close()
                 raise
             return ledger
 
@@ -114,9 +117,8 @@ class Ledger:
             if _identity(self.path) != self._file:
                 self._is_gone = True
                 raise LedgerGone(f"{self.path} was removed or replaced: it is opened anew")
-            with self.path.open("rb") as file:
-                if file.read(len(MAGIC)) not in (b"", MAGIC):
-                    raise LedgerError(f"{self.path}: file is not a database; {MEND}")
+            if peek.head(self.path, len(MAGIC)) not in (b"", MAGIC):
+                raise LedgerError(f"{self.path}: file is not a database; {MEND}")
             if self._version() > schema.VERSION:
                 _refuse_newer(self.path)
             for ending in ("-wal", "-shm"):
@@ -142,6 +144,9 @@ class Ledger:
     def close(self) -> None:
         """Close the connection."""
         self.sql.close()
+        if self._is_open and self._file is not None:
+            peek.disconnected(self._file)
+        self._is_open = False
         if self._is_gone:
             # SQLite leaves them to the file that has the name; read into it, they would harm it.
             for path, identity in self._beside.items():
@@ -200,8 +205,7 @@ def _version(path: Path) -> int:
     """
     wal = path.with_name(f"{path.name}-wal")
     if not wal.exists() or not wal.stat().st_size:
-        with path.open("rb") as file:
-            header = file.read(64)
+        header = peek.head(path, 64)
         return int.from_bytes(header[60:64], "big") if header.startswith(MAGIC) else 0
     connection = sqlite3.connect(_uri(path), uri=True, timeout=PATIENCE_S)
     try:
