@@ -97,6 +97,7 @@ class Desk:
         titles: str = "full",
         prices: Any = None,
         scanners: Callable[[], Scanners | None] = lambda: None,
+        complaints: Sequence[str] = (),
     ) -> Desk:
         """Open the ledger of a home."""
         ledger = Ledger.open(path or home / "data" / "ledger.sqlite")
@@ -111,6 +112,7 @@ class Desk:
                 titles=titles,
                 now=lambda: desk.now_ms,
                 scanners=scanners,
+                complaints=complaints,
             ),
             overview=Overview(ledger, known, UTC, "UTC"),
             now_ms=now_ms,

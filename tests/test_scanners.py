@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -17,7 +18,15 @@ from tokenwatch.found import LogFile
 from tokenwatch.scanners import Failed, Job, Lost, Scanners
 from tokenwatch.sources import source
 from tokenwatch.sources.source import Pass
+from tokenwatch.store.wordings import unpacked
 
+SESSION = "5b8f7f51-0c51-4a39-9e0b-0f5c7ad2d001"
+SAID = {
+    "type": "user", "uuid": "1d3f0c3e-7d5e-4a3c-8a3e-6a0c5a6f0001", "sessionId": SESSION,
+    "parentUuid": None, "isSidechain": False, "userType": "external", "cwd": "/x",
+    "version": "2.1.330", "timestamp": "2026-11-20T10:00:00.000Z",
+    "message": {"role": "user", "content": "Zefix nomoi, schau auf das Formular"},
+}  # fmt: skip
 CASE = "claude-2.1.330/subagents"
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -71,6 +80,22 @@ def test_a_ledger_is_the_same(home: Path, monkeypatch: pytest.MonkeyPatch) -> No
     desk.sync.close()
     assert len(started) == 1
     assert desk.rows() == alone
+
+
+def test_they_know_what_the_user_calls_a_complaint(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, source_of in enumerate((lambda: None, lambda: Scanners(2))):
+        for words, wanted in (((), 0), (("zefix nomoi",), 1)):
+            place = home / f"{number}{wanted}"
+            (place / ".claude" / "projects" / "-x").mkdir(parents=True)
+            log = place / ".claude" / "projects" / "-x" / f"{SESSION}.jsonl"
+            log.write_text(json.dumps(SAID) + "\n")
+            monkeypatch.setattr(sync, "ALONE_BYTES", 0)
+            desk = Desk.open(place, scanners=source_of, complaints=words).read()
+            desk.sync.close()
+            packed = desk.ledger.sql.execute("SELECT wording FROM prompts").fetchone()[0]
+            assert unpacked(packed).complaint == wanted
 
 
 def test_what_cannot_be_read_is_said(home: Path, both: Scanners) -> None:

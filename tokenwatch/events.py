@@ -212,7 +212,8 @@ class ToolCallSeen(_Fact, frozen=True, tag=True):
     """Digest of a command without what does not change what it does (redirections, pagers, folder
     changes); of a wait, of what is waited for. None where `fingerprint` says it all."""
     touches: tuple[int, ...] = ()
-    """Hashes of the base names of files that it reads, reverts or removes; 0 for all of them."""
+    """Hashes of the base names of files that it reads, reverts or removes, 0 for all of them. Of
+    any other purpose: of scripts that it runs or, beside a 1, of what it adds to a commit."""
     partial: bool = False
     """It asks for a part of a file or of an output."""
 

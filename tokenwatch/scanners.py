@@ -46,6 +46,8 @@ class Job(NamedTuple):
     bookmark: Bookmark | None
     which: Pass
     now_ms: int
+    complaints: tuple[str, ...] = ()
+    """The user's own words for one (`sources.wording.own_words`)."""
 
 
 class Failed(NamedTuple):
@@ -243,24 +245,31 @@ def _packed(job: Job) -> bytes:
         *(log.source, log.root, log.path, log.kind),
         *(log.size, log.mtime_ns, log.device, log.inode),
     )
-    return marshal.dumps((file, place, job.which.value, job.now_ms))
+    return marshal.dumps((file, place, job.which.value, job.now_ms, job.complaints))
 
 
 def _unpacked(data: bytes) -> Job:
     from tokenwatch.events import Bookmark
 
-    (name, root, path, kind, size, mtime_ns, device, inode), place, which, now_ms = marshal.loads(
-        data
-    )
+    file, place, which, now_ms, complaints = marshal.loads(data)
+    name, root, path, kind, size, mtime_ns, device, inode = file
     log = LogFile(
         source=name, root=root, path=path, kind=kind,
         size=size, mtime_ns=mtime_ns, device=device, inode=inode,
     )  # fmt: skip
     if place is None:
-        return Job(log, None, Pass(which), now_ms)
+        return Job(log, None, Pass(which), now_ms, complaints)
     offset, line, head, anchor, state = place
     bookmark = Bookmark(offset=offset, line=line, head=head, anchor=anchor, state=state)
-    return Job(log, bookmark, Pass(which), now_ms)
+    return Job(log, bookmark, Pass(which), now_ms, complaints)
+
+
+def prepare(which: Pass, complaints: Sequence[str]) -> None:
+    """Let a pass that reads prompts know what the user calls a complaint, before it begins."""
+    if which is Pass.DETAIL:
+        from tokenwatch.sources.wording import own_words
+
+        own_words.use(complaints)
 
 
 def _serve(jobs: int, results: int) -> NoReturn:
@@ -284,6 +293,7 @@ def _do(job: Job, results: int) -> None:
         _write(results, _RESULT.pack(len(content), kind) + content)
 
     try:
+        prepare(job.which, job.complaints)
         for batch in source(job.log.source).read(
             job.log, job.bookmark, job.which, now_ms=job.now_ms
         ):

@@ -13,7 +13,7 @@ from tokenwatch.found import LogFile, Trouble
 from tokenwatch.lookout import Lookout
 from tokenwatch.model import DAY_MS
 from tokenwatch.pricing import PriceBook
-from tokenwatch.scanners import Failed, Job, Lost, Scanners
+from tokenwatch.scanners import Failed, Job, Lost, Scanners, prepare
 from tokenwatch.snapshot import Looked, Progress
 from tokenwatch.sources.roots import Root
 from tokenwatch.sources.source import SETTLED_MS, Pass
@@ -44,8 +44,13 @@ class Sync:
         titles: str,
         now: Callable[[], int],
         scanners: Callable[[], Scanners | None] = lambda: None,
+        complaints: Sequence[str] = (),
     ) -> None:
-        """scanners: called at most once, when there is enough to read to be worth them."""
+        """scanners: called at most once, when there is enough to read to be worth them.
+
+        complaints: the user's own words for one.
+        """
+        self._complaints = tuple(complaints)
         self._ledger = ledger
         self._start_scanners = scanners
         self._scanners: Scanners | None = None
@@ -243,7 +248,7 @@ class Sync:
         now_ms = self._now()
         behind: dict[str, Bookmark] = {}
         jobs = (
-            Job(file, self._bookmark(which, file), which, now_ms)
+            Job(file, self._bookmark(which, file), which, now_ms, self._complaints)
             for file in takewhile(lambda _: not stop(), waiting)
         )
         for job, found in scanners.read(jobs):
@@ -286,6 +291,7 @@ class Sync:
     ) -> Iterator[tuple[LogFile, Reading | None]]:
         """Read on in a file; none of the readings knows yet that it is the last one."""
         source = self._sources[file.source]
+        prepare(which, self._complaints)
         try:
             for batch in source.read(file, before, which, now_ms=self._now()):
                 yield file, _reading(file, which, before, batch)

@@ -129,6 +129,9 @@ def test_the_document(which: str, request: pytest.FixtureRequest) -> None:
         wasted_usd=WASTED,
         findings=several(FINDING),
         likely_range_usd=pair,
+        plan_window_share=several(
+            fields(source=SOURCE, window=is_text, percent=lambda value: 0 <= value <= 100)
+        ),
         too_small=is_count,
         dismissed=is_count,
         muted=several(is_text),

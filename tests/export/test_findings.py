@@ -13,6 +13,7 @@ from tests.cli.wasteful import again, another, expired, failing
 from tokenwatch.analysis.waste.catalogue import explained
 from tokenwatch.analysis.waste.finding import Kind, Tier
 from tokenwatch.answers.waste import Sum, Waste, waste
+from tokenwatch.answers.waste_quota import WindowShare
 from tokenwatch.export import findings
 from tokenwatch.export.documents import Redaction
 from tokenwatch.model import PICO
@@ -52,6 +53,19 @@ def test_sums_are_said_by_tier_and_never_as_one() -> None:
         "could have been avoided, proved: $3.10 of $41.20",
         "could have been avoided, likely: about $4.90 of $41.20 (4.00 to 6.00)",
     )
+
+
+def test_shares_of_a_plan_are_a_sentence_and_a_list() -> None:
+    shares = (WindowShare("codex", "5h", 3.14159), WindowShare("codex", "7d", 1.0))
+    plan = "of your plan, proved and likely together: about 3% of the 5h window, 1% of the week"
+    assert findings.headline(NOTHING, shares)[-1] == plan
+    assert plan in "\n".join(findings.markdown(NOTHING, {}, {}, UTC, 0, shares))
+    assert findings.document(NOTHING, {}, shares)["plan_window_share"] == [
+        {"source": "codex", "window": "5h", "percent": 3.14},
+        {"source": "codex", "window": "7d", "percent": 1.0},
+    ]
+    assert findings.document(NOTHING, {})["plan_window_share"] == []
+    assert len(findings.headline(NOTHING)) == 2
 
 
 def test_little_is_not_said_to_be_nothing() -> None:

@@ -94,11 +94,67 @@ def test_scripts_of_unknown_programs_are_told_apart() -> None:
         ("rm -f src/a.py && cat b.py", ["a.py"]),
         ("rm -rf *", None),
         ("pytest a.py", []),
+        ("git stash push -m 'not yet' src/a.py", ["a.py"]),
+        ("git stash save 'not yet'", None),
+        ("python3 -u scripts/a.py 1", ["a.py"]),
+        ("./tools/Run_It.sh && echo done", ["run_it.sh"]),
+        ("bash x.sh | tail -3", ["x.sh"]),
+        ("python -c 'import a'", []),
+        ("node scripts/test-all.js", ["test-all.js"]),
     ],
 )
 def test_which_files_it_touches(command: str, names: list[str] | None) -> None:
     expected = (0,) if names is None else tuple(map(name_hash, names))
     assert describe(command).touches == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("git add src/a.py 'b c.md' && git commit -m x", None),
+        ("git add src/a.py docs/", ["a.py", "docs"]),
+        ("git add -f -- -odd.py", ["-odd.py"]),
+        ("git stage a.py", ["a.py"]),
+        ("cd /x && git -C y add a.py && git status", ["a.py"]),
+        ("git add a.py && pytest -q", ["a.py"]),
+        ("git add a.py; git add b.py; git commit -qm 'c.py'", ["a.py", "b.py"]),
+        ("git commit -m 'one' -m 'two' src/a.py", ["a.py"]),
+        ("git commit --message x -- a.py", ["a.py"]),
+        ("git commit -F - a.py", ["a.py"]),
+        ("git commit -am x", []),
+        ("git commit --all -m x", []),
+        ("git commit -qa --author 'A <a@b.c>' -m x", []),
+        ("git add -u && git commit -m x", []),
+        ("git add -u src a.py", []),
+        ("git add -A src", ["src"]),
+        *((f"git add {all_of}", None) for all_of in (
+            "-A", "--all", ".", "./", "..", "../..", ":/", "*", "*.md", "'docs/**'", "-p", "-i",
+            '"$FILE"', "$(git ls-files -m)", "`cat list`", "{a,b}.md", "--pathspec-from-file=x", "",
+            "~/x", " ".join(f"{n}.py" for n in range(32)),
+        )),
+        ("git commit -p -m x", None),
+        ("git diff --name-only | xargs git add", None),
+        ("git ls-files | xargs -n 5 git add -v", None),
+        ("find . -name '*.py' -exec git add {} +", None),
+        ('for f in a b; do git add "$f"; done; git commit -m x', None),
+        ("git add a.py && git commit -m '" + "x" * 5_000 + "'", None),
+    ],
+)  # fmt: skip
+def test_what_goes_into_a_commit(command: str, names: list[str] | None) -> None:
+    expected = (0,) if names is None else (1, *map(name_hash, names))
+    assert describe(command).touches == expected
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git commit -m a.py", "git commit -mfixit", "git commit --amend --no-edit", HEREDOC,
+        "git commit -mall -q", "git add -n a.py", "git add --dry-run .", "git add -N a.py",
+        "git commit --dry-run a.py", "git push", "rm a.py && git commit -m x",
+    ],
+)  # fmt: skip
+def test_what_adds_nothing_to_a_commit(command: str) -> None:
+    assert describe(command).touches == ()
 
 
 ALIKE = [

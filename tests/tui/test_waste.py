@@ -26,6 +26,7 @@ from tests.tui.waste_values import API, FINDINGS, PARSER, WEB, Ledger
 from tokenwatch.analysis.period import Period
 from tokenwatch.analysis.waste.detector import Meaning
 from tokenwatch.analysis.waste.finding import Kind
+from tokenwatch.answers.waste_quota import WindowShare
 from tokenwatch.answers.waste_view import (
     Asked,
     Mark,
@@ -35,7 +36,7 @@ from tokenwatch.answers.waste_view import (
     waste_view,
 )
 from tokenwatch.errors import LedgerError
-from tokenwatch.snapshot import Flag, Notice, WarmCache
+from tokenwatch.snapshot import Flag, WarmCache
 from tokenwatch.tui import privacy
 from tokenwatch.tui.screens.session.screen import SessionScreen
 from tokenwatch.tui.screens.waste import proof as proof_module
@@ -151,6 +152,17 @@ async def test_sums_by_tier_and_the_week_before(running: Running) -> None:
         assert "each dollar is claimed once" in text
         assert "1 too small to list, in the sums" in text
         assert not any(word in text for word in ("you wasted", "score", "grade"))
+
+
+@pytest.mark.parametrize(("width", "lead"), [(160, "of your plan about"), (120, "about"), (80, "")])
+async def test_the_share_of_a_plan(running: Running, width: int, lead: str) -> None:
+    shares = (WindowShare("codex", "5h", 3.2), WindowShare("codex", "7d", 0.9))
+    known = answers() | {waste_view: lambda asked: replace(waste_values.view(asked), shares=shares)}
+    async with running(answers=known, size=(width, 36)) as pilot:
+        await press(pilot, "3")
+        text = text_of(pilot)
+        assert "proved $6.92" in text and "$4.15" in text, "sums come first"
+        assert (f"{lead} 3% of the 5h window, 1% of the week" in text) is bool(lead)
 
 
 async def test_what_is_not_known_yet_is_said(running: Running) -> None:
@@ -607,53 +619,6 @@ async def test_turns_are_flagged(running: Running) -> None:
         lines = [line for line in lines_of(pilot) if "attempts" in line or "▲ polling" in line]
         assert any("■ attempts +1" in line or "■ attempts" in line for line in lines)
         assert any("▲ polling" in line for line in lines)
-
-
-# Toasts -------------------------------------------------------------------------------------------
-
-
-def notice(key: str, kind: str = "repeated-attempts", text: str = "asked twice at db.py") -> Notice:
-    return Notice(key=key, session_id=API, kind=kind, text=text, at_ms=NOW_MS)
-
-
-async def test_a_notice_is_told_once(running: Running) -> None:
-    shown = factories.snapshot(notices=(notice("a"),))
-    async with running() as pilot:
-        await publish(pilot, shown)
-        await publish(pilot, replace(shown, agents_running=2))
-        assert toasts_of(pilot) == [
-            ("asked again · api ▸ fix pagination", "asked twice at db.py", "warning")
-        ]
-        await press(pilot, "3")
-        await publish(pilot, replace(shown, notices=(notice("b", "loop", "the same"), notice("a"))))
-        assert [title.split(" ·")[0] for title, *_ in toasts_of(pilot)] == ["asked again", "loop"]
-
-
-async def test_a_cache_that_expires_is_told_quietly(running: Running) -> None:
-    async with running() as pilot:
-        text = "cache expires in 0:48, 143k tokens"
-        await publish(pilot, factories.snapshot(notices=(notice("c", "cache-expires", text),)))
-        assert toasts_of(pilot) == [("cache · api ▸ fix pagination", text, "information")]
-
-
-async def test_three_an_hour(running: Running) -> None:
-    async with running() as pilot:
-        app: Any = pilot.app
-        for number in range(5):
-            await publish(pilot, factories.snapshot(notices=(notice(f"n{number}"),)))
-        assert len(toasts_of(pilot)) == 3
-        app.now = lambda: NOW_MS + 3_700_000
-        await publish(pilot, factories.snapshot(notices=(notice("n9"), notice("n4"))))
-        assert app._toasts._shown_ms[-1] == NOW_MS + 3_700_000
-
-
-async def test_a_toast_in_private(running: Running) -> None:
-    async with running() as pilot:
-        await press(pilot, "P")
-        await publish(pilot, factories.snapshot(notices=(notice("a"),)))
-        title, text, _ = toasts_of(pilot)[-1]
-        assert "db.py" not in text and "api" not in title
-        assert text.startswith("asked again because it failed")
 
 
 def test_findings_are_all_kinds_of_rows() -> None:

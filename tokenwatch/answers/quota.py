@@ -1,20 +1,24 @@
 """What plans have left: every window that a provider reported, with the spend while it is open."""
 
+from collections.abc import Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokenwatch import format as fmt
+from tokenwatch.analysis.period import Period
 from tokenwatch.analysis.projection import MINUTE_MS, Projection, project
-from tokenwatch.model import Spend
+from tokenwatch.config.plans import Plan
+from tokenwatch.model import PICO, Spend
 from tokenwatch.store import quotas
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.quotas import Reading, WindowRecord
+from tokenwatch.store.spend import Filter, total
 
 if TYPE_CHECKING:
     from tokenwatch.answers.moment import Moment
 
 PROVIDERS = {"claude-code": "anthropic", "codex": "openai"}
-"""Who reports the windows that a source's logs hold."""
-ORIGIN = "rollout"
-"""Where the readings come from: Codex writes its plan's windows into its logs."""
+"""Who reports the windows of a source."""
 SAME_WINDOW_MS = 5 * MINUTE_MS
 """Reset times nearer to each other are of the same window: relative ones jitter."""
 
@@ -43,6 +47,8 @@ class PlanWindow(NamedTuple):
     readings: tuple[tuple[int, float], ...]
     """(observed_ms, percent) of this window, in the order of time."""
     projection: Projection | None
+    origin: str = "rollout"
+    """Who told the last reading: rollout (the logs), statusline or app-server."""
 
     @property
     def name(self) -> str:
@@ -54,6 +60,56 @@ class PlanWindow(NamedTuple):
         if self.start_ms is None:
             return None
         return min(1.0, max(0.0, (now_ms - self.start_ms) / (self.minutes * MINUTE_MS)))
+
+
+class PlanUse(NamedTuple):
+    """What a month's use of a plan would have cost without it."""
+
+    plan: Plan
+    """Of several plans of a source in one currency, their fees together."""
+    since_ms: int
+    """The beginning of the present month, in local time."""
+    spend: Spend
+    """At list price, of all requests of the source since then."""
+
+    @property
+    def times(self) -> float | None:
+        """How many times the fee that is; None where the two can't be compared."""
+        if self.plan.currency != "USD" or self.plan.fee <= 0:
+            return None
+        return self.spend.cost_pico / PICO / float(self.plan.fee)
+
+
+def plan_uses(
+    ledger: Ledger, plans: Sequence[Plan], now_ms: int, zone: tzinfo
+) -> tuple[PlanUse, ...]:
+    """Return the use of this month beside the fees, one for each source and currency."""
+    fees: dict[tuple[str, str], Plan] = {}
+    for plan in plans:
+        same = fees.get((plan.source, plan.currency))
+        fees[plan.source, plan.currency] = (
+            plan if same is None else plan._replace(fee=plan.fee + same.fee)
+        )
+    since, _ = Period("month").span(now_ms, zone)
+    assert since is not None
+    return tuple(
+        PlanUse(plan, since, total(ledger, Filter(since_ms=since, source=plan.source)))
+        for plan in fees.values()
+    )
+
+
+def plans_used(moment: "Moment", plans: Sequence[Plan]) -> tuple[PlanUse, ...]:
+    """Answer `plan_uses` for a screen."""
+    return plan_uses(moment.ledger, plans, moment.now_ms, moment.zone)
+
+
+def plan_words(use: PlanUse) -> tuple[str, str]:
+    """Return what the use would have cost, and what the plan costs, for people."""
+    spent = fmt.with_sign(fmt.spend_dollars(use.spend)) if use.spend.requests else "$0.00"
+    fee = f"{use.plan.fee:,.2f}".removesuffix(".00")
+    paid = f"${fee}" if use.plan.currency == "USD" else f"{fee} {use.plan.currency}"
+    times = "" if use.times is None or use.times < 0.1 else f" (× {use.times:.1f})"
+    return f"{spent}{times}", paid
 
 
 def window_name(minutes: int) -> str:
@@ -106,6 +162,7 @@ def _window(ledger: Ledger, record: WindowRecord, now_ms: int, details: bool) ->
         spend=spend,
         readings=found,
         projection=line,
+        origin=last.origin,
     )
 
 

@@ -10,7 +10,8 @@ from tokenwatch.analysis.waste.catalogue import explained
 from tokenwatch.analysis.waste.finding import TIERS, Kind, Tier
 from tokenwatch.answers import waste as answers
 from tokenwatch.answers.quotes import quotes
-from tokenwatch.answers.waste_groups import grouped
+from tokenwatch.answers.waste_groups import RESOLVED, grouped, resolved_groups
+from tokenwatch.answers.waste_quota import window_shares
 from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.ground import ground, print_json
 from tokenwatch.cli.options import add_common, zone_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from tokenwatch.answers.waste import Shown, Waste
     from tokenwatch.answers.waste_groups import Group
+    from tokenwatch.answers.waste_quota import WindowShare
     from tokenwatch.cli.ground import Ground
     from tokenwatch.export.documents import Json
 
@@ -76,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         found = findings.private(found, on.redaction)
         if options.json:
             head = documents.head("waste", on.now_ms, on.zone.name)
-            print_json(head | findings.document(found, _quotes(on, found)))
+            print_json(head | findings.document(found, _quotes(on, found), _shares(on)))
         elif options.markdown:
             _document(on, found)
         elif options.id is not None:
@@ -154,18 +156,24 @@ def _names(on: Ground, found: Waste) -> dict[int, str]:
     }
 
 
+def _shares(on: Ground) -> tuple[WindowShare, ...]:
+    return window_shares(on.ledger, on.where, on.now_ms)
+
+
 def _document(on: Ground, found: Waste) -> None:
     """Print the findings as Markdown."""
     names, words = _names(on, found), _quotes(on, found)
-    for text in findings.markdown(found, names, words, on.zone.zone, on.now_ms):
+    zone = on.zone.zone
+    for text in findings.markdown(found, names, words, zone, on.now_ms, _shares(on)):
         sys.stdout.writelines(clean(line) + "\n" for line in text.split("\n"))
 
 
 def _table(on: Ground, found: Waste) -> None:
-    for line in findings.headline(found):
+    for line in findings.headline(found, _shares(on)):
         print_text(line, indent=2, style=BOLD)
     names = _names(on, found)
-    rows = [_cells(on, group, names) for group in grouped(found.findings)]
+    resolved = resolved_groups(on.ledger, on.where, on.zone.zone, on.now_ms, found)
+    rows = [_cells(on, group, names) for group in grouped(found.findings, resolved)]
     notes = findings.notes(found)
     if rows:
         notes.append("`tokenwatch waste ID` shows the proof; `--explain KIND` what a kind means")
@@ -185,8 +193,9 @@ def _cells(on: Ground, group: Group, names: Mapping[int, str]) -> list[str]:
     where = names.get(sessions[0], "–") if len(sessions) == 1 else f"{len(sessions)} sessions"
     claims = group.wasted is not None
     has_range = claims and not group.low == group.high == group.wasted
+    title = f"{group.title}, {RESOLVED}" if group.resolved else group.title
     return [
-        one_line(group.title, 120),
+        one_line(title, 120),
         one_line(where, 60),
         group.tier.value,
         str(len(group.findings)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
@@ -11,6 +11,7 @@ from tokenwatch.analysis.waste.detector import Told
 from tokenwatch.analysis.waste.finding import Evidence, Tier
 from tokenwatch.answers.waste import Shown, Waste, evidence
 from tokenwatch.answers.waste_groups import grouped
+from tokenwatch.answers.waste_quota import WindowShare, in_words
 from tokenwatch.export import documents
 from tokenwatch.export.documents import Json, Redaction
 from tokenwatch.format import clock, dollars, money, rfc3339, with_sign
@@ -43,10 +44,10 @@ def _private(shown: Shown, redaction: Redaction) -> Shown:
     )
 
 
-def document(found: Waste, quotes: Mapping[str, str]) -> Json:
+def document(found: Waste, quotes: Mapping[str, str], shares: Sequence[WindowShare] = ()) -> Json:
     """Return what was found, every amount exact.
 
-    quotes: beginnings of prompts by their id, as far as they are known.
+    quotes: beginnings of prompts by their id, as far as they are known. shares: of plan windows.
     """
     sums = found.sums
     likely = sums[Tier.LIKELY]
@@ -55,6 +56,9 @@ def document(found: Waste, quotes: Mapping[str, str]) -> Json:
         "wasted_usd": documents.tiers({tier: each.wasted for tier, each in sums.items()}),
         "likely_range_usd": [documents.money(likely.low), documents.money(likely.high)],
         "findings": [_finding(each, quotes) for each in found.findings],
+        "plan_window_share": [
+            each._replace(percent=round(each.percent, 2))._asdict() for each in shares
+        ],
         "too_small": len(found.too_small),
         "dismissed": len(found.dismissed),
         "muted": [kind.value for kind in found.muted],
@@ -106,8 +110,11 @@ def _line(line: Evidence, quotes: Mapping[str, str]) -> Json:
     }
 
 
-def headline(found: Waste) -> tuple[str, ...]:
-    """Return what findings come to, a sentence for each tier: they are never one number."""
+def headline(found: Waste, shares: Sequence[WindowShare] = ()) -> tuple[str, ...]:
+    """Return what findings come to, a sentence for each tier: they are never one number.
+
+    shares: of plan windows, in a sentence of their own.
+    """
     proved, likely = found.sums[Tier.PROVED], found.sums[Tier.LIKELY]
     look = sum(each.finding.tier is Tier.LOOK for each in found.findings)
     of = f"of {_usd(found.spent)}"
@@ -118,6 +125,8 @@ def headline(found: Waste) -> tuple[str, ...]:
     ]
     if look:
         said.append(f"worth a look: {_many(look, 'finding')}, no dollars claimed")
+    if plan := in_words(shares):
+        said.append(f"of your plan, proved and likely together: {plan}")
     return tuple(said)
 
 
@@ -158,13 +167,14 @@ def markdown(
     quotes: Mapping[str, str],
     zone: tzinfo,
     now_ms: int,
+    shares: Sequence[WindowShare] = (),
 ) -> Iterable[str]:
     """Yield the lines of a document: the sums, a table, then each finding with its proof.
 
-    names: what sessions are called, by key.
+    names: what sessions are called, by key. shares: as in `headline`.
     """
     yield "# What could have been avoided\n"
-    yield from (f"- {_plain(each)}" for each in headline(found))
+    yield from (f"- {_plain(each)}" for each in headline(found, shares))
     if found.findings:
         yield "\n| finding | where | tier | seen | USD | range |\n|---|---|---|---:|---:|---|"
     for group in grouped(found.findings):

@@ -6,25 +6,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tokenwatch.sources.lines import name_hash
-from tokenwatch.sources.programs import (
-    LOOK,
-    LOOKING,
-    LOOKING_AT,
-    NEUTRAL,
-    UNKNOWN,
-    WAIT,
-    Step,
-    knows_any,
-    operands,
-    program,
-    step_of,
-)
+from tokenwatch.sources.programs import LOOKING, LOOKING_AT, knows_any, program, step_of
 from tokenwatch.sources.shell import LONGEST, Simple, parts, unwrapped
+from tokenwatch.sources.steps import LOOK, NEUTRAL, UNKNOWN, WAIT, Step, operands
 from tokenwatch.sources.values import fingerprint
 
 MOST_FILES = 32
 """Files of one command that are told."""
 EVERYTHING = (0,)
+ADDED = 1
+"""Among `Deed.touches`: the others are what is added to a commit."""
 _PAGERS = frozenset({"head", "tail", "cat", "less", "more"})
 
 
@@ -36,7 +27,8 @@ class Deed(NamedTuple):
     likeness: str
     """Equal for commands that do the same; of a wait, for equal things that are waited for."""
     touches: tuple[int, ...]
-    """Hashes of the names of files that are read, reverted or removed; 0 for all of them."""
+    """Hashes of the names of files that are read, reverted or removed; of any other command, of
+    those it adds to a commit, with `ADDED`, else of scripts it runs. 0 for all files."""
     partial: bool
     """Only a part of a file or of an output is asked for."""
 
@@ -81,17 +73,29 @@ def _describe(command: str, whole_length: int) -> Deed:
     partial = cut.get(purpose, False)
     purpose = "" if purpose in (NEUTRAL, LOOK) else purpose
     likeness = _likeness(simples, documents, whole_length)
-    return Deed(purpose, likeness, _touches(purpose, steps), partial)
+    return Deed(purpose, likeness, _touches(purpose, steps, is_cut=whole_length > 0), partial)
 
 
-def _touches(purpose: str, steps: list[Step]) -> tuple[int, ...]:
-    if purpose not in ("read", "remove", "revert"):
-        return ()
-    deciding = [step for step in steps if step.purpose == purpose]
-    if any(step.everything for step in deciding):
+def _touches(purpose: str, steps: list[Step], *, is_cut: bool) -> tuple[int, ...]:
+    if purpose in ("read", "remove", "revert"):
+        deciding = [step for step in steps if step.purpose == purpose]
+        if any(step.everything for step in deciding):
+            return EVERYTHING
+        return _hashes(deciding)[:MOST_FILES]
+    staging = [step for step in steps if step.stages]
+    if not staging:
+        running = [step for step in steps if step.purpose in (UNKNOWN, "check")]
+        return _hashes(running)[:MOST_FILES]
+    names = _hashes(staging)
+    if is_cut or len(names) >= MOST_FILES or any(step.everything for step in staging):
+        # Names that are not told may be any.
         return EVERYTHING
-    names = dict.fromkeys(name_hash(name) for step in deciding for name in step.files)
-    return tuple(name for name in names if name)[:MOST_FILES]
+    return (ADDED, *names)
+
+
+def _hashes(steps: list[Step]) -> tuple[int, ...]:
+    names = dict.fromkeys(name_hash(name) for step in steps for name in step.files)
+    return tuple(name for name in names if name)
 
 
 def describe(command: str) -> Deed:

@@ -51,6 +51,14 @@ def _add(ledger: Ledger, alert: Alert) -> int:
     return int(made.lastrowid or 0)
 
 
+def number_of(ledger: Ledger, alert: Alert) -> int | None:
+    """Return the number of an alert that was put into the inbox; None if it is not there."""
+    row = ledger.sql.execute(
+        "SELECT max(key) FROM alerts WHERE name = ? AND at_ms = ?", (alert.key, alert.at_ms)
+    ).fetchone()
+    return row[0]
+
+
 def delivered(ledger: Ledger, number: int, channel: str, problem: str) -> None:
     """Remember how a channel did with an alert; problem: "" for well."""
     with ledger.transaction():
@@ -65,6 +73,19 @@ def delivered(ledger: Ledger, number: int, channel: str, problem: str) -> None:
             )
 
 
+def failing(ledger: Ledger) -> dict[str, str]:
+    """Return the channels that failed when they were tried last, each with what went wrong."""
+    found: dict[str, str] = {}
+    rows = ledger.sql.execute(
+        "SELECT deliveries FROM alerts WHERE deliveries <> '[]' ORDER BY at_ms DESC, key DESC"
+        " LIMIT 100"
+    )
+    for (deliveries,) in rows:
+        for channel, problem in json.loads(deliveries):
+            found.setdefault(str(channel), str(problem))
+    return {channel: problem for channel, problem in found.items() if problem}
+
+
 def inbox(ledger: Ledger, limit: int, since_ms: int = 0) -> list[StoredAlert]:
     """Return the latest alerts since then, the latest first."""
     rows = ledger.sql.execute(
@@ -74,10 +95,21 @@ def inbox(ledger: Ledger, limit: int, since_ms: int = 0) -> list[StoredAlert]:
         (since_ms, limit),
     )
     found = []
-    for number, name, kind, severity, *rest, how, deliveries, seen_ms, over_ms in map(tuple, rows):
-        alert = Alert(name, AlertKind(kind), Severity(severity), *rest, How(how))
-        told = tuple((str(channel), str(problem)) for channel, problem in json.loads(deliveries))
-        found.append(StoredAlert(number, alert, told, seen_ms, over_ms))
+    for number, *told, deliveries, seen_ms, over_ms in map(tuple, rows):
+        name, kind, severity, at_ms, text, action, level, session_id, how = told
+        alert = Alert(
+            key=name,
+            kind=AlertKind(kind),
+            severity=Severity(severity),
+            at_ms=at_ms,
+            text=text,
+            action=action,
+            level=level,
+            session_id=session_id,
+            how=How(how),
+        )
+        given = tuple((str(channel), str(problem)) for channel, problem in json.loads(deliveries))
+        found.append(StoredAlert(number, alert, given, seen_ms, over_ms))
     return found
 
 

@@ -88,7 +88,8 @@ def near(ledger: Ledger, bands: Iterable[int], since_ms: int, until_ms: int) -> 
 
 
 def _task(row: sqlite3.Row) -> Task:
-    return Task(*tuple(row)[:-1], bands=_unpacked(row["bands"]))
+    *fields, bands = tuple(row)
+    return Task(*fields, _unpacked(bands))
 
 
 def _unpacked(bands: bytes) -> tuple[int, ...]:

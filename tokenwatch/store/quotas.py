@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from tokenwatch.format import clean
 from tokenwatch.model import Spend
-from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.ledger import Ledger, stored_path
 from tokenwatch.store.spend import QUARTER_MS, spend_of
 
 
@@ -27,6 +28,8 @@ class Reading(NamedTuple):
     used_percent: float
     resets_ms: int | None
     plan: str | None
+    origin: str
+    """rollout (the source's logs), statusline or app-server."""
 
 
 def windows(ledger: Ledger) -> list[WindowRecord]:
@@ -42,7 +45,7 @@ def windows(ledger: Ledger) -> list[WindowRecord]:
 def latest(ledger: Ledger, window: int) -> Reading:
     """Return the newest reading of a window that has one."""
     row = ledger.sql.execute(
-        'SELECT observed_ms, used_percent, resets_ms, plan FROM quotas WHERE "window" = ?'
+        'SELECT observed_ms, used_percent, resets_ms, plan, origin FROM quotas WHERE "window" = ?'
         " ORDER BY observed_ms DESC LIMIT 1",
         (window,),
     ).fetchone()
@@ -52,11 +55,45 @@ def latest(ledger: Ledger, window: int) -> Reading:
 def readings(ledger: Ledger, window: int, since_ms: int, until_ms: int) -> list[Reading]:
     """Return the readings in [since, until) in the order of time."""
     rows = ledger.sql.execute(
-        'SELECT observed_ms, used_percent, resets_ms, plan FROM quotas WHERE "window" = ?'
+        'SELECT observed_ms, used_percent, resets_ms, plan, origin FROM quotas WHERE "window" = ?'
         " AND observed_ms >= ? AND observed_ms < ? ORDER BY observed_ms",
         (window, since_ms, until_ms),
     )
     return [Reading(*row) for row in rows]
+
+
+def sessions(ledger: Ledger, source: str, root: str) -> frozenset[tuple[str, str]]:
+    """Return the sessions that the logs of one root hold: source and id of each."""
+    rows = ledger.sql.execute(
+        "SELECT DISTINCT s.source, s.id FROM files f JOIN sessions s ON s.key = f.session"
+        " WHERE f.source = ? AND f.root = ?",
+        (source, root),
+    )
+    return frozenset((name, identifier) for name, identifier in rows)
+
+
+def window_key(ledger: Ledger, source: str, root: str, limit_id: str, minutes: int) -> int:
+    """Return the key of a window, which is made if it lacks; inside a transaction."""
+    name = (stored_path(root), clean(limit_id), minutes)
+    ledger.sql.execute(
+        "INSERT INTO windows (source, root, limit_id, window_minutes) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (source, *name),
+    )
+    row = ledger.sql.execute(
+        "SELECT key FROM windows WHERE root = ? AND limit_id = ? AND window_minutes = ?", name
+    ).fetchone()
+    return int(row[0])
+
+
+def add(ledger: Ledger, window: int, reading: Reading) -> None:
+    """Store a reading, unless there is one of that moment; inside a transaction."""
+    plan = None if reading.plan is None else clean(reading.plan)
+    ledger.sql.execute(
+        'INSERT INTO quotas ("window", observed_ms, used_percent, resets_ms, plan, origin)'
+        ' VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT ("window", observed_ms) DO NOTHING',
+        (window, *reading[:3], plan, reading.origin),
+    )
 
 
 def spent(ledger: Ledger, source: str, root: str, since_ms: int, until_ms: int) -> Spend:

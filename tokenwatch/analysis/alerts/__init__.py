@@ -1,1 +1,1 @@
-"""When the user is to hear of something: what holds (`conditions`), and when it is told (`engine`)."""
+"""When the user is to hear of something: what holds (`conditions`), when it is told (`engine`)."""

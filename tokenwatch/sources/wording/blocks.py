@@ -57,14 +57,15 @@ class Parted(NamedTuple):
     """Characters in blocks that are logs, traces or error messages."""
 
 
-def parted(text: str) -> Parted:
-    """Take the blocks out of a text."""
+def parted(text: str, *, quotes: bool) -> Parted:
+    """Take the blocks out of a text; quotes: whether there may be error messages in it."""
     taken = _Taken()
     if "```" in text or "~~~" in text:
         text = _FENCE.sub(lambda found: taken.block(found[0], found[2], 0), text)
+        quotes = quotes and may_quote(text)
     lines = text.split("\n")
     if len(lines) >= LINES:
-        text = "\n".join(_typed(lines, taken, quotes=may_quote(text)))
+        text = "\n".join(_typed(lines, taken, quotes=quotes))
     return Parted(text, tuple(dict.fromkeys(taken.hashes))[:_MOST], taken.pasted, taken.logged)
 
 

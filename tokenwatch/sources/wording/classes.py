@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from tokenwatch.sources.wording import own_words
 from tokenwatch.sources.wording.folded import folded
 from tokenwatch.sources.wording.lexicon import spoken
 from tokenwatch.sources.wording.lexicon.clauses import Clauses, Reach
@@ -158,9 +159,11 @@ class _Speech:
         told, every = self.told, self.heard
         if any(lexicon.strict.found(told, heard, CLEAR) for lexicon, heard in every):
             return 2
-        self.shows_symptom = any(
-            lexicon.loose.found(told, heard, _SIGNS) for lexicon, heard in every
-        ) or (not told.text.isascii() and _TEMPER.search(told.text) is not None)
+        self.shows_symptom = (
+            any(lexicon.loose.found(told, heard, _SIGNS) for lexicon, heard in every)
+            or (not told.text.isascii() and _TEMPER.search(told.text) is not None)
+            or own_words.occur(told.text)
+        )
         if self.shows_symptom:
             return 1
         if self.sets_task():

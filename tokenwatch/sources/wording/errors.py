@@ -66,9 +66,8 @@ def signatures(text: str) -> tuple[int, ...]:
 
     What counts is the exception's type and its message without numbers, folders and quotations, or
     the line from the error's mark on. A bare type without a message counts unless it is "Error".
+    To be asked only of a text that `may_quote` any.
     """
-    if not may_quote(text):
-        return ()
     found: dict[int, None] = {}
     end = -1
     for mark in _MARK.finditer(text):

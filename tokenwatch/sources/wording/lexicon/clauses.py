@@ -30,6 +30,14 @@ Opening = tuple[int, str, int]
 tables of which a pattern may begin with it."""
 
 
+class Openings(NamedTuple):
+    """All places of a text where something that is heard may begin a clause."""
+
+    tables: int
+    """The tables of which a pattern may begin with any of them."""
+    places: list[Opening]
+
+
 class Reach(NamedTuple):
     """Characters of a text's beginning and of its end in which something is looked for."""
 
@@ -61,7 +69,7 @@ class Clauses:
         self._begun: frozenset[str] | None = None
         self._runs: frozenset[str] | None = None
         self._places: dict[str, list[int]] = {}
-        self._openings: dict[tuple[int, bool], list[Opening]] = {}
+        self._openings: dict[tuple[int, bool], Openings] = {}
 
     @property
     def words(self) -> frozenset[str]:
@@ -123,7 +131,7 @@ class Clauses:
             found = self._places[part] = list(_every(self._flat, part))
         return found
 
-    def openings(self, heard: Heard, *, first: bool) -> list[Opening]:
+    def openings(self, heard: Heard, *, first: bool) -> Openings:
         """Return where clauses begin with a word that is heard, and what is behind fillers there.
 
         first: of the first clause alone.
@@ -131,30 +139,38 @@ class Clauses:
         key = (id(heard.fillers), first)
         found = self._openings.get(key)
         if found is None:
-            places = [self._first()]
-            if not first:
-                places += [start.start(1) for start in _START.finditer(self.text)]
-            found = [opening for at in places for opening in self._behind(at, heard)]
-            self._openings[key] = found
+            places: list[Opening] = []
+            blanks = heard.fillers.blanks
+            if first:
+                at = self._first()
+                self._opens(at, begin_at(self.text, at, blanks=blanks), heard, places)
+            else:
+                places += self.openings(heard, first=True).places
+                for start in _START.finditer(self.text):
+                    at, end = start.span(1)
+                    begin = self.text[at : end if blanks else at + PAIR]
+                    self._opens(at, begin, heard, places)
+            tables = 0
+            for _, _, more in places:
+                tables |= more
+            found = self._openings[key] = Openings(tables, places)
         return found
 
     def _first(self) -> int:
         first = _FIRST.match(self.text)
         return first.end() if first is not None else 0
 
-    def _behind(self, at: int, heard: Heard) -> Iterator[Opening]:
-        """Yield where a clause begins, and where what is behind each of its fillers does."""
+    def _opens(self, at: int, begin: str, heard: Heard, places: list[Opening]) -> None:
+        """Add where a clause begins, and where what is behind each of its fillers does."""
         text, fillers = self.text, heard.fillers
-        while True:
-            begin = begin_at(text, at, blanks=fillers.blanks)
-            tables = heard.tables_of(begin)
-            if tables:
-                yield at, begin, tables
+        while tables := heard.tables_of(begin):
+            places.append((at, begin, tables))
             end = fillers.end(text, at, begin) if tables & fillers.bit else -1
             if end <= at:
                 return
             behind = _BEHIND_FILLER.match(text, end)
             at = behind.end() if behind is not None else end
+            begin = begin_at(text, at, blanks=fillers.blanks)
 
 
 def begin_at(text: str, at: int, *, blanks: bool) -> str:

@@ -44,8 +44,11 @@ class Search(NamedTuple):
         bit = opening.bit
         if not heard.tables & bit:
             return False
+        openings = clauses.openings(heard, first=first)
+        if not openings.tables & bit:
+            return False
         text, head, tail = clauses.text, *reach.of(clauses.text)
-        for at, begin, tables in clauses.openings(heard, first=first):
+        for at, begin, tables in openings.places:
             if tables & bit and not head <= at < tail:
                 limit = clauses.limit(at)
                 if limit >= at and opening.end(text, at, begin, limit) >= 0:
@@ -133,7 +136,8 @@ class Lexicon:
             tables |= more
         if not tables:
             return None
-        return Heard(heard_words, heard_stems, tables, self._always, self._fillers)
+        lengths = tuple({len(stem) for stem in begun})
+        return Heard(heard_words, heard_stems, lengths, tables, self._always, self._fillers)
 
     def is_control(self, text: str) -> bool:
         """Tell whether a text consists of answers and fillers of one language alone."""

@@ -66,6 +66,8 @@ class Heard(NamedTuple):
 
     words: dict[str, int]
     stems: dict[str, int]
+    lengths: tuple[int, ...]
+    """Of the stems."""
     tables: int
     """All tables of which a pattern may match."""
     always: int
@@ -75,9 +77,8 @@ class Heard(NamedTuple):
     def tables_of(self, begin: str) -> int:
         """Return the tables of which a pattern may match that begins with that word."""
         tables = self.words.get(begin, 0) | self.always
-        for stem, more in self.stems.items():
-            if begin.startswith(stem):
-                tables |= more
+        for length in self.lengths:
+            tables |= self.stems.get(begin[:length], 0)
         return tables
 
 

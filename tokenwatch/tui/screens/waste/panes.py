@@ -11,6 +11,7 @@ from tokenwatch import format as fmt
 from tokenwatch.analysis.waste.catalogue import explained
 from tokenwatch.analysis.waste.finding import Tier
 from tokenwatch.answers.waste import Sum, Waste
+from tokenwatch.answers.waste_quota import in_words
 from tokenwatch.answers.waste_view import Compared, WasteView
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.widgets.pane import Pane, ink_of
@@ -42,7 +43,7 @@ class SumsPane(Pane, can_focus=True):
         lines = next(
             (
                 lines
-                for lines in (_flow(pieces, width) for pieces in _wordings(found, ink))
+                for lines in (_flow(pieces, width) for pieces in self._wordings(ink))
                 if len(lines) <= max(1, height - 1)
             ),
             _flow(list(_wordings(found, ink))[-1], width),
@@ -50,6 +51,16 @@ class SumsPane(Pane, can_focus=True):
         if len(lines) < height:
             lines.append(self._second(width))
         return Text("\n").join(lines)
+
+    def _wordings(self, ink: Ink) -> Iterator[list[Text]]:
+        """Yield what there is to say with the share of a plan, then without."""
+        assert self._view is not None
+        every = list(_wordings(self._view.waste, ink))
+        if plan := in_words(self._view.shares):
+            for lead in ("of your plan ", ""):
+                piece = Text.assemble((lead, ink.quiet), (plan, ink.text))
+                yield from ([*pieces, piece] for pieces in every)
+        yield from every
 
     def _second(self, width: int) -> Text:
         """Return the line of the stretch before, and that sums are no estimates of the same."""
