@@ -13,9 +13,9 @@ import pytest
 from tokenwatch import config
 from tokenwatch.config import Config, budgets, edit
 from tokenwatch.config.budgets import Budget, Scope
-from tokenwatch.config.catalogue import PERIODS, UNITS
 from tokenwatch.config.check import parse
 from tokenwatch.config.lines import Row
+from tokenwatch.config.tables import PERIODS, UNITS
 from tokenwatch.errors import ConfigError, ConfigNotWritten, NotFound
 
 PATH = Path("config.toml")

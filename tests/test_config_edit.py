@@ -49,6 +49,15 @@ def test_a_file_is_made_for_the_first_change_and_for_its_owner_alone(file: Path)
     assert list(file.parent.iterdir()) == [file], "no temporary file is left"
 
 
+def test_a_list_of_texts(file: Path) -> None:
+    written(file, COMMENTED)
+    edit.put(file, "waste.complaints", ("otra vez", 'so "what"'))
+    assert config.load(file).waste.complaints == ("otra vez", 'so "what"')
+    assert file.read_text().startswith(COMMENTED)
+    edit.put(file, "waste.complaints", [])
+    assert config.load(file).waste.complaints == ()
+
+
 def test_all_else_stays(file: Path) -> None:
     written(file, COMMENTED)
     edit.put(file, "titles", "none")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from tests.cases import NOW_MS
 from tests.lines import answer, log_path, prompt, write
 from tests.test_monitor import MINUTE, Show, quick, show
 from tokenwatch.monitor import Monitor
+from tokenwatch.store.wordings import unpacked
 
 __all__ = ["quick", "show"]
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -29,9 +31,13 @@ def other(tmp_path: Path) -> Path:
     return home
 
 
-def change(monitor: Monitor, *homes: Path, titles: str = "full") -> None:
+def change(
+    monitor: Monitor, *homes: Path, titles: str = "full", complaints: Sequence[str] = ()
+) -> None:
     roots = tuple(root for home in homes for root in cases.roots_of(home))
-    monitor.change(roots=roots, titles=titles, zone=TOKYO, zone_name="Asia/Tokyo")
+    monitor.change(
+        roots=roots, titles=titles, zone=TOKYO, zone_name="Asia/Tokyo", complaints=complaints
+    )
 
 
 def test_a_folder_is_read_and_followed_as_soon_as_it_is_added(show: Show, other: Path) -> None:
@@ -81,3 +87,29 @@ def test_titles_are_kept_as_wanted_from_then_on(show: Show) -> None:
     found = show.until(lambda snapshot: len(snapshot.sessions) == 2 and not snapshot.progress)
     titles = {row.id: row.title for row in found.sessions}
     assert titles["s1"] == first.sessions[0].title and titles["s2"] is None
+
+
+def test_the_users_own_complaints_hold_from_then_on(show: Show) -> None:
+    def complaints() -> list[int]:
+        rows = show.monitor.ask(
+            lambda moment: moment.ledger.sql.execute(
+                "SELECT wording FROM prompts ORDER BY at_ms, id"
+            ).fetchall()
+        )
+        return [unpacked(row[0]).complaint for row in rows]
+
+    def say(session: str, at_ms: int) -> None:
+        write(
+            log_path(show.home, session),
+            prompt("zefix nomoi, schau auf das formular", session, at_ms=at_ms),
+            answer(session, session, at_ms=at_ms + 1),
+        )
+
+    say("s2", NOW_MS - 9000)
+    show.start()
+    show.until(lambda snapshot: sum(bool(row.title) for row in snapshot.sessions) == 2)
+    change(show.monitor, show.home, complaints=["Zefix, nomoi", "zefix nomoi"])
+    show.until(lambda snapshot: snapshot.timezone == "Asia/Tokyo")
+    say("s3", NOW_MS - 4000)
+    show.until(lambda snapshot: sum(bool(row.title) for row in snapshot.sessions) == 3)
+    assert complaints()[-2:] == [0, 1]

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import tzinfo
 from time import monotonic
 
+from tokenwatch.alerting.look import Alerting
+from tokenwatch.answers import budgets
+from tokenwatch.answers.moment import Moment
 from tokenwatch.detection import Detection
 from tokenwatch.model import DAY_MS
 from tokenwatch.notices import expiry_warnings
 from tokenwatch.overview import Live, Overview
-from tokenwatch.snapshot import Progress, Snapshot
+from tokenwatch.snapshot import Progress, SessionRow, Snapshot
 from tokenwatch.sources.roots import live_signs
 from tokenwatch.sources.source import Pass
 from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.statuses import sync_statuses
 from tokenwatch.sync import Sync
 from tokenwatch.watching import Watching
 
@@ -49,9 +54,14 @@ class Crank:
         interrupted: Callable[[], bool],
         stopped: Callable[[], bool],
         now: Callable[[], int],
+        zone: tzinfo,
         is_demo: bool,
+        alerting: Alerting | None,
     ) -> None:
-        """interrupted: something more urgent than older logs waits. stopped: nobody waits."""
+        """interrupted: something more urgent than older logs waits. stopped: nobody waits.
+
+        alerting: tells alerts of what is found; None: nobody does.
+        """
         self._ledger = ledger
         self._sync = sync
         self._overview = overview
@@ -59,7 +69,9 @@ class Crank:
         self._interrupted = interrupted
         self._stopped = stopped
         self._now = now
+        self._zone = zone
         self._is_demo = is_demo
+        self._alerting = alerting
         self._detection = Detection(ledger, now=now)
         self._watching = Watching(ledger, now())
         self.live: Live = {}
@@ -104,6 +116,8 @@ class Crank:
         stored = 0
         for which in Pass:
             stored += self._sync.read(which, report=self._behind, stop=self._stop_of(which))
+        if not self._is_demo:
+            stored += sync_statuses(self._ledger, self._sync.roots, self._now())
         waiting = any(self._sync.pending(which) for which in Pass)
         stored += self._detect(everything=not waiting)
         finished = self.unfinished and not waiting
@@ -111,6 +125,8 @@ class Crank:
         live = live_signs(self._sync.roots)
         news = stored > 0 or finished or live != self.live or self._last is None
         self.live = live
+        if self._alerting is not None:
+            self._alerting.take_results()
         if news or monotonic() - self._built > REBUILD_S:
             self._build(self._progress() if waiting else None)
 
@@ -137,6 +153,10 @@ class Crank:
         if (late or not self._begun) and (progress := self._progress()) is not None:
             self._begun = True
             self._build(progress)
+
+    def _at_work(self, now_ms: int) -> list[SessionRow]:
+        moment = Moment(self._ledger, self._overview, self.live, now_ms, self._zone)
+        return budgets.at_work(moment)
 
     def _progress(self) -> Progress | None:
         for which in Pass:
@@ -167,6 +187,8 @@ class Crank:
             snapshot, progress=progress, warnings=self._warnings, looked=self._sync.looked
         )
         snapshot = self._watching.shown(snapshot, now_ms)
+        if self._alerting is not None and not self.unfinished:
+            snapshot = self._alerting.look(snapshot, lambda: self._at_work(now_ms))
         self._built = monotonic()
         if self._last is None or replace(snapshot, taken_ms=self._last.taken_ms) != self._last:
             self._publish(snapshot)

@@ -4,6 +4,7 @@
     ├── UsageError              a wrong option, argument or value (exit code 2)
     │   └── ConfigError         a wrong line in config.toml (exit code 2)
     ├── ConfigNotWritten        config.toml can't be changed
+    ├── ClientSettingsError     an agent's settings file can't be changed as asked
     ├── NotFound                an id that matches nothing, or more than one thing
     ├── LedgerError             the ledger can't be opened or written
     │   ├── LedgerNewer         written by a newer tokenwatch: refused, untouched
@@ -42,6 +43,10 @@ class ConfigError(UsageError):
 
 class ConfigNotWritten(TokenwatchError):
     """config.toml can't be written, or not so that nothing else in it changes."""
+
+
+class ClientSettingsError(TokenwatchError):
+    """A settings file of an agent's program that is left as it is: names the file and why."""
 
 
 class NotFound(TokenwatchError):

@@ -11,8 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TypeVar
 
+from tokenwatch.alert import Alert
+from tokenwatch.alerting.look import Alerting, Result, Wishes
 from tokenwatch.answers.moment import Moment, Question
 from tokenwatch.crank import Crank
 from tokenwatch.errors import LedgerGone, TokenwatchError
@@ -24,6 +27,9 @@ from tokenwatch.snapshot import Snapshot
 from tokenwatch.sources.roots import Root, live_signs
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.sync import Sync
+
+if TYPE_CHECKING:
+    from tokenwatch.channels.delivery import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +58,18 @@ class Monitor:
         now: Callable[[], int],
         is_demo: bool = False,
         scanners: Scanners | None = None,
+        complaints: Sequence[str] = (),
+        wishes: Wishes = Wishes(),  # noqa: B008 - never changes
     ) -> None:
-        """scanners: for what is there to be read at first; the monitor ends them."""
+        """scanners: for what is there to be read at first; the monitor ends them.
+
+        complaints: the user's own words for one. wishes: what is to be told; see `wish`.
+        """
+        self._wishes = wishes
+        self._started_ms = now()
+        self._results: SimpleQueue[Result] = SimpleQueue()
+        self._delivery: Delivery | None = None
+        self._complaints = tuple(complaints)
         self._scanners = scanners
         self._path = ledger_path
         self._roots = tuple(roots)
@@ -91,19 +107,37 @@ class Monitor:
             # One that starts only after this ends by itself, at once.
             if thread is not threading.current_thread() and thread.is_alive():
                 thread.join(timeout=5)
+        if self._delivery is not None:
+            self._delivery.close()
 
     def refresh(self) -> None:
         """Look at everything now."""
         self._look_now = True
         self._wake.set()
 
-    def change(self, *, roots: Sequence[Root], titles: str, zone: tzinfo, zone_name: str) -> None:
+    def change(
+        self,
+        *,
+        roots: Sequence[Root],
+        titles: str,
+        zone: tzinfo,
+        zone_name: str,
+        complaints: Sequence[str] = (),
+    ) -> None:
         """Go on with other settings; what the ledger holds stays. For any thread."""
         with self._lock:
             if tuple(roots) != self._roots:
                 self._roots = tuple(roots)
             self._titles, self._zone, self._zone_name = titles, zone, zone_name
+            self._complaints = tuple(complaints)
             self._is_changed = True
+        self._wake.set()
+
+    def wish(self, wishes: Wishes) -> None:
+        """Go on with other budgets, rules and channels. For any thread."""
+        self._wishes = wishes
+        if self._delivery is not None:
+            self._delivery.settings = wishes.alerts
         self._wake.set()
 
     def latest(self) -> Snapshot | None:
@@ -124,7 +158,7 @@ class Monitor:
         found: list[Snapshot] = []
 
         def read(ledger: Ledger) -> None:
-            self._crank(ledger, found.append, None).begin()
+            self._crank(ledger, found.append, None, None).begin()
 
         self._try(read, write=True)
         return found[-1] if found else None
@@ -203,7 +237,12 @@ class Monitor:
 
     def _crank_on(self, ledger: Ledger, publish: Callable[[Snapshot], None]) -> None:
         with ledger.explained():
-            crank = self._crank(ledger, lambda new: self._publish(publish, new), self._scanners)
+            crank = self._crank(
+                ledger,
+                lambda new: self._publish(publish, new),
+                self._scanners,
+                self._alerting(ledger),
+            )
             crank.start()
             while not (self._stop.is_set() or self._is_changed):
                 ledger.check()
@@ -222,8 +261,38 @@ class Monitor:
             self._scanners.close()
             self._scanners = None
 
+    def _alerting(self, ledger: Ledger) -> Alerting:
+        return Alerting(
+            ledger,
+            lambda: self._wishes,
+            self._zone,
+            self._started_ms,
+            deliver=self._deliver,
+            results=self._results,
+            folder=None if self._is_demo else self._path.parent,
+        )
+
+    def _deliver(self, alert: Alert) -> None:
+        """Give an alert to the channels that are on, if there are any."""
+        settings = self._wishes.alerts
+        if not (settings.desktop or settings.command or settings.webhook.url):
+            return
+        if self._delivery is None:
+            from tokenwatch.channels.delivery import Delivery
+
+            self._delivery = Delivery(settings, self._take_result)
+        self._delivery.give(alert)
+
+    def _take_result(self, alert: Alert, channel: str, problem: str | None) -> None:
+        self._results.put(Result(alert, str(channel), problem or ""))
+        self._wake.set()
+
     def _crank(
-        self, ledger: Ledger, publish: Callable[[Snapshot], None], scanners: Scanners | None
+        self,
+        ledger: Ledger,
+        publish: Callable[[Snapshot], None],
+        scanners: Scanners | None,
+        alerting: Alerting | None,
     ) -> Crank:
         sync = Sync(
             ledger,
@@ -232,6 +301,7 @@ class Monitor:
             titles=self._titles,
             now=self._now,
             scanners=lambda: scanners,
+            complaints=self._complaints,
         )
         return Crank(
             ledger,
@@ -241,7 +311,9 @@ class Monitor:
             stopped=self._stop.is_set,
             interrupted=lambda: self._stop.is_set() or self._wake.is_set(),
             now=self._now,
+            zone=self._zone,
             is_demo=self._is_demo,
+            alerting=alerting,
         )
 
     def _publish(self, publish: Callable[[Snapshot], None], snapshot: Snapshot) -> None:

@@ -62,6 +62,16 @@ def log() -> Path:
     return data_dir() / "tokenwatch.log"
 
 
+def status_lines() -> Path:
+    """Return the folder of what the status line was told: `<yyyymmdd>.jsonl`, a day in UTC each."""
+    return data_dir() / "statusline"
+
+
+def now() -> Path:
+    """Return what a monitor leaves for the status line: today's spend, and flags."""
+    return data_dir() / "now.json"
+
+
 def make_private(folder: Path) -> None:
     """Create a folder that only its owner can enter; tighten one that exists."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tokenwatch.alert import Alert
 from tokenwatch.model import NO_SPEND, AgentKind, Spend, State, Usage
 
 
@@ -88,10 +89,13 @@ class Notice:
     key: str
     """Tells it from any other; a notice is shown once."""
     session_id: str
+    """"" where it is of no session alone."""
     kind: str
-    """A kind of waste, or `cache-expires`."""
+    """Of an alert; of what a detector saw a kind of waste, or `cache-expires`."""
     text: str
     at_ms: int
+    alert: Alert | None = None
+    """What was told; None of what a detector saw, which rules decide about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +207,8 @@ class Snapshot:
     warnings: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     """What happened in the last minutes, since the monitor has been running; latest first."""
+    unseen: tuple[int, int] = (0, 0)
+    """Alerts that nobody has seen: warnings, critical ones."""
     looked: tuple[Looked, ...] = ()
     """Where logs were looked for."""
     is_demo: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tokenwatch.analysis.alerts.alert import Alert, AlertKind, Severity
+from tokenwatch.alert import Alert, AlertKind, Severity
 
 AT_MS = 1_795_305_600_123
 """2026-11-22 00:00:00.123 UTC."""

@@ -16,7 +16,7 @@ import pytest
 from tests.channels.desktops import Desktop
 from tests.channels.raised import alert
 from tests.channels.receiver import Receiver
-from tokenwatch.analysis.alerts.alert import Alert
+from tokenwatch.alert import Alert
 from tokenwatch.channels import desktop, webhook
 from tokenwatch.channels.channel import Channel, ChannelError
 from tokenwatch.channels.delivery import Delivery, Limits, send_now

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenwatch.analysis.alerts.alert import AlertKind
+from tokenwatch.alert import AlertKind
 from tokenwatch.config.alerts import (
     FLAGS,
     KINDS,

@@ -13,7 +13,7 @@ import pytest
 
 from tests.channels.raised import alert
 from tests.channels.receiver import Receiver
-from tokenwatch.analysis.alerts.alert import Severity
+from tokenwatch.alert import Severity
 from tokenwatch.channels.channel import ChannelError
 from tokenwatch.channels.webhook import in_header, parcel, send, shown
 from tokenwatch.config.alerts import WebhookConfig

@@ -15,7 +15,7 @@ import pytest
 
 from tests.channels.desktops import Desktop
 from tests.channels.raised import alert
-from tokenwatch.analysis.alerts.alert import Severity
+from tokenwatch.alert import Severity
 from tokenwatch.channels.channel import ChannelError
 from tokenwatch.channels.desktop import send
 

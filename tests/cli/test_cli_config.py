@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.box import Box, one_line
-from tests.cli.logs import assistant, claude_log
+from tests.cli.logs import assistant, claude_log, user
 from tokenwatch.config import load
 from tokenwatch.config.catalogue import SETTINGS
+from tokenwatch.store.ledger import Ledger
+from tokenwatch.store.wordings import unpacked
 
 
 def test_the_list_names_every_setting_with_value_and_origin(box: Box) -> None:
@@ -23,7 +25,8 @@ def test_the_list_names_every_setting_with_value_and_origin(box: Box) -> None:
     assert rows["screen.ascii"]["origin"] == "default" and rows["screen.ascii"]["value"] is False
     assert document["roots"] == [{"source": "codex", "path": "/x", "label": None}]
     text = box.run("config").out
-    assert 'screen.theme    "nord"' in text and "/x" in text and str(path) in text
+    assert ["screen.theme", '"nord"'] in [line.split()[:2] for line in text.splitlines()]
+    assert "/x" in text and str(path) in text
     assert box.run("config", "list").out == text
 
 
@@ -48,6 +51,37 @@ def test_set_and_unset(box: Box) -> None:
     assert (found.screen.theme, found.screen.mouse, found.timezone) == ("nord", False, "Asia/Tokyo")
     assert "(this machine's)" in box.run("config", "unset", "timezone").out
     assert load(path).timezone is None
+
+
+def test_a_list_of_texts(box: Box) -> None:
+    path = Path(box.run("config", "path").out.strip())
+    said = box.run("config", "set", "waste.complaints", "otra vez igual, ¿en serio?").out
+    assert 'waste.complaints = ["otra vez igual", "¿en serio?"]' in said
+    assert load(path).waste.complaints == ("otra vez igual", "¿en serio?")
+    box.run("config", "set", "waste.complaints", '["no, no", "\\"never\\""]')
+    assert load(path).waste.complaints == ("no, no", '"never"')
+    rows = {row["key"]: row for row in box.run("config", "--json").document["rows"]}
+    assert rows["waste.complaints"]["value"] == ["no, no", '"never"']
+    assert "(none beside" in box.run("config", "unset", "waste.complaints").out
+    assert load(path).waste.complaints == ()
+    for wrong in ("x", "a" * 81, "??", "[1]", "[", ",".join(["ab"] * 41)):
+        line = one_line(box.run("config", "set", "waste.complaints", wrong), 2)
+        assert "up to 40 texts" in line
+    assert load(path).waste.complaints == ()
+
+
+def test_own_complaints_reach_what_is_read(box: Box) -> None:
+    records = [
+        user("zefix nomoi, schau auf das formular", "2026-11-21T10:00:00.000Z"),
+        assistant("msg_1"),
+    ]
+    box.settings('[waste]\ncomplaints = ["Zefix nomoi"]\n')
+    claude_log(box.claude, records)
+    assert box.run("waste", "--json").document["unread_sessions"] == 0
+    ledger = Ledger.open(box.data / "ledger.sqlite")
+    (row,) = ledger.sql.execute("SELECT wording FROM prompts")
+    ledger.close()
+    assert unpacked(row[0]).complaint == 1
 
 
 def test_what_cannot_be_set_is_refused(box: Box) -> None:

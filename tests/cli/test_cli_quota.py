@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,10 @@ from tests.cli.test_cli_documents import (
     several,
 )
 from tests.quota_logs import reading, rollout
+from tokenwatch.answers.quota import plan_uses, plan_words
+from tokenwatch.cli.quota import plan_document
+from tokenwatch.config.plans import Plan
+from tokenwatch.store.ledger import Ledger
 
 MINUTE, HOUR = 60_000, 3_600_000
 WINDOW = fields(
@@ -34,6 +39,7 @@ WINDOW = fields(
     **{"from": one_of("statusline", "rollout", "app-server")},
 )
 WEEK = 10_080
+FIRST_MS = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp() * 1000)
 BILLED_MS = int(datetime(2026, 11, 21, 10, 0, 6, tzinfo=UTC).timestamp() * 1000)
 
 
@@ -100,7 +106,43 @@ def test_what_was_not_told_is_not_there(box: Box) -> None:
     codex_log(box.codex, rollout([]))
     assert box.run("quota", "--json").document["windows"] == []
     result = box.run("quota")
-    assert result.code == 0 and "status line" in result.out and "nothing found" in result.err
+    assert (
+        result.code == 0
+        and "tokenwatch statusline install" in result.out
+        and "nothing found" in result.err
+    )
+
+
+def test_what_the_status_line_was_told_is_there_with_its_age(box: Box) -> None:
+    two_windows(box)
+    limits = {
+        "five_hour": {"used_percentage": 62.5, "resets_at": NOW_MS // 1000 + 1800},
+        "seven_day_opus": {"used_percentage": 3, "resets_at": NOW_MS // 1000 - 60},
+    }
+    line = {"ts": NOW_MS - 4 * MINUTE, "session_id": "s", "cost": 1.0, "rate_limits": limits}
+    (box.data / "statusline").mkdir(parents=True)
+    (box.data / "statusline" / "20261122.jsonl").write_text(json.dumps(line) + "\n")
+    assert box.run("quota", "--json", "--no-sync").document["windows"] == []
+    document = box.run("quota", "--json").document
+    assert several(WINDOW)(document["windows"])
+    short, opus, *codex = document["windows"]
+    assert (short["provider"], short["from"], short["plan"]) == ("anthropic", "statusline", None)
+    assert (short["name"], short["used_percent"], short["stale"]) == ("5h", 62.5, False)
+    assert short["observed_at"] == "2026-11-22T13:56:00.000Z" and short["limit"] == "claude-code"
+    assert (opus["name"], opus["limit"], opus["stale"]) == ("7d", "seven_day_opus", True)
+    assert {window["from"] for window in codex} == {"rollout"}
+    table = box.run("quota").out
+    assert "4 m ago" in table and "Claude Code seven_day_opus" in table
+    assert "tokenwatch statusline install" not in table
+
+
+def test_a_status_line_without_windows_says_so(box: Box) -> None:
+    line = {"ts": NOW_MS - 4 * MINUTE, "session_id": "s", "cost": 1.0, "rate_limits": {}}
+    (box.data / "statusline").mkdir(parents=True)
+    (box.data / "statusline" / "20261122.jsonl").write_text(json.dumps(line) + "\n")
+    result = box.run("quota")
+    assert result.code == 0 and "its status line was told none" in result.out
+    assert box.run("quota", "--json").document["windows"] == []
 
 
 def test_options(box: Box) -> None:
@@ -111,3 +153,28 @@ def test_options(box: Box) -> None:
     assert str(box.folder) not in box.run("quota", "--redact").out
     assert "no-such" in one_line(box.run("quota", "--timezone", "no-such"), 2)
     assert "--since" in one_line(box.run("quota", "--since", "7d"), 2)
+
+
+def test_a_months_use_stands_beside_the_fees_of_its_plans(box: Box) -> None:
+    two_windows(box)
+    (row,) = box.run("report", "--by", "source", "--json").rows
+    ledger = Ledger.open(box.data / "ledger.sqlite")
+    plans = (
+        Plan("codex", Decimal("19.99")),
+        Plan("codex", Decimal("0.01")),
+        Plan("claude-code", Decimal("90"), "EUR"),
+    )
+    codex, claude = plan_uses(ledger, plans, NOW_MS, UTC)
+    assert (codex.plan.fee, codex.since_ms) == (Decimal("20.00"), FIRST_MS)
+    assert Decimal(row["cost_usd"]) * 10**12 == codex.spend.cost_pico > 0
+    assert codex.times == codex.spend.cost_pico / 20e12
+    assert (claude.spend.requests, claude.times) == (0, None)
+    assert plan_words(codex) == ("<$0.01", "$20")
+    assert plan_words(claude) == ("$0.00", "90 EUR")
+    (later,) = plan_uses(ledger, plans[:1], NOW_MS + 31 * 24 * HOUR, UTC)
+    assert later.spend.requests == 0
+    document = plan_document(codex)
+    assert document["fee"] == "20.00" and document["since"] == "2026-11-01T00:00:00.000Z"
+    assert fields(**SPEND)(document["spent"])
+    ledger.close()
+    assert box.run("quota", "--json").document["plans"] == []

@@ -49,6 +49,15 @@ def test_how_channels_did_is_told_once_each(tmp_path: Path) -> None:
     assert alerts.inbox(ledger, 1)[0].deliveries == (("desktop", ""), ("webhook", ""))
 
 
+def test_channels_fail_until_they_work_again(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    first, second = _added(ledger, _alert(), _alert("loop/x", 2000))
+    alerts.delivered(ledger, first, "webhook", "answered 500")
+    alerts.delivered(ledger, first, "command", "ended with 3")
+    alerts.delivered(ledger, second, "webhook", "")
+    assert alerts.failing(ledger) == {"command": "ended with 3"}
+
+
 def test_what_nobody_has_seen_is_counted(tmp_path: Path) -> None:
     ledger = _ledger(tmp_path)
     numbers = _added(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.factories import NOW_MS
-from tokenwatch.analysis.alerts.alert import Alert, AlertKind, How, Severity
+from tokenwatch.alert import Alert, AlertKind, How, Severity
 from tokenwatch.analysis.budgets import Span, State
 from tokenwatch.answers.alerts import Limits
 from tokenwatch.answers.budgets import Outlook, Standing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from tests.still import ZONE, StillFeed
 from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, publish, settle, text_of
 from tests.tui.plan_windows import plan_window, plan_windows
 from tokenwatch import format as fmt
-from tokenwatch.answers.quota import PlanWindow, windows
+from tokenwatch.answers.quota import PlanUse, PlanWindow, windows
+from tokenwatch.config.plans import Plan
 from tokenwatch.tui import privacy
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.boxes.export import ExportScreen
 from tokenwatch.tui.screens.quota.rows import explain_window, window_columns
+from tokenwatch.tui.screens.quota.screen import QuotaScreen
 from tokenwatch.tui.widgets.record_table import fitting
 
 ANSWERS: Mapping[object, Callable[..., Any]] = {windows: plan_windows}
@@ -202,3 +205,31 @@ def test_explanations_are_whole(tmp_path: Path) -> None:
         for window in found:
             assert window.readings[-1] == (window.observed_ms, window.used_percent)
             assert window.spend is not None and window.spend.requests
+
+
+async def test_plans_stand_beside_their_fees(running: Running) -> None:
+    uses = (
+        PlanUse(Plan("codex", Decimal(100)), factories.NOW_MS, factories.spend(41230)),
+        PlanUse(Plan("claude-code", Decimal(90), "EUR"), factories.NOW_MS, factories.spend(0)),
+    )
+    async with running(answers=ANSWERS) as pilot:
+        await press(pilot, "6")
+        assert "the plan's fee" not in text_of(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, QuotaScreen)
+        screen._take_plans(uses)
+        await settle(pilot)
+        text = text_of(pilot)
+        assert "Codex  this month at list price $412.30 (× 4.1) · the plan's fee $100" in text
+        assert "the plan's fee 90 EUR" in text
+        assert "quota-plans" in screen.panes()
+        screen._take_plans(())
+        await settle(pilot)
+        assert "the plan's fee" not in text_of(pilot) and "quota-plans" not in screen.panes()
+
+
+def test_the_explanation_names_who_told() -> None:
+    told = plan_window(origin="statusline", source="claude-code", limit="claude-code")
+    lines = [line.text for line in explain_window(told, ZONE, factories.NOW_MS, None).lines]
+    assert "62%, as Claude Code told its status line" in lines
+    assert any(line.startswith("for ") for line in lines)

@@ -26,6 +26,7 @@ from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.looks.inks import contrast, inks_of, variables_of
 from tokenwatch.tui.looks.themes import DARK, LIGHT, PLAIN, theme_name
 from tokenwatch.tui.preferences import Preferences
+from tokenwatch.tui.privacy import HIDDEN
 from tokenwatch.tui.screens.settings.boxes import ChoiceScreen, FolderScreen, TextScreen
 from tokenwatch.tui.screens.settings.rows import SettingRow
 from tokenwatch.tui.screens.settings.screen import SettingsScreen
@@ -156,9 +157,14 @@ async def test_a_file_that_is_not_there_is_all_defaults(opened: Opened, file: Pa
 async def test_privacy_hides_what_the_user_wrote(opened: Opened) -> None:
     text = SOME + 'label = "old laptop"\n'
     async with opened('editor = "/home/dev/bin/ed"\n' + text) as pilot:
-        assert "old laptop" in text_of(pilot) and "/home/dev/bin/ed" in text_of(pilot)
-        await press(pilot, "G", "P")
+        assert "/home/dev/bin/ed" in text_of(pilot)
+        await press(pilot, "G")
+        assert "old laptop" in text_of(pilot)
+        await press(pilot, "P")
         shown = text_of(pilot)
+        await press(pilot, "g", "g")
+        shown += text_of(pilot)
+        await press(pilot, "G")
         for hidden in ("old laptop", "/mnt/old", "bin/ed"):
             assert hidden not in shown
         await press(pilot, "enter")
@@ -373,6 +379,29 @@ async def test_an_editor_that_is_not_there_is_named_by_its_setting(
     async with opened('editor = "no-such-editor -x"\n') as pilot:
         await press(pilot, "E")
         assert said(pilot)[-1] == "the setting `editor`: there is no program no-such-editor"
+
+
+async def test_a_list_of_texts_is_typed(opened: Opened, file: Path) -> None:
+    async with opened() as pilot:
+        await at(pilot, "waste.complaints")
+        await press(pilot, "enter", *"otra vez, x")
+        assert "▲ a list of up to 40 texts" in text_of(pilot)
+        await press(pilot, *"ab", "enter")
+        assert load(file).waste.complaints == ("otra vez", "xab")
+        assert 'waste.complaints is ["otra vez", "xab"]' in said(pilot)[-1]
+        await press(pilot, "enter")
+        line = pilot.app.screen.query_one(Input)
+        assert line.value == "otra vez, xab"
+        line.value = '["no, no"]'
+        await press(pilot, "enter", "enter")
+        assert load(file).waste.complaints == ("no, no",)
+        assert pilot.app.screen.query_one(Input).value == '["no, no"]'
+        await press(pilot, "escape", "P")
+        assert table_of(pilot).selected.value == HIDDEN
+        await press(pilot, "P", "enter")
+        pilot.app.screen.query_one(Input).value = ""
+        await press(pilot, "enter")
+        assert load(file).waste.complaints == ()
 
 
 async def test_a_hidden_editor_is_neither_shown_nor_said(opened: Opened, file: Path) -> None:

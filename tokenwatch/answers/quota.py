@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokenwatch import format as fmt
 from tokenwatch.analysis.period import Period
 from tokenwatch.analysis.projection import MINUTE_MS, Projection, project
-from tokenwatch.config.plans import Plan
 from tokenwatch.model import PICO, Spend
 from tokenwatch.store import quotas
 from tokenwatch.store.ledger import Ledger
@@ -16,6 +15,7 @@ from tokenwatch.store.spend import Filter, total
 
 if TYPE_CHECKING:
     from tokenwatch.answers.moment import Moment
+    from tokenwatch.config.plans import Plan
 
 PROVIDERS = {"claude-code": "anthropic", "codex": "openai"}
 """Who reports the windows of a source."""
@@ -65,7 +65,7 @@ class PlanWindow(NamedTuple):
 class PlanUse(NamedTuple):
     """What a month's use of a plan would have cost without it."""
 
-    plan: Plan
+    plan: "Plan"
     """Of several plans of a source in one currency, their fees together."""
     since_ms: int
     """The beginning of the present month, in local time."""
@@ -81,7 +81,7 @@ class PlanUse(NamedTuple):
 
 
 def plan_uses(
-    ledger: Ledger, plans: Sequence[Plan], now_ms: int, zone: tzinfo
+    ledger: Ledger, plans: "Sequence[Plan]", now_ms: int, zone: tzinfo
 ) -> tuple[PlanUse, ...]:
     """Return the use of this month beside the fees, one for each source and currency."""
     fees: dict[tuple[str, str], Plan] = {}
@@ -98,7 +98,7 @@ def plan_uses(
     )
 
 
-def plans_used(moment: "Moment", plans: Sequence[Plan]) -> tuple[PlanUse, ...]:
+def plans_used(moment: "Moment", plans: "Sequence[Plan]") -> tuple[PlanUse, ...]:
     """Answer `plan_uses` for a screen."""
     return plan_uses(moment.ledger, plans, moment.now_ms, moment.zone)
 

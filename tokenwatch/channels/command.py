@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Final
 
-from tokenwatch.analysis.alerts.alert import Alert
+from tokenwatch.alert import Alert
 from tokenwatch.channels.channel import ChannelError
 from tokenwatch.channels.document import encoded
 from tokenwatch.format import one_line

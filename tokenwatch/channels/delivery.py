@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from tokenwatch.analysis.alerts.alert import Alert
+from tokenwatch.alert import Alert
 from tokenwatch.channels import command, desktop, webhook
 from tokenwatch.channels.channel import OUTWARD, Channel, ChannelError, enabled
 from tokenwatch.config.alerts import AlertsConfig

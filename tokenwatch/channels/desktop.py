@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tokenwatch.analysis.alerts.alert import Alert, Severity
+from tokenwatch.alert import Alert, Severity
 from tokenwatch.channels.channel import ChannelError
 from tokenwatch.channels.document import sentences, title
 from tokenwatch.format import one_line

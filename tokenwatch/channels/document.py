@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from tokenwatch.analysis.alerts.alert import Alert
+from tokenwatch.alert import Alert
 from tokenwatch.format import clean, one_line, rfc3339
 
 SCHEMA: Final = "tokenwatch.alert/1"

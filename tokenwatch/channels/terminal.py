@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from tokenwatch.analysis.alerts.alert import Alert
+from tokenwatch.alert import Alert
 from tokenwatch.channels.document import sentences, title
 from tokenwatch.format import one_line
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from tokenwatch.analysis.alerts.alert import Alert, Severity
+from tokenwatch.alert import Alert, Severity
 from tokenwatch.channels.channel import ChannelError
 from tokenwatch.channels.document import encoded, sentences, title
 from tokenwatch.config.alerts import KEYRING, WebhookConfig, is_loopback, url_problem

@@ -19,8 +19,9 @@ from tokenwatch.cli.ground import ground, print_json
 from tokenwatch.cli.table import Column, print_table, print_text
 from tokenwatch.config import edit
 from tokenwatch.config.budgets import Budget, budget, combinations, mismatch
-from tokenwatch.config.catalogue import BUDGETS, PERIODS, UNITS, Setting
 from tokenwatch.config.check import number_from, problem_of, shown
+from tokenwatch.config.setting import Setting
+from tokenwatch.config.tables import BUDGETS, PERIODS, UNITS
 from tokenwatch.errors import NotFound, UsageError
 from tokenwatch.export import budgets as export
 from tokenwatch.export import documents

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
-from tokenwatch.config.catalogue import SETTINGS, TEXT
+from tokenwatch.config.catalogue import SETTINGS
+from tokenwatch.config.setting import TEXT
 
 USE = (
     'whose script to print; use it with eval "$(tokenwatch completion bash)" at the end of'

@@ -25,10 +25,12 @@ from tokenwatch.cli.ground import print_json
 from tokenwatch.cli.options import zone_of
 from tokenwatch.cli.table import Column, print_table
 from tokenwatch.config import Config, edit
-from tokenwatch.config.catalogue import SETTINGS, Setting, toml, value_of
+from tokenwatch.config.catalogue import SETTINGS, told_of, toml
 from tokenwatch.config.check import chosen, known_setting, value_from
+from tokenwatch.config.setting import Setting
 from tokenwatch.errors import ConfigError, UsageError
 from tokenwatch.export import documents
+from tokenwatch.export.budgets import sentence
 from tokenwatch.export.documents import Json
 
 ACTIONS = {"list": 0, "path": 0, "check": 0, "set": 2, "unset": 1}
@@ -74,7 +76,7 @@ def _change(path: Path, key: str, text: str | None = None) -> None:
 
 
 def _shown(known: Setting, settings: Config) -> str:
-    value = value_of(settings, known.key)
+    value = told_of(settings, known.key)
     return f"({known.otherwise})" if value is None else toml(value)
 
 
@@ -113,7 +115,7 @@ def _list(path: Path, as_json: bool) -> None:
         rows = [
             {
                 "key": known.key,
-                "value": value_of(settings, known.key),
+                "value": told_of(settings, known.key),
                 "default": known.default,
                 "origin": origin(known),
                 "allowed": list(known.allowed) or None,
@@ -122,7 +124,8 @@ def _list(path: Path, as_json: bool) -> None:
             for known in SETTINGS
         ]
         roots = [root._asdict() | {"path": str(root.path)} for root in settings.roots]
-        print_json(_head(path, settings) | {"rows": rows, "roots": roots})
+        budgets = [sentence(each) for each in settings.budgets]
+        print_json(_head(path, settings) | {"rows": rows, "roots": roots, "budgets": budgets})
         return
     columns = (
         Column(name="setting"),
@@ -136,4 +139,6 @@ def _list(path: Path, as_json: bool) -> None:
     for root in settings.roots:
         label = f"{root.label}: " if root.label else ""
         lines.append(["[[roots]]", f"{label}{root.path}", path.name, f"Logs of {root.source}."])
+    for each in settings.budgets:
+        lines.append(["[[budgets]]", each.name, path.name, sentence(each)])
     print_table(columns, lines, notes=[str(path) + ("" if path.exists() else " (not there)")])

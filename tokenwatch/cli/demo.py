@@ -6,15 +6,20 @@ import argparse
 import tempfile
 import threading
 from datetime import tzinfo
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 from tokenwatch import config, paths
+from tokenwatch.alerting.look import Wishes
 from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.live import require_terminal, show
 from tokenwatch.cli.options import zone_of
 from tokenwatch.config import Config, edit
+from tokenwatch.config.alerts import AlertsConfig
+from tokenwatch.config.budgets import Budget
 from tokenwatch.config.catalogue import SETTINGS, value_of
+from tokenwatch.config.lines import Row
 from tokenwatch.demo import Demo
 from tokenwatch.monitor import Monitor
 from tokenwatch.pricing import PriceBook
@@ -22,6 +27,13 @@ from tokenwatch.sources import source
 from tokenwatch.sources.roots import Root
 
 STEP_S = 0.25
+BUDGETS = (
+    Budget("daily", Decimal(30)),
+    Budget("monthly", Decimal(900), period="month"),
+    Budget("turn", Decimal(3), period="turn"),
+    Budget("crowd", Decimal(6), unit="agents", period="session", hard=True),
+)
+"""What the demo's user has set."""
 
 
 def add_options(to: argparse.ArgumentParser) -> None:
@@ -39,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     """
     if not options.remote:
         require_terminal()
-    settings = config.load(paths.config())._replace(roots=(), titles="full")
+    settings = config.load(paths.config())._replace(roots=(), titles="full", budgets=BUDGETS)
     zone = zone_of(options, settings.timezone)
     with tempfile.TemporaryDirectory(prefix="tokenwatch-demo-") as name:
         folder = Path(name)
@@ -57,6 +69,8 @@ def run(options: argparse.Namespace) -> int:
             zone_name=zone.name,
             now=now_ms,
             is_demo=True,
+            complaints=settings.waste.complaints,
+            wishes=_wishes(settings),
         )
         try:
             app = show(
@@ -84,20 +98,38 @@ def _own(settings: Config, folder: Path) -> Path:
         value = value_of(settings, known.key)
         if value is not None and value != known.default:
             edit.put(path, known.key, value)
+    for each in settings.budgets:
+        row: Row = {
+            "name": each.name,
+            "limit": each.limit,
+            "unit": each.unit,
+            "period": each.period,
+            "hard": each.hard or None,
+        }
+        edit.put_budget(path, row)
     return path
 
 
 def _hand_on(monitor: Monitor, demo: Demo, options: argparse.Namespace, settings: Config) -> tzinfo:
     """Let the demo's monitor go on with other settings; return the time zone in force."""
     zone = zone_of(options, settings.timezone)
+    monitor.wish(_wishes(settings))
     more = (Root(source=source(root.source), path=root.path) for root in settings.roots)
     monitor.change(
         roots=(*demo_roots(demo), *more),
         titles=settings.titles,
         zone=zone.zone,
         zone_name=zone.name,
+        complaints=settings.waste.complaints,
     )
     return zone.zone
+
+
+def _wishes(settings: Config) -> Wishes:
+    """Return what the demo tells of: on its own screen alone."""
+    alerts = settings.alerts or AlertsConfig()
+    inward = AlertsConfig(off=alerts.off, quiet=alerts.quiet, toast=alerts.toast, bell=alerts.bell)
+    return Wishes(settings.budgets, inward, None)
 
 
 def demo_roots(demo: Demo) -> tuple[Root, ...]:

@@ -16,7 +16,7 @@ from tokenwatch.export.documents import Json
 from tokenwatch.format import clean, rfc3339, tokens
 from tokenwatch.notices import expiry_warnings
 from tokenwatch.sources.source import Pass
-from tokenwatch.store import health
+from tokenwatch.store import alerts, health
 
 HARMLESS = ("unknown_type",)
 """Reasons that tell of a newer client, not of damage."""
@@ -131,6 +131,12 @@ def _problems(on: Ground, size: health.Size) -> Iterator[Json]:
             "its findings are missing there, all others stand; please report the error: an update"
             " that mends it looks again",
         )
+    for channel, problem in alerts.failing(on.ledger).items():
+        yield _problem(
+            "warning",
+            f"alerts: {channel} failed when it was last tried: {problem}",
+            "run `tokenwatch alerts test`; the other channels got the alert",
+        )
     for what in expiry_warnings(on.sync, on.now_ms):
         yield _problem("warning", what, "let `tokenwatch` run until the details are read")
 
@@ -218,7 +224,8 @@ def _counts(value: object) -> list[int]:
 
 
 PRIVACY = (
-    "Nothing leaves this machine: the one command that uses the network is `prices update`.",
+    "Nothing leaves this machine but what you ask for: `prices update` uses the network, and so"
+    " does a webhook for alerts, if config.toml names one.",
     "Logs are read, never written. Kept of them: token counts, times, ids, models, paths, names of"
     " tools, of commands and of subagents, titles, and fingerprints.",
     'Titles: the client\'s own, or the first 80 characters of a prompt; `titles = "client"` or'
@@ -230,6 +237,8 @@ PRIVACY = (
     " a list of words can find out which of them a prompt may have held.",
     "Findings hold what was found in tokenwatch's own words, with times, amounts, ids and names of"
     " files and tools; verdicts are what you said of findings.",
+    "The inbox keeps alerts for 90 days; beside the ledger stand what the guard goes by"
+    " (guard.json), what it decided, and what Claude Code told the status line: figures and ids.",
     "Never opened: .credentials.json, auth.json, *.key and other programs' keychain items.",
     "The ledger is readable by you alone (folder 0700, file 0600).",
 )

@@ -82,6 +82,7 @@ class Ground:
             titles=self.settings.titles,
             now=now_ms,
             scanners=scanners.start_ready,
+            complaints=self.settings.waste.complaints,
         )
         if self._looks:
             sync.look()

@@ -21,6 +21,7 @@ from tokenwatch.format import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tokenwatch.alerting.look import Wishes
     from tokenwatch.cli.options import Zone
     from tokenwatch.config import Config
     from tokenwatch.monitor import Monitor
@@ -121,6 +122,8 @@ class Reader:
                 zone_name=self._zone.name,
                 now=now_ms,
                 scanners=self._scanners,
+                complaints=self._settings.waste.complaints,
+                wishes=wishes_of(self._settings),
             )
             return self._monitor
 
@@ -132,17 +135,36 @@ class Reader:
     def change(self, settings: Config) -> tzinfo:
         """Go on with other settings; return the time zone in force."""
         with self._lock:
-            before = (self._settings.titles, self._settings.roots, self._zone)
+            before, zone = self._settings, self._zone
+            wishes = wishes_of(settings)
+            if self._monitor and wishes != wishes_of(before):
+                self._monitor.wish(wishes)
             self._settings = settings
             self._zone = zone_of(self._options, settings.timezone)
-            if self._monitor and before != (settings.titles, settings.roots, self._zone):
+            is_other = zone != self._zone or any(
+                getattr(before, name) != getattr(settings, name)
+                for name in ("titles", "roots", "waste")
+            )
+            if self._monitor and is_other:
                 self._monitor.change(
                     roots=self._roots(),
                     titles=settings.titles,
                     zone=self._zone.zone,
                     zone_name=self._zone.name,
+                    complaints=settings.waste.complaints,
                 )
             return self._zone.zone
+
+
+def wishes_of(settings: Config) -> Wishes:
+    """Return what the user wants to be told of."""
+    from tokenwatch.alerting.look import Wishes
+    from tokenwatch.config.alerts import AlertsConfig
+    from tokenwatch.config.guard import GuardConfig
+
+    return Wishes(
+        settings.budgets, settings.alerts or AlertsConfig(), settings.guard or GuardConfig()
+    )
 
 
 def show(

@@ -26,8 +26,11 @@ COMMANDS = {
     "agents": "one row per agent and subagent",
     "waste": "what could have been avoided, with proof",
     "budget": "your limits: set, list, check them, allow more",
+    "alerts": "what was told; try the channels; tell without a screen",
+    "hooks": "let hard budgets and loops stop your agents: install, status",
     "explain": "every request of a session: its rates, log file and line",
     "quota": "plan windows: how much is used, when they reset",
+    "statusline": "Claude Code's status line, which tells its plan windows: install",
     "export": "requests, sessions or agents as CSV or JSON lines",
     "doctor": "what was found, read and skipped, and why",
     "prices": "list the prices in use; update them from the network",
@@ -57,6 +60,14 @@ EXAMPLES = {
         "tokenwatch budget set turns --limit 2 --period turn --scope project:api",
         "tokenwatch budget list",
     ),
+    "alerts": (
+        "tokenwatch alerts",
+        "tokenwatch alerts ack all",
+        "tokenwatch alerts snooze cache --for 7d",
+        "tokenwatch alerts test",
+        "tokenwatch alerts watch",
+    ),
+    "hooks": ("tokenwatch hooks install", "tokenwatch hooks status"),
     "explain": ("tokenwatch explain 671842df          any beginning of an id that tells it",),
     "doctor": ("tokenwatch doctor --privacy",),
     "export": (
@@ -65,6 +76,7 @@ EXAMPLES = {
     ),
     "prices": ("tokenwatch prices list --model opus", "tokenwatch prices update"),
     "quota": ("tokenwatch quota", "tokenwatch quota --json"),
+    "statusline": ("tokenwatch statusline install", "tokenwatch statusline uninstall"),
     "glance": ("tokenwatch glance --pane", "tokenwatch glance --once"),
     "config": ("tokenwatch config", "tokenwatch config set screen.theme light"),
     "completion": ("tokenwatch completion bash",),
@@ -103,6 +115,15 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command that the arguments name; return the exit code."""
+    if list(arguments[:2]) in (["hooks", "run"], ["hooks", "notify"]):
+        from tokenwatch.cli import hook
+
+        return hook.run(arguments[2:]) if arguments[1] == "run" else hook.notify()
+    if list(arguments[:1]) == ["statusline"]:
+        from tokenwatch.cli import status_line
+
+        if (wrapped := status_line.wanted(arguments)) is not None:
+            return status_line.run(wrapped)
     try:
         _speak_any_text()
         code = _dispatch(list(arguments))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
-from tokenwatch.answers.quota import ORIGIN, PlanWindow, plan_windows
+from tokenwatch.answers.quota import PlanUse, PlanWindow, plan_uses, plan_windows, plan_words
 from tokenwatch.cli.cells import cost_text
 from tokenwatch.cli.ground import ground, print_json
 from tokenwatch.cli.table import Column, print_table
+from tokenwatch.errors import OfflineError, TokenwatchError
 from tokenwatch.export import documents
-from tokenwatch.format import clock, rfc3339, share, source_name, span
+from tokenwatch.format import clean, clock, rfc3339, share, source_name, span
+from tokenwatch.store import quotas
+from tokenwatch.store.statuses import statuses, sync_statuses
 
 if TYPE_CHECKING:
     import argparse
@@ -28,8 +33,13 @@ COLUMNS = (
     Column(name="logs", least=12, rank=4, middle=True),
 )
 ABSENT = (
-    "Claude Code's windows are not recorded: it tells them to its status line alone, which a later"
-    " version reads"
+    "Claude Code's windows are not recorded: it tells them to its status line alone; to read them:"
+    " tokenwatch statusline install"
+)
+
+UNTOLD = (
+    "Claude Code's windows are not known: its status line was told none (it is on a plan alone that"
+    " it tells them, after its first answer)"
 )
 
 
@@ -40,27 +50,76 @@ def add_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--source", choices=("claude-code", "codex"), help="one source only")
     to.add_argument("--redact", action="store_true", help="hide the logs' folders")
     to.add_argument("--no-sync", action="store_true", help="answer from what was read before")
+    to.add_argument(
+        "--ask-codex",
+        action="store_true",
+        help="ask your own `codex` for its windows now, which takes the network",
+    )
     to.set_defaults(since=None, until=None, project=None, model=None)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the windows."""
     with ground(options, details=True) as on:
+        if not options.no_sync:
+            sync_statuses(on.ledger, on.roots, on.now_ms)
+        code = _ask_codex(on) if options.ask_codex else 0
         found = [
             window
             for window in plan_windows(on.ledger, on.now_ms)
             if options.source in (None, window.source)
         ]
+        plans = [
+            use
+            for use in plan_uses(on.ledger, on.settings.plans, on.now_ms, on.zone.zone)
+            if options.source in (None, use.plan.source)
+        ]
         if options.json:
             print_json(
                 documents.head("quota", on.now_ms, on.zone.name)
                 | {"windows": [document(window, redacted=options.redact) for window in found]}
+                | {"plans": [plan_document(use) for use in plans]}
             )
-            return 0
-        notes = [] if options.source == "codex" else [ABSENT]
+            return code
+        told = {window.source for window in found}
+        notes = []
+        if options.source != "codex" and "claude-code" not in told:
+            notes.append(UNTOLD if statuses(on.ledger) else ABSENT)
         if any(window.is_stale for window in found):
             notes.append("stale: the window has been reset since its last reading")
+        for use in plans:
+            spent, fee = plan_words(use)
+            name = source_name(use.plan.source)
+            notes.append(f"{name}: this month at list price {spent} · the plan's fee {fee} a month")
         print_table(COLUMNS, [_cells(on, window, options.redact) for window in found], notes=notes)
+    return code
+
+
+def _ask_codex(on: Ground) -> int:
+    """Store what Codex says of its windows now; return the exit code.
+
+    What was read before is shown even if it can't be asked. Raises OfflineError.
+    """
+    if os.environ.get("TOKENWATCH_OFFLINE") == "1":
+        raise OfflineError("TOKENWATCH_OFFLINE=1 forbids the network, which codex would go to")
+    from tokenwatch.sources.codex import app_server
+
+    roots = [root.path for root in on.roots if root.source.name == "codex"]
+    root = next((path for path in roots if path.is_dir()), roots[0])
+    try:
+        seen = app_server.ask(os.environ | {"CODEX_HOME": str(root)}, on.now_ms)
+    except TokenwatchError as error:
+        print(f"tokenwatch: {clean(str(error))}", file=sys.stderr)
+        return 1
+    with on.ledger.transaction():
+        for each in seen:
+            key = quotas.window_key(
+                on.ledger, "codex", str(root), each.limit_id, each.window_minutes
+            )
+            told = (each.observed_ms, each.used_percent, each.resets_ms, each.plan)
+            quotas.add(on.ledger, key, quotas.Reading(*told, "app-server"))
+    if not seen:
+        print("tokenwatch: codex tells of no plan window", file=sys.stderr)
     return 0
 
 
@@ -76,7 +135,7 @@ def document(window: PlanWindow, *, redacted: bool) -> Json:
         "resets_at": rfc3339(window.resets_ms),
         "observed_at": rfc3339(window.observed_ms),
         "stale": window.is_stale,
-        "from": ORIGIN,
+        "from": window.origin,
         "source": window.source,
         "root": None if redacted else window.root,
         "limit": window.limit_id,
@@ -90,6 +149,17 @@ def document(window: PlanWindow, *, redacted: bool) -> Json:
             "readings": line.readings,
             "readings_since": rfc3339(line.since_ms),
         },
+    }
+
+
+def plan_document(use: PlanUse) -> Json:
+    """Return a plan as JSON has it: the month's fee, and the month's use at list price."""
+    return {
+        "source": use.plan.source,
+        "fee": f"{use.plan.fee:f}",
+        "currency": use.plan.currency,
+        "since": rfc3339(use.since_ms),
+        "spent": documents.spend(use.spend),
     }
 
 

@@ -1,7 +1,8 @@
 """The user's settings: `config.toml` in the config folder, checked as a whole.
 
 `catalogue` says which settings there are; `check` reads a text by it, `edit` changes the file.
-`budgets` knows what a budget may be of. Where there is no file, none of them is imported.
+`budgets`, `alerts` and `guard` know what belongs to these. Where there is no file, none of them is
+imported.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokenwatch.errors import ConfigError
 
 if TYPE_CHECKING:
+    from tokenwatch.config.alerts import AlertsConfig
     from tokenwatch.config.budgets import Budget
+    from tokenwatch.config.guard import GuardConfig
+    from tokenwatch.config.plans import Plan
 
 
 class ExtraRoot(NamedTuple):
@@ -33,6 +37,12 @@ class ScreenConfig(NamedTuple):
     ascii: bool = False
 
 
+class WasteConfig(NamedTuple):
+    """What is known of waste: `[waste]`. `catalogue` says what each means."""
+
+    complaints: tuple[str, ...] = ()
+
+
 class Config(NamedTuple):
     """All settings, with their defaults. `catalogue` says what each means."""
 
@@ -42,9 +52,16 @@ class Config(NamedTuple):
     editor: str | None = None
     """A command line; None: what the environment names."""
     screen: ScreenConfig = ScreenConfig()
+    waste: WasteConfig = WasteConfig()
     roots: tuple[ExtraRoot, ...] = ()
     budgets: "tuple[Budget, ...]" = ()
     """In the order of the file; no two have the same name."""
+    plans: "tuple[Plan, ...]" = ()
+    """What the user pays for plans."""
+    alerts: "AlertsConfig | None" = None
+    """None: all defaults."""
+    guard: "GuardConfig | None" = None
+    """None: all defaults."""
 
 
 def load(path: Path) -> Config:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from tokenwatch.config.catalogue import BUDGETS, SOURCES
+from tokenwatch.config.tables import BUDGETS, SOURCES
 
 LARGEST: Final = Decimal(10) ** 15
 _DECIMALS: Final = 12

@@ -2,56 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+import json
+from typing import Final
 
-from tokenwatch.config import Config
-
-Value = str | bool | None
-"""Of a setting; None where nothing is chosen."""
-
-CHOICE: Final = "choice"
-FLAG: Final = "flag"
-TEXT: Final = "text"
-NUMBER: Final = "number"
-"""Exact: a Decimal, however it is written."""
-
-
-class Setting(NamedTuple):
-    """One setting, or one field of a table that may be there several times."""
-
-    key: str
-    """As in the file, with the name of its table and a dot before it."""
-    kind: Literal["choice", "flag", "text", "number"]
-    meaning: str
-    """One sentence."""
-    default: Value = None
-    allowed: tuple[str, ...] = ()
-    """Of a choice."""
-    wanted: str = ""
-    """Of a text or number: which ones are allowed, in words."""
-    otherwise: str = ""
-    """What holds where nothing is chosen and the default is None."""
-    when: str = "at once"
-    """When a change has its effect on a monitor that runs."""
-    more: tuple[str, ...] = ()
-    """Sentences for who wants to know more."""
-
-    @property
-    def words(self) -> str:
-        """Which values are allowed."""
-        return self.wanted or ", ".join(self.allowed) or "true, false"
-
-
-class Table(NamedTuple):
-    """A table that may be there any number of times: `[[key]]`."""
-
-    key: str
-    meaning: str
-    fields: tuple[Setting, ...]
-    required: tuple[str, ...]
-    """Names of the fields that every such table needs."""
-    more: tuple[str, ...] = ()
-
+from tokenwatch.config import Config, alerts, guard
+from tokenwatch.config.setting import CHOICE, FLAG, MOST_TEXTS, TEXT, TEXTS, Setting, Value
+from tokenwatch.config.tables import BUDGETS, PLANS, ROOTS
 
 OWN_THEMES: Final = ("dark", "light", "plain")
 THEMES: Final = (
@@ -64,7 +20,6 @@ THEMES: Final = (
 )
 """Our own, then those that come with Textual."""
 TABS: Final = ("live", "sessions", "waste", "budgets", "history", "quota", "agents")
-SOURCES: Final = ("claude-code", "codex")
 
 SETTINGS: Final = (
     Setting(
@@ -135,90 +90,103 @@ SETTINGS: Final = (
         meaning="Draw with ASCII alone, for terminals and fonts without lines and blocks.",
         more=("TOKENWATCH_ASCII=1 in the environment wins over it.",),
     ),
+    Setting(
+        key="alerts.off",
+        kind=TEXT,
+        meaning="Rules of alerts that say nothing.",
+        wanted=f"some of {', '.join(alerts.KINDS)}, with commas between them",
+        otherwise="none: all rules are on",
+    ),
+    Setting(
+        key="alerts.quiet",
+        kind=TEXT,
+        meaning="When all but loops and hard budgets waits in the inbox.",
+        wanted=alerts.WANTED["quiet"],
+        otherwise="never",
+    ),
+    Setting(
+        key="alerts.toast",
+        kind=FLAG,
+        default=True,
+        meaning="Tell alerts in a corner of the monitor.",
+    ),
+    Setting(
+        key="alerts.bell",
+        kind=FLAG,
+        default=True,
+        meaning="Ring the terminal's bell for critical ones.",
+    ),
+    Setting(
+        key="alerts.terminal",
+        kind=FLAG,
+        default=False,
+        meaning="Let the terminal notify you, where it can: OSC 9, 777 or 99, also through tmux.",
+    ),
+    Setting(
+        key="alerts.desktop",
+        kind=FLAG,
+        default=False,
+        meaning="Let the desktop notify you.",
+    ),
+    Setting(
+        key="alerts.command",
+        kind=TEXT,
+        meaning="A program that is given each alert as JSON on its input, for ten seconds at most.",
+        wanted=alerts.WANTED["command"],
+        otherwise="no program",
+    ),
+    Setting(
+        key="alerts.webhook",
+        kind=TEXT,
+        meaning="Where each alert is posted to.",
+        wanted=alerts.WANTED["webhook.url"],
+        otherwise="nowhere",
+        more=("keyring: the address is in the system's keyring, as alerts.webhook of tokenwatch.",),
+    ),
+    Setting(
+        key="alerts.webhook_form",
+        kind=CHOICE,
+        default="generic",
+        allowed=alerts.FORMS,
+        meaning="What the webhook is sent: the alert's JSON, or what Slack or ntfy takes.",
+    ),
+    Setting(
+        key="alerts.redact",
+        kind=FLAG,
+        default=False,
+        meaning="Leave the alert's key and its session's id out for the program and the webhook.",
+    ),
+    Setting(
+        key="guard.over_budget",
+        kind=CHOICE,
+        default=guard.OVER_BUDGET[0],
+        allowed=guard.OVER_BUDGET,
+        meaning="What a hard budget does at its limit, where `tokenwatch hooks` is installed.",
+        more=(
+            "block: prompts and subagents are blocked, tool calls asked about.",
+            "ask: tool calls are asked about. end: prompts are blocked, tool calls end the turn.",
+        ),
+    ),
+    Setting(
+        key="guard.loops",
+        kind=CHOICE,
+        default=guard.LOOPS[0],
+        allowed=guard.LOOPS,
+        meaning="What is done about a session that goes in circles, where hooks are installed.",
+    ),
+    Setting(
+        key="waste.complaints",
+        kind=TEXTS,
+        meaning="Your own words for: it is wrong, once more. A prompt that has one of them near its"
+        " beginning counts as a complaint about the work before it.",
+        wanted=f"a list of up to {MOST_TEXTS} texts of 2 to 80 characters",
+        otherwise="none beside the program's own",
+        when="for what is read from then on",
+        more=("Case, accents and hyphens don't count; words must be whole.",),
+    ),
 )
 
-ROOTS: Final = Table(
-    key="roots",
-    meaning="A further folder to look for logs in, beside the clients' own.",
-    fields=(
-        Setting(key="source", kind=CHOICE, allowed=SOURCES, meaning="Whose logs they are."),
-        Setting(
-            key="path",
-            kind=TEXT,
-            wanted="an absolute path, or one from ~",
-            meaning="The folder, as CLAUDE_CONFIG_DIR or CODEX_HOME would name it.",
-        ),
-        Setting(
-            key="label",
-            kind=TEXT,
-            wanted="a text",
-            meaning="A name for it, shown by doctor.",
-        ),
-    ),
-    required=("source", "path"),
-    more=("What was read from a folder stays in the ledger when the folder is taken out.",),
-)
-UNITS: Final = ("usd", "tokens", "requests", "agents", "window-percent")
-PERIODS: Final = ("session", "turn", "5h", "day", "week", "month")
-BUDGETS: Final = Table(
-    key="budgets",
-    meaning="A limit of your own, which `tokenwatch budget` sets, shows and checks.",
-    fields=(
-        Setting(
-            key="name",
-            kind=TEXT,
-            wanted="a text of 1 to 60 characters, without blanks around it",
-            meaning="What it is called; no other budget has the name.",
-        ),
-        Setting(
-            key="limit",
-            kind=NUMBER,
-            wanted="a number above 0, up to 10^15, with 12 decimals at most",
-            meaning="Spent as much, it is exceeded.",
-        ),
-        Setting(
-            key="unit",
-            kind=CHOICE,
-            default="usd",
-            allowed=UNITS,
-            meaning="What is counted: dollars at list price, tokens of all kinds, requests, agents"
-            " at once, or percent of a plan's window.",
-        ),
-        Setting(
-            key="period",
-            kind=CHOICE,
-            default="day",
-            allowed=PERIODS,
-            meaning="The time it is for. Days, weeks (from Monday) and months are local ones; 5h"
-            " are the last five hours; session and turn are the highest of the last 24 hours.",
-        ),
-        Setting(
-            key="scope",
-            kind=TEXT,
-            default="all",
-            wanted="one of all, project:PATH, source:claude-code, source:codex, model:ID,"
-            " agent:TYPE or session:ID",
-            meaning="Whose use counts. PATH: an absolute one or from ~, with all below it, or a"
-            " folder's name. TYPE: a subagent's name, or main.",
-        ),
-        Setting(
-            key="hard",
-            kind=FLAG,
-            default=False,
-            meaning="Stop at the limit rather than tell of it, where a guard is installed.",
-        ),
-        Setting(
-            key="warn",
-            kind=NUMBER,
-            otherwise="`0.8`",
-            wanted="a number above 0, up to 1",
-            meaning="The share of the limit from which on it warns.",
-        ),
-    ),
-    required=("name", "limit"),
-    more=("Units, periods and scopes that mean nothing together are refused.",),
-)
-TABLES: Final = (ROOTS, BUDGETS)
+TABLES: Final = (ROOTS, BUDGETS, PLANS)
 
 
 def setting(key: str) -> Setting:
@@ -228,12 +196,29 @@ def setting(key: str) -> Setting:
 
 def value_of(config: Config, key: str) -> Value:
     """Return what a setting is."""
+    table, _, name = key.partition(".")
+    if table == "alerts":
+        value = alerts.written(config.alerts or alerts.AlertsConfig(), alerts.name_of(name))
+        return None if value == "" else value
+    if table == "guard":
+        return str(getattr(config.guard or guard.GuardConfig(), name))
     node: object = config
     for name in key.split("."):
         node = getattr(node, name)
+    if isinstance(node, tuple):
+        return node or None
     if node is None or isinstance(node, str | bool):
         return node
     raise KeyError(key)
+
+
+def told_of(config: Config, key: str) -> Value:
+    """Return what a setting is, as it may be shown: of an address that is a secret its host."""
+    value = value_of(config, key)
+    if key == "alerts.webhook" and isinstance(value, str) and value != alerts.KEYRING:
+        scheme, _, rest = value.partition("://")
+        return f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}/…"
+    return value
 
 
 def sections() -> tuple[str, ...]:
@@ -257,6 +242,14 @@ def reference() -> str:
     return "\n".join(lines)
 
 
+def as_typed(value: Value) -> str:
+    """Return a value as it may be typed: texts with commas between them, where none has any."""
+    if isinstance(value, tuple):
+        plain = ", ".join(value)
+        return toml(value) if any(set(text) & set(',[]"') for text in value) else plain
+    return "" if value is None else value if isinstance(value, str) else toml(value)
+
+
 def _default(known: Setting) -> str:
     if known.otherwise or known.default is None:
         return known.otherwise or "none"
@@ -269,6 +262,8 @@ def _allowed(known: Setting) -> str:
 
 def toml(value: object) -> str:
     """Return a value as it is written in the file, on one line."""
+    if isinstance(value, list | tuple):
+        return json.dumps(list(value), ensure_ascii=False)
     if isinstance(value, bool):
         return "true" if value else "false"
     return f'"{value}"' if isinstance(value, str) else "" if value is None else str(value)

@@ -12,18 +12,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenwatch.config import Config, ExtraRoot, ScreenConfig
-from tokenwatch.config.catalogue import (
-    BUDGETS,
-    CHOICE,
-    FLAG,
-    NUMBER,
-    SETTINGS,
-    TABLES,
-    Setting,
-    Table,
-    sections,
-)
+from tokenwatch.config import Config, ExtraRoot, ScreenConfig, WasteConfig
+from tokenwatch.config.catalogue import SETTINGS, TABLES, sections
+from tokenwatch.config.setting import CHOICE, FLAG, MOST_TEXTS, NUMBER, TEXTS, Setting, Table
+from tokenwatch.config.tables import BUDGETS, ROOTS
 from tokenwatch.errors import ConfigError, UsageError
 
 Place = tuple[str | int, ...]
@@ -63,6 +55,8 @@ def problem_of(known: Setting, value: object) -> str | None:
         right = value in known.allowed if isinstance(value, str) else False
     elif known.kind == NUMBER:
         right = isinstance(value, int | Decimal) and _is_number_for(known, value)
+    elif known.kind == TEXTS:
+        right = isinstance(value, list) and _are_texts(value)
     else:
         right = isinstance(value, str) and _is_text_for(known, value)
     return None if right else f"{allowed(known)}{_meant(value, known.allowed)}"
@@ -197,8 +191,32 @@ def _is_text_for(known: Setting, value: str) -> bool:
         "label": str.isprintable,
         "name": _is_name,
         "scope": _is_scope,
+        "currency": _is_currency,
     }
+    if known.key.startswith("alerts."):
+        return _is_of_alerts(known.key, value)
     return tests[known.key](value)
+
+
+def _are_texts(values: list[object]) -> bool:
+    """Tell whether each has a letter or a digit, so that it is found between others."""
+    return len(values) <= MOST_TEXTS and all(
+        isinstance(value, str)
+        and 2 <= len(value.strip()) == len(value) <= 80
+        and value.isprintable()
+        and any(map(str.isalnum, value))
+        for value in values
+    )
+
+
+def _is_of_alerts(key: str, value: str) -> bool:
+    from tokenwatch.config import alerts
+
+    return alerts.problem(alerts.name_of(key.removeprefix("alerts.")), value) is None
+
+
+def _is_currency(value: str) -> bool:
+    return len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()
 
 
 def _is_zone(value: str) -> bool:
@@ -233,7 +251,7 @@ def _is_number_for(known: Setting, value: int | Decimal) -> bool:
 
     if isinstance(value, bool):
         return False
-    tests = {"limit": budgets.is_limit, "warn": budgets.is_share}
+    tests = {"limit": budgets.is_limit, "fee": budgets.is_limit, "warn": budgets.is_share}
     return tests[known.key](Decimal(value))
 
 
@@ -248,7 +266,7 @@ def folder(value: str) -> Path:
 
 def _config(data: Mapping[str, object]) -> Config:
     """Return the settings of checked data."""
-    apart = ("screen", "roots", "budgets")
+    apart = ("screen", "roots", "budgets", "plans", "alerts", "guard", "waste")
     values: dict[str, object] = {k: v for k, v in data.items() if k not in apart}
     screen, roots, limits = data.get("screen", {}), data.get("roots", []), data.get("budgets", [])
     assert isinstance(screen, dict) and isinstance(roots, list) and isinstance(limits, list)
@@ -256,6 +274,23 @@ def _config(data: Mapping[str, object]) -> Config:
         from tokenwatch.config import budgets
 
         values["budgets"] = tuple(budgets.budget(row) for row in limits)
+    if isinstance(of_alerts := data.get("alerts"), dict):
+        from tokenwatch.config import alerts
+
+        values["alerts"] = alerts.of_file(of_alerts)
+    if isinstance(of_guard := data.get("guard"), dict):
+        from tokenwatch.config.guard import GuardConfig
+
+        values["guard"] = GuardConfig(**of_guard)
+    if isinstance(paid := data.get("plans"), list) and paid:
+        from tokenwatch.config.plans import Plan
+
+        values["plans"] = tuple(
+            Plan(row["source"], Decimal(str(row["fee"])), row.get("currency", "USD"))
+            for row in paid
+        )
+    if isinstance(of_waste := data.get("waste"), dict):
+        values["waste"] = WasteConfig(**{name: tuple(of_waste[name]) for name in of_waste})
     return Config(
         **values,  # type: ignore[arg-type]
         screen=ScreenConfig(**screen),
@@ -284,20 +319,39 @@ def known_setting(key: str) -> Setting:
     if key in by_key:
         return by_key[key]
     if key in (table.key for table in TABLES):
-        what = "`tokenwatch budget` changes" if key == BUDGETS.key else "the settings (,) change"
-        raise UsageError(f"{key} are tables of the file; {what} them")
+        what = {
+            BUDGETS.key: "`tokenwatch budget` changes them",
+            ROOTS.key: "the settings (,) change them",
+        }.get(key, "they are written there")
+        raise UsageError(f"{key} are tables of the file; {what}")
     own = [name for name in by_key if name.rpartition(".")[2] == key]
     meant = f"; did you mean {own[0]!r}?" if own else _meant(key, by_key)
     raise UsageError(f"unknown setting {shown(key)}; known are: {', '.join(by_key)}{meant}")
 
 
-def value_from(known: Setting, text: str) -> str | bool:
+def value_from(known: Setting, text: str) -> str | bool | list[str]:
     """Return the value that was typed for a setting. Raises UsageError for a wrong one."""
-    value = {"true": True, "false": False}.get(text, text) if known.kind == FLAG else text
+    value: str | bool | list[str] = text
+    if known.kind == FLAG:
+        value = {"true": True, "false": False}.get(text, text)
+    elif known.kind == TEXTS:
+        value = texts_from(text)
     wrong = problem_of(known, value)
     if wrong:
         raise UsageError(f"{known.key} = {shown(text)}: {wrong}")
     return value
+
+
+def texts_from(text: str) -> list[str]:
+    """Return the texts of a line, as in the file or with commas between them."""
+    if text.strip().startswith("["):
+        try:
+            found = tomllib.loads(f"texts = {text.strip()}")
+        except ValueError:
+            found = {}
+        if len(found) == 1 and isinstance(found.get("texts"), list):
+            return list(found["texts"])
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def number_from(known: Setting, text: str) -> Decimal:

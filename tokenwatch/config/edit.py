@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -45,14 +45,15 @@ class _Kinds(NamedTuple):
 Change = Callable[[Any, _Kinds], None]
 
 
-def put(path: Path, key: str, value: str | bool) -> Written:
+def put(path: Path, key: str, value: str | bool | Sequence[str]) -> Written:
     """Give a setting a value, which `check.problem_of` has found to be proper."""
+    plain = value if isinstance(value, str | bool) else list(value)
 
     def change(data: Any, new: _Kinds) -> None:
         table, _, name = key.rpartition(".")
         if table and table not in data:
             data[table] = new.table()
-        (data[table] if table else data)[name] = value
+        (data[table] if table else data)[name] = plain
 
     return _write(path, change)
 

@@ -56,7 +56,7 @@ def number_of(ledger: Ledger, alert: Alert) -> int | None:
     row = ledger.sql.execute(
         "SELECT max(key) FROM alerts WHERE name = ? AND at_ms = ?", (alert.key, alert.at_ms)
     ).fetchone()
-    return row[0]
+    return None if row[0] is None else int(row[0])
 
 
 def delivered(ledger: Ledger, number: int, channel: str, problem: str) -> None:

@@ -88,8 +88,8 @@ def near(ledger: Ledger, bands: Iterable[int], since_ms: int, until_ms: int) -> 
 
 
 def _task(row: sqlite3.Row) -> Task:
-    *fields, bands = tuple(row)
-    return Task(*fields, _unpacked(bands))
+    session, role, turn_id, prompt_id, begun_ms, at_ms, bands = tuple(row)
+    return Task(session, role, turn_id, prompt_id, begun_ms, at_ms, _unpacked(bands))
 
 
 def _unpacked(bands: bytes) -> tuple[int, ...]:

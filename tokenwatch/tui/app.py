@@ -338,6 +338,12 @@ class TokenwatchApp(GivingApp):
         self.present()
         self._frame.restate()
 
+    def write_to_terminal(self, written: str) -> None:
+        """Write what draws nothing: a sequence that lets the terminal notify its user."""
+        if self._driver is not None and not self._driver.is_headless:
+            self._driver.write(written)
+            self._driver.flush()
+
     def action_read_now(self) -> None:
         """Look at the logs now."""
         self.feed.refresh()

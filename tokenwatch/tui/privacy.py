@@ -9,9 +9,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar, cast
 
+from tokenwatch.alert import Alert
 from tokenwatch.snapshot import Activity, AgentRow, Notice, SessionRow, Snapshot
 
 HIDDEN = "hidden"
+GENERAL = {
+    "agents": "many agents run at once in a session",
+    "autonomous": "a session has worked for long without a prompt",
+    "budget": "a budget has reached another step",
+    "burn": "a session spends faster than usual",
+    "context": "a session's context is nearly full",
+    "data": "something about the data can't be right",
+    "forecast": "a budget is on its way to its limit",
+    "loop": "a session repeats the same call with the same result",
+    "quota": "a plan's window is nearly full, or will be",
+    "retry": "the same was asked for again, because attempts failed",
+    "tokens": "a session sends more tokens than usual",
+    "unattended": "a session spends in quiet hours, without a prompt",
+}
+"""What alerts say without the user's own words, by their kinds."""
 
 T = TypeVar("T")
 
@@ -39,13 +55,18 @@ def hide_snapshot(snapshot: Snapshot) -> Snapshot:
 
 def hide_notice(notice: Notice) -> Notice:
     """Return the notice in the general words of its kind; a cache's has no others."""
-    if notice.kind == "cache-expires":
+    if notice.kind == "cache":
         return notice
-    from tokenwatch.analysis.waste.catalogue import explained
-    from tokenwatch.analysis.waste.finding import Kind
+    return replace(
+        notice,
+        text=f"{GENERAL[notice.kind]}; P shows it",
+        alert=notice.alert and hide_alert(notice.alert),
+    )
 
-    meaning = explained()[Kind(notice.kind)]
-    return replace(notice, text=f"{meaning.title}. {meaning.advice}")
+
+def hide_alert(alert: Alert) -> Alert:
+    """Return the alert in the general words of its kind."""
+    return alert._replace(text=GENERAL[alert.kind.value], action="")
 
 
 def hide_session(row: SessionRow) -> SessionRow:

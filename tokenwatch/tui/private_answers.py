@@ -13,7 +13,7 @@ from tokenwatch.answers.fact import Fact
 from tokenwatch.answers.history import History
 from tokenwatch.answers.looked import Looked, TurnIds
 from tokenwatch.answers.past import PastSession, PastSessions
-from tokenwatch.answers.quota import PlanWindow
+from tokenwatch.answers.quota import PlanUse, PlanWindow
 from tokenwatch.answers.timeline import Lanes
 from tokenwatch.answers.waste import Shown
 from tokenwatch.answers.waste_view import (
@@ -43,6 +43,12 @@ def _(value: None) -> None:
 @hide.register
 def _(value: tuple) -> tuple[object, ...]:  # type: ignore[type-arg]
     return tuple(hide(each) for each in value)
+
+
+@hide.register
+def hide_plan(use: PlanUse) -> PlanUse:
+    """Return the plan as it is: it names nothing but a source."""
+    return use
 
 
 @hide.register

@@ -1,63 +1,93 @@
-"""What happens right now, told once in a corner: a failed attempt, a loop, a cache that expires."""
+"""What was just told: in a corner of the screen, by the bell, and by the terminal itself."""
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, Final
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final, Literal
 
 from tokenwatch import format as fmt
+from tokenwatch.alert import Alert, Severity
 from tokenwatch.tui import privacy
 from tokenwatch.tui.names import session_name
 
 if TYPE_CHECKING:
-    from tokenwatch.snapshot import Snapshot
+    from tokenwatch.snapshot import Notice, Snapshot
     from tokenwatch.tui.app import TokenwatchApp
 
-MOST_AN_HOUR: Final = 3
-"""More are flags on their rows only. Source: the alerts' specification."""
-HOUR_MS: Final = 3_600_000
 REMEMBERED: Final = 500
 """So many keys are remembered: a notice is news for minutes."""
 SHOWN_S: Final = 12.0
-WORDS: Final = {
-    "repeated-attempts": "asked again",
-    "loop": "loop",
-    "cache-expires": "cache",
+TITLES: Final = {
+    "agents": "many agents",
+    "autonomous": "by itself",
+    "burn": "fast",
+    "retry": "asked again",
+    "tokens": "many tokens",
+    "quota": "plan window",
 }
-"""What a toast's title begins with."""
+"""What a toast's title begins with; other kinds are called by their names."""
+_LOUD: Final[dict[Severity, Literal["information", "warning", "error"]]] = {
+    Severity.INFO: "information",
+    Severity.WARNING: "warning",
+    Severity.CRITICAL: "error",
+}
 
 
 class Toasts:
-    """Shows each notice once, and few of them."""
+    """Tells each alert once. How many there are, and when, was decided before."""
 
     def __init__(self, app: TokenwatchApp) -> None:
         self._app = app
         self._known: OrderedDict[str, None] = OrderedDict()
-        self._shown_ms: deque[int] = deque(maxlen=MOST_AN_HOUR)
 
     def take(self, snapshot: Snapshot) -> None:
-        """Show what is new in a picture."""
+        """Tell what is new in a picture."""
         for notice in reversed(snapshot.notices):
             if notice.key in self._known:
                 continue
             self._known[notice.key] = None
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
-            now_ms = self._app.now()
-            is_full = len(self._shown_ms) == MOST_AN_HOUR
-            if is_full and self._shown_ms[0] > now_ms - HOUR_MS:
-                continue
-            self._shown_ms.append(now_ms)
-            row = next((row for row in snapshot.sessions if row.id == notice.session_id), None)
-            if self._app.privacy:
-                notice = privacy.hide_notice(notice)
-                row = row and privacy.hide_session(row)
-            is_quiet = notice.kind == "cache-expires"
-            whose = session_name(row) if row else notice.session_id[:8]
-            self._app.notify(
-                fmt.clean(notice.text),
-                title=f"{WORDS.get(notice.kind, 'waste')} · {fmt.one_line(whose, 44)}",
-                severity="information" if is_quiet else "warning",
-                timeout=SHOWN_S,
-                markup=False,
+            self._tell(notice, snapshot)
+
+    def _tell(self, notice: Notice, snapshot: Snapshot) -> None:
+        settings = self._app.preferences.config.alerts
+        severity = notice.alert.severity if notice.alert else Severity.WARNING
+        if settings is None or settings.toast:
+            self._show(notice, snapshot, severity)
+        if severity is Severity.CRITICAL and (settings is None or settings.bell):
+            self._app.bell()
+        if notice.alert and settings is not None and settings.terminal:
+            alert = notice.alert
+            self._app.run_worker(lambda: self._notify(alert), thread=True, group="terminal")
+
+    def _show(self, notice: Notice, snapshot: Snapshot, severity: Severity) -> None:
+        row = next((row for row in snapshot.sessions if row.id == notice.session_id), None)
+        if self._app.privacy:
+            notice = privacy.hide_notice(notice)
+            row = row and privacy.hide_session(row)
+        whose = session_name(row) if row else notice.session_id[:8]
+        title = TITLES.get(notice.kind, notice.kind)
+        self._app.notify(
+            fmt.clean(notice.text),
+            title=f"{title} · {fmt.one_line(whose, 44)}" if whose else title,
+            severity=_LOUD[severity],
+            timeout=SHOWN_S,
+            markup=False,
+        )
+
+    def _notify(self, alert: Alert) -> None:
+        """Let the terminal tell it. On a thread: inside tmux it has to be asked first."""
+        from tokenwatch.channels.outlet import outlet
+        from tokenwatch.channels.terminal import sequence
+
+        if self._app.privacy:
+            alert = privacy.hide_alert(alert)
+        out = outlet(self._app.environment)
+        written = sequence(out, alert)
+        if written:
+            self._app.call_from_thread(self._app.write_to_terminal, written)
+        elif out.trouble:
+            self._app.call_from_thread(
+                self._app.notify, f"terminal: {out.trouble}", markup=False, timeout=SHOWN_S
             )

@@ -96,6 +96,9 @@ def of_budget(of: BudgetValues, now_ms: int, zone: tzinfo) -> Iterator[Condition
 def _used(of: BudgetValues, is_past: bool) -> Condition:
     ratio = of.ratio if of.ratio is not None and isfinite(of.ratio) else None
     passed = 0 if ratio is None or is_past else level(ratio, of.warn)
+    if of.unit == "agents" and passed < 100 * of.warn:
+        # Half as many agents as allowed is no step on a way: it is work.
+        passed = 0
     severity = Severity.INFO
     if passed >= round(of.warn * 100):
         severity = Severity.CRITICAL if passed >= 100 else Severity.WARNING

@@ -8,18 +8,19 @@ from decimal import Decimal, InvalidOperation
 from typing import ClassVar, Final
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from tokenwatch import format as fmt
 from tokenwatch.config.budgets import Budget, budget, mismatch
-from tokenwatch.config.catalogue import BUDGETS, PERIODS, UNITS, Setting
 from tokenwatch.config.check import problem_of
 from tokenwatch.config.lines import Row
+from tokenwatch.config.setting import Setting
+from tokenwatch.config.tables import BUDGETS, PERIODS, UNITS
 from tokenwatch.tui.messages import RowChosen
 from tokenwatch.tui.widgets.pane import Framed, ink_of
 from tokenwatch.tui.widgets.record_table import Column, RecordTable
@@ -44,7 +45,7 @@ class ChoiceLine(Widget, can_focus=True):
         Binding("right,l,space", "turn(1)", show=False),
     ]
 
-    class Turned(events.Message):
+    class Turned(Message):
         """Another word was chosen."""
 
     def __init__(self, words: Sequence[str], chosen: str, *, id: str) -> None:

@@ -11,7 +11,7 @@ from rich.style import Style
 from rich.text import Text
 
 from tokenwatch import format as fmt
-from tokenwatch.analysis.alerts.alert import How, Severity
+from tokenwatch.alert import How, Severity
 from tokenwatch.analysis.budgets import State
 from tokenwatch.answers.budgets import Standing
 from tokenwatch.export import budgets as words

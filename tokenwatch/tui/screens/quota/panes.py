@@ -9,7 +9,7 @@ from rich.style import Style
 from rich.text import Text
 
 from tokenwatch import format as fmt
-from tokenwatch.answers.quota import PlanWindow
+from tokenwatch.answers.quota import PlanUse, PlanWindow, plan_words
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.screens.quota.rows import is_stale, moment_of, percent
 from tokenwatch.tui.widgets.pane import Pane, app_of, ink_of
@@ -209,11 +209,48 @@ class UntoldPane(Pane, can_focus=True):
                 ("Claude Code", ink.text),
                 (" tells its windows to its status line alone, not to its logs.", ink.quiet),
             ),
-            Text("Reading it (`tokenwatch statusline`) comes with a later version.", ink.quiet),
+            Text.assemble(
+                ("To have them here: ", ink.quiet),
+                ("tokenwatch statusline install", ink.text),
+                (" shows what it changes first.", ink.quiet),
+            ),
         ]
         if width < max(line.cell_len for line in lines):
             lines = [
-                Text("Claude Code: only its status line tells;", ink.quiet),
-                Text("reading that comes with a later version.", ink.quiet),
+                Text("Claude Code: only its status line tells:", ink.quiet),
+                Text("tokenwatch statusline install", ink.text),
             ]
+        return Text("\n").join(lines)
+
+
+class PlansPane(Pane, can_focus=True):
+    """What the month's use of each plan would have cost at list price, beside its fee."""
+
+    _uses: tuple[PlanUse, ...] = ()
+
+    def show(self, uses: tuple[PlanUse, ...]) -> None:
+        """Draw these plans."""
+        self._uses = uses
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Text:
+        ink = ink_of(self)
+        lines = []
+        for use in self._uses[:height]:
+            spent, fee = plan_words(use)
+            line = Text.assemble(
+                (f"{fmt.source_name(use.plan.source)}  ", ink.text),
+                ("this month at list price ", ink.quiet),
+                (spent, ink.strong),
+                (" · the plan's fee ", ink.quiet),
+                (fee, ink.text),
+            )
+            if line.cell_len > width:
+                line = Text.assemble(
+                    (f"{fmt.source_name(use.plan.source)}  ", ink.text),
+                    (spent, ink.strong),
+                    (" · fee ", ink.quiet),
+                    (fee, ink.text),
+                )
+            lines.append(line)
         return Text("\n").join(lines)

@@ -41,6 +41,12 @@ _ROOMY: Final = (
     Column(key="tokens", title="tokens", width=7, right=True, drop=5),
     Column(key="logs", title=" logs of", width=30, drop=6),
 )
+_TOLD: Final = {
+    "rollout": "logged it",
+    "statusline": "told its status line",
+    "app-server": "answered when it was asked",
+}
+_WHERE: Final = {"rollout": "below", "statusline": "for", "app-server": "for"}
 NEAR: Final = 80
 """From so many percent on a window is marked."""
 
@@ -182,9 +188,9 @@ def explain_window(window: PlanWindow, zone: tzinfo, now_ms: int, home: str | No
     used = percent(window.used_percent)
     lines = [
         Line(text="used", ink="quiet"),
-        Line(text=f"{used}, as {fmt.source_name(window.source)} logged it"),
+        Line(text=f"{used}, as {fmt.source_name(window.source)} {_TOLD[window.origin]}"),
         Line(text=f"{fmt.span(now_ms - window.observed_ms)} ago, {at(window.observed_ms)}"),
-        Line(text=f"below {fmt.short_path(window.root, home)}"),
+        Line(text=f"{_WHERE[window.origin]} {fmt.short_path(window.root, home)}"),
     ]
     if is_stale(window, now_ms):
         gone = "The window has been reset since: what is used of the present one is unknown."

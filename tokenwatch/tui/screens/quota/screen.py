@@ -12,11 +12,11 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from tokenwatch import format as fmt
-from tokenwatch.answers.quota import PlanWindow, windows
+from tokenwatch.answers.quota import PlanUse, PlanWindow, plans_used, windows
 from tokenwatch.tui.bindings import PANES, bindings_for, line_of
 from tokenwatch.tui.messages import RowChosen, RowMoved
 from tokenwatch.tui.screens.frame import FrameScreen
-from tokenwatch.tui.screens.quota.panes import BurnUpPane, UntoldPane
+from tokenwatch.tui.screens.quota.panes import BurnUpPane, PlansPane, UntoldPane
 from tokenwatch.tui.screens.quota.rows import (
     WindowLine,
     explain_window,
@@ -48,7 +48,7 @@ class QuotaScreen(FrameScreen):
         "app.help",
         "app.quit",
     )
-    PANES = ("quota-windows", "quota-chart", "quota-untold")
+    PANES = ("quota-windows", "quota-chart", "quota-plans", "quota-untold")
     MAIN = "quota-windows"
 
     def __init__(self) -> None:
@@ -62,16 +62,24 @@ class QuotaScreen(FrameScreen):
             window_columns((), 0), self._paint, id="quota-windows"
         ).add_class("pane")
         yield BurnUpPane(id="quota-chart", classes="pane")
+        yield PlansPane(id="quota-plans", classes="pane -none")
         yield UntoldPane(id="quota-untold", classes="pane")
 
     def on_mount(self) -> None:
         self.query_one(UntoldPane).frame("not known")
+        self.query_one(PlansPane).frame("beside the plan's fee")
         self._fill()
 
     # Values in ------------------------------------------------------------------------------
 
     def ask(self) -> None:
         app_of(self).ask("quota", partial(windows), self, self._take_windows)
+        plans = app_of(self).preferences.config.plans
+        if plans:
+            question = partial(plans_used, plans=plans)
+            app_of(self).ask("plans", question, self, self._take_plans)
+        else:
+            self._take_plans(())
 
     def forget(self) -> None:
         super().forget()
@@ -80,6 +88,12 @@ class QuotaScreen(FrameScreen):
     def _take_windows(self, answer: tuple[PlanWindow, ...]) -> None:
         self._windows = answer
         self._fill()
+
+    def _take_plans(self, uses: tuple[PlanUse, ...]) -> None:
+        pane = self.query_one(PlansPane)
+        pane.set_class(not uses, "-none")
+        pane.styles.height = len(uses[:4]) + 2
+        pane.show(uses)
 
     @property
     def table(self) -> RecordTable[WindowLine]:
@@ -134,8 +148,12 @@ class QuotaScreen(FrameScreen):
             self.query_one(BurnUpPane).redraw()
 
     def panes(self) -> tuple[str, ...]:
-        untold = self.query_one(UntoldPane)
-        return self.PANES[:2] if untold.has_class("-told") else self.PANES
+        left_out = set()
+        if self.query_one(PlansPane).has_class("-none"):
+            left_out.add("quota-plans")
+        if self.query_one(UntoldPane).has_class("-told"):
+            left_out.add("quota-untold")
+        return tuple(name for name in self.PANES if name not in left_out)
 
     def _paint(self, line: WindowLine, column: str) -> Text:
         app = app_of(self)

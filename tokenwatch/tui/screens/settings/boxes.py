@@ -15,8 +15,9 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from tokenwatch import format as fmt
-from tokenwatch.config.catalogue import ROOTS, Setting
-from tokenwatch.config.check import folder, problem_of
+from tokenwatch.config.check import folder, problem_of, texts_from
+from tokenwatch.config.setting import TEXTS, Setting
+from tokenwatch.config.tables import ROOTS
 from tokenwatch.tui.messages import RowChosen, RowMoved
 from tokenwatch.tui.widgets.pane import Framed, ink_of
 from tokenwatch.tui.widgets.record_table import Column, RecordTable
@@ -129,7 +130,8 @@ class TextScreen(ModalScreen[str | None]):
     def _say(self, typed: str) -> str | None:
         """Say what is wrong with the text, or what is allowed; return what is wrong."""
         ink = ink_of(self)
-        wrong = problem_of(self._known, typed.strip()) if typed.strip() else None
+        value = texts_from(typed) if self._known.kind == TEXTS else typed.strip()
+        wrong = problem_of(self._known, value) if typed.strip() else None
         said = (f"▲ {wrong}", ink.watch) if wrong else (self._known.words, ink.quiet)
         self.query_one(Static).update(Text(*said))
         return wrong

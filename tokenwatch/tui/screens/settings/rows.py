@@ -12,22 +12,24 @@ from rich.text import Text
 
 from tokenwatch import format as fmt
 from tokenwatch.config import ExtraRoot
-from tokenwatch.config.catalogue import ROOTS, SETTINGS, Setting, toml, value_of
+from tokenwatch.config.catalogue import SETTINGS, told_of, toml
+from tokenwatch.config.setting import Setting
+from tokenwatch.config.tables import ROOTS
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.preferences import Preferences
 from tokenwatch.tui.privacy import HIDDEN
 from tokenwatch.tui.widgets.record_table import Column
 
 SETTING_COLUMNS: Final = (
-    Column(key="setting", title="setting", width=15),
+    Column(key="setting", title="setting", width=19),
     Column(key="value", title="value", width=24),
     Column(key="from", title="from", width=11, drop=1),
     Column(key="meaning", title="meaning", width=0, least=20, drop=2),
 )
 NO_FOLDER: Final = "roots"
 """Key of the row that stands for no further folders."""
-PRIVATE: Final = frozenset({"editor"})
-"""Settings whose values `P` hides: they may be paths."""
+PRIVATE: Final = frozenset({"editor", "waste.complaints"})
+"""Settings whose values `P` hides: they may be paths, or words of prompts."""
 ADD: Final = "n adds a folder to look for logs in."
 
 
@@ -56,7 +58,7 @@ def setting_rows(of: Preferences, home: str | None, *, private: bool) -> list[Se
     """Return all rows. private: paths and labels are hidden."""
     rows = []
     for known in SETTINGS:
-        value = value_of(of.config, known.key)
+        value = told_of(of.config, known.key)
         is_default = value == known.default
         origin = of.decided.get(known.key) or ("default" if is_default else "config.toml")
         shown = known.otherwise if value is None else toml(value).strip('"')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -13,8 +13,11 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from tokenwatch.config import ExtraRoot, edit
-from tokenwatch.config.catalogue import CHOICE, FLAG, SOURCES, Setting, toml, value_of
+from tokenwatch.config.catalogue import as_typed, toml, value_of
+from tokenwatch.config.check import texts_from
 from tokenwatch.config.edit import Written
+from tokenwatch.config.setting import CHOICE, FLAG, TEXTS, Setting
+from tokenwatch.config.tables import SOURCES
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.snapshot import LogPlace, Snapshot
 from tokenwatch.tui.bindings import PANES, Key, bindings_for, line_of
@@ -172,7 +175,7 @@ class SettingsScreen(FrameScreen):
             self.notify("it is hidden: P shows it", severity="warning", markup=False)
         else:
             self.app.push_screen(
-                TextScreen(row.known, str(value or "")), partial(self._take_text, row.known)
+                TextScreen(row.known, as_typed(value)), partial(self._take_text, row.known)
             )
 
     def _choose(self, known: Setting, value: str) -> None:
@@ -190,13 +193,14 @@ class SettingsScreen(FrameScreen):
 
         self.app.push_screen(ChoiceScreen(known, value, preview if is_theme else None), take)
 
-    def _take_text(self, known: Setting, typed: str | None) -> None:
-        if typed == "":
+    def _take_text(self, known: Setting, line: str | None) -> None:
+        value = texts_from(line) if line is not None and known.kind == TEXTS else line
+        if value is not None and not value:
             self._unset(known)
-        elif typed is not None:
-            self._put(known, typed)
+        elif value is not None:
+            self._put(known, value)
 
-    def _put(self, known: Setting, value: str | bool) -> bool:
+    def _put(self, known: Setting, value: str | bool | Sequence[str]) -> bool:
         shown = HIDDEN if self._is_hidden(known) else toml(value)
         return self._change(
             lambda path: edit.put(path, known.key, value),

@@ -1,0 +1,104 @@
+"""What was told, as it shows in a corner, rings, and goes to the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests import factories
+from tests.factories import NOW_MS
+from tests.tui.conftest import Running, press, publish, settle
+from tests.tui.test_waste import API, toasts_of
+from tokenwatch.alert import Alert, AlertKind, Severity
+from tokenwatch.config import Config
+from tokenwatch.config.alerts import AlertsConfig
+from tokenwatch.snapshot import Notice
+from tokenwatch.tui.preferences import Preferences
+from tokenwatch.tui.privacy import GENERAL
+
+
+def notice(
+    key: str,
+    kind: AlertKind = AlertKind.RETRY,
+    text: str = "asked twice at db.py",
+    severity: Severity = Severity.WARNING,
+    session_id: str | None = API,
+) -> Notice:
+    alert = Alert(key, kind, severity, NOW_MS, text, "", session_id=session_id)
+    return Notice(
+        key=key, session_id=session_id or "", kind=kind.value, text=text, at_ms=NOW_MS, alert=alert
+    )
+
+
+async def test_an_alert_is_told_once(running: Running) -> None:
+    shown = factories.snapshot(notices=(notice("a"),))
+    async with running() as pilot:
+        await publish(pilot, shown)
+        await publish(pilot, replace(shown, agents_running=2))
+        assert toasts_of(pilot) == [
+            ("asked again · api ▸ fix pagination", "asked twice at db.py", "warning")
+        ]
+        await press(pilot, "3")
+        loop = notice("b", AlertKind.LOOP, "the same", Severity.CRITICAL)
+        await publish(pilot, replace(shown, notices=(loop, notice("a"))))
+        assert [title.split(" ·")[0] for title, *_ in toasts_of(pilot)] == ["asked again", "loop"]
+        assert toasts_of(pilot)[-1][2] == "error"
+
+
+async def test_one_of_no_session_has_its_kind_as_title(running: Running) -> None:
+    async with running() as pilot:
+        budget = notice("c", AlertKind.BUDGET, "Budget daily: 80%", session_id=None)
+        await publish(pilot, factories.snapshot(notices=(budget,)))
+        assert toasts_of(pilot) == [("budget", "Budget daily: 80%", "warning")]
+
+
+async def test_a_cache_that_expires_is_told_quietly(running: Running) -> None:
+    async with running() as pilot:
+        text = "cache expires in 0:48, 143k tokens"
+        told = notice("c", AlertKind.CACHE, text, Severity.INFO)
+        await publish(pilot, factories.snapshot(notices=(told,)))
+        assert toasts_of(pilot) == [("cache · api ▸ fix pagination", text, "information")]
+
+
+async def test_a_toast_in_private(running: Running) -> None:
+    async with running() as pilot:
+        await press(pilot, "P")
+        await publish(pilot, factories.snapshot(notices=(notice("a"),)))
+        title, text, _ = toasts_of(pilot)[-1]
+        assert "db.py" not in text and "api" not in title
+        assert text.startswith("the same was asked for again")
+
+
+def test_every_kind_has_general_words() -> None:
+    assert set(GENERAL) == {kind.value for kind in AlertKind} - {"cache"}
+
+
+@pytest.mark.parametrize("bell", [True, False])
+async def test_the_bell_is_for_critical_ones(
+    running: Running, bell: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[str] = []
+    async with running() as pilot:
+        app: Any = pilot.app
+        app.preferences = Preferences(None, Config(alerts=AlertsConfig(bell=bell, toast=False)))
+        monkeypatch.setattr(app, "bell", lambda: rung.append("bell"))
+        loop = notice("b", AlertKind.LOOP, "the same", Severity.CRITICAL)
+        await publish(pilot, factories.snapshot(notices=(loop, notice("a"))))
+        assert toasts_of(pilot) == []
+    assert rung == (["bell"] if bell else [])
+
+
+async def test_the_terminal_is_given_a_sequence(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    async with running(TERM_PROGRAM="ghostty", TERM="xterm-ghostty") as pilot:
+        app: Any = pilot.app
+        app.preferences = Preferences(None, Config(alerts=AlertsConfig(terminal=True)))
+        monkeypatch.setattr(app, "write_to_terminal", written.append)
+        await publish(pilot, factories.snapshot(notices=(notice("a"),)))
+        await settle(pilot)
+    assert len(written) == 1 and "asked twice at db.py" in written[0]
+    assert written[0].startswith("\x1b]")

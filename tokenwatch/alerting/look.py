@@ -1,0 +1,241 @@
+"""One look at what is to be told: rules over the picture, the inbox, the channels, the guard."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import tzinfo
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tokenwatch import format as fmt
+from tokenwatch.alert import Alert, How
+from tokenwatch.alerting import values
+from tokenwatch.analysis.alerts.conditions import Values, conditions
+from tokenwatch.analysis.alerts.engine import Rules, step
+from tokenwatch.analysis.alerts.finding_rules import Trouble
+from tokenwatch.analysis.alerts.memory import Memory, from_json, to_json
+from tokenwatch.analysis.alerts.quota_rule import WindowValues
+from tokenwatch.answers import budgets as answers
+from tokenwatch.answers.budgets import Standing
+from tokenwatch.config.alerts import AlertsConfig
+from tokenwatch.config.budgets import Budget
+from tokenwatch.config.guard import GuardConfig
+from tokenwatch.snapshot import Notice, Snapshot
+from tokenwatch.store import alerts as stored
+from tokenwatch.store.ledger import Ledger
+
+if TYPE_CHECKING:
+    from tokenwatch.snapshot import SessionRow
+
+log = logging.getLogger(__name__)
+
+TOLD_MS: Final = 120_000
+"""A picture shows what was told so long ago."""
+SLOW_MS: Final = 60_000
+"""Plan windows and troubles are looked at this often."""
+BUDGETS_MS: Final = 2_000
+"""Budgets are at most this often counted anew."""
+HOUR_MS: Final = 3_600_000
+NOW: Final = "now.json"
+"""What status lines may show of the monitor, beside the ledger."""
+
+
+class Wishes(NamedTuple):
+    """What the user wants to be told of, and how."""
+
+    budgets: tuple[Budget, ...] = ()
+    alerts: AlertsConfig = AlertsConfig()
+    guard: GuardConfig | None = None
+    """None: there is no guard to tell anything, as in the demo."""
+
+
+class Result(NamedTuple):
+    """How a channel did with an alert."""
+
+    alert: Alert
+    channel: str
+    problem: str
+
+
+class Alerting:
+    """Looks at each picture. For one thread; results may come from any."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        wishes: Callable[[], Wishes],
+        zone: tzinfo,
+        started_ms: int,
+        *,
+        deliver: Callable[[Alert], None],
+        results: SimpleQueue[Result],
+        folder: Path | None,
+    ) -> None:
+        """deliver: gives an alert to the channels, and puts how they did into results. folder:
+        where the guard and status lines look for what is so now; None: nowhere."""
+        self._ledger = ledger
+        self._wishes = wishes
+        self._zone = zone
+        self._started_ms = self._begun_ms = started_ms
+        self._deliver = deliver
+        self._results = results
+        self._folder = folder
+        self._usuals = values.Usuals(ledger)
+        self._standings: tuple[Standing, ...] = ()
+        self._counted_ms: int | None = None
+        self._slow_ms: int | None = None
+        self._windows: tuple[WindowValues, ...] = ()
+        self._troubles: tuple[Trouble, ...] = ()
+        self._said = ""
+        """What could not be written for the guard last."""
+
+    def look(self, snapshot: Snapshot, rows: Callable[[], list[SessionRow]]) -> Snapshot:
+        """Return the picture with what was told in the last minutes, and how much is unseen.
+
+        Its notices are what detectors saw. rows: sessions that may have agents at work.
+        """
+        now_ms = snapshot.taken_ms
+        self.take_results()
+        wishes = self._wishes()
+        self._count(wishes, now_ms, rows)
+        self._look_slowly(now_ms)
+        self._tell(snapshot, wishes, now_ms)
+        if self._folder is not None:
+            self._write(snapshot, wishes, now_ms, rows)
+        told = [
+            _notice(each.alert, each.number)
+            for each in stored.inbox(self._ledger, 20, now_ms - TOLD_MS)
+            if each.alert.how is How.TOLD and each.alert.at_ms >= self._begun_ms
+        ]
+        return replace(snapshot, notices=tuple(told), unseen=stored.unseen(self._ledger))
+
+    # Looking --------------------------------------------------------------------------------
+
+    def _count(self, wishes: Wishes, now_ms: int, rows: Callable[[], list[SessionRow]]) -> None:
+        """Bring the budgets up to date."""
+        known = tuple(each.budget for each in self._standings)
+        counted = self._counted_ms
+        if known == wishes.budgets and counted is not None and 0 <= now_ms - counted < BUDGETS_MS:
+            return
+        self._counted_ms = now_ms
+        self._standings = answers.standings(self._ledger, wishes.budgets, now_ms, self._zone, rows)
+
+    def _look_slowly(self, now_ms: int) -> None:
+        if self._slow_ms is not None and 0 <= now_ms - self._slow_ms < SLOW_MS:
+            return
+        self._slow_ms = now_ms
+        self._windows = values.of_windows(self._ledger, now_ms)
+        self._troubles = values.of_troubles(self._ledger, now_ms)
+
+    def _tell(self, snapshot: Snapshot, wishes: Wishes, now_ms: int) -> None:
+        """Raise what is news, keep it, and give it to the channels."""
+        quiet = wishes.alerts.quiet
+        rules = Rules(
+            zone=self._zone,
+            off=wishes.alerts.off,
+            quiet=None if quiet is None else (quiet.begin, quiet.end),
+            snoozes=stored.snoozes(self._ledger, now_ms),
+        )
+        looked = Values(
+            budgets=values.of_standings(self._standings, self._zone),
+            windows=self._windows,
+            sessions=values.of_sessions(self._ledger, snapshot.sessions, now_ms),
+            troubles=self._troubles,
+        )
+        if looked.sessions:
+            looked = looked._replace(usual=self._usuals.now(now_ms))
+        found = conditions(looked, now_ms, self._zone, is_quiet=rules.is_quiet(now_ms))
+        found += tuple(values.of_notices(snapshot.notices))
+        # Another monitor may look at the same ledger: what it told is not told again.
+        with self._ledger.transaction():
+            before = {name: from_json(text) for name, text in stored.memories(self._ledger).items()}
+            recent = stored.told_since(self._ledger, now_ms - HOUR_MS)
+            stepped = step(before, found, now_ms, rules, recent, self._started_ms)
+            self._started_ms = stepped.started_ms
+            stored.remember(self._ledger, _changed(before, stepped.memories))
+            stored.add(self._ledger, stepped.raised)
+            stored.over(self._ledger, stepped.over, now_ms)
+            if stepped.raised:
+                stored.forget_old(self._ledger, now_ms)
+        for alert in stepped.raised:
+            if alert.how is How.TOLD:
+                self._deliver(alert)
+
+    def take_results(self) -> None:
+        """Keep how channels did meanwhile."""
+        while True:
+            try:
+                result = self._results.get_nowait()
+            except Empty:
+                return
+            number = stored.number_of(self._ledger, result.alert)
+            if number is not None:
+                stored.delivered(self._ledger, number, result.channel, result.problem)
+
+    # What others read -----------------------------------------------------------------------
+
+    def _write(
+        self,
+        snapshot: Snapshot,
+        wishes: Wishes,
+        now_ms: int,
+        rows: Callable[[], list[SessionRow]],
+    ) -> None:
+        """Write what the guard and status lines go by. What fails is logged once, and no more."""
+        from tokenwatch.guard import gather, state
+        from tokenwatch.store.decisions import take_decisions
+
+        assert self._folder is not None
+        try:
+            if wishes.guard is not None:
+                made = gather.gather(
+                    self._ledger,
+                    self._standings,
+                    wishes.guard,
+                    rows,
+                    now_ms=now_ms,
+                    zone=self._zone,
+                    by=state.MONITOR,
+                )
+                state.write(str(self._folder), made)
+            take_decisions(self._ledger)
+            _write_now(self._folder, snapshot)
+            self._said = ""
+        except OSError as error:
+            if str(error) != self._said:
+                self._said = str(error)
+                log.warning("what the guard goes by can't be written: %s", error)
+
+
+def _write_now(folder: Path, snapshot: Snapshot) -> None:
+    flags = sorted({flag.words for row in snapshot.sessions for flag in row.flags})
+    today = fmt.with_sign(fmt.spend_dollars(snapshot.today))
+    text = json.dumps({"at": snapshot.taken_ms, "today": today, "flags": flags})
+    draft = folder / f"{NOW}.{os.getpid()}"
+    draft.write_text(text)
+    draft.chmod(0o600)
+    draft.replace(folder / NOW)
+
+
+def _changed(before: dict[str, Memory], after: dict[str, Memory]) -> dict[str, str | None]:
+    """Return the memories that are others now, None for those that are not needed any more."""
+    changed: dict[str, str | None] = {
+        name: to_json(memory) for name, memory in after.items() if before.get(name) != memory
+    }
+    return changed | dict.fromkeys(before.keys() - after.keys())
+
+
+def _notice(alert: Alert, number: int) -> Notice:
+    return Notice(
+        key=f"alert/{number}",
+        session_id=alert.session_id or "",
+        kind=alert.kind.value,
+        text=f"{alert.text}. {alert.action}" if alert.action else alert.text,
+        at_ms=alert.at_ms,
+        alert=alert,
+    )

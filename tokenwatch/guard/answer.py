@@ -1,0 +1,41 @@
+"""A decision as a client wants it: one JSON document on stdout, nothing for a pass.
+
+Claude Code and Codex take the same here. Codex refuses keys that it does not know, so only these
+are used: decision, reason, continue, stopReason and hookSpecificOutput with hookEventName,
+permissionDecision and permissionDecisionReason.
+"""
+
+from __future__ import annotations
+
+from tokenwatch.guard.decide import ASK, BLOCK, DENY, END, TOOL, Decision
+
+CODEX = "codex"
+
+
+def told(decision: Decision, source: str) -> Decision:
+    """Return the decision that a client can carry out.
+
+    Codex (0.169) refuses to ask, and to end a turn, before a tool call: there it is denied, and
+    the model, which is given the reason, told to stop.
+    """
+    if source != CODEX or decision.kind not in (ASK, END):
+        return decision
+    return Decision(DENY, decision.cause, f"{decision.reason}. Stop here, and tell the user.")
+
+
+def answer(decision: Decision) -> dict[str, object] | None:
+    """Return the document; None where there is nothing to say."""
+    kind = decision.kind
+    if kind == BLOCK:
+        return {"decision": "block", "reason": decision.reason}
+    if kind == END:
+        return {"continue": False, "stopReason": decision.reason}
+    if kind in (DENY, ASK):
+        return {
+            "hookSpecificOutput": {
+                "hookEventName": TOOL,
+                "permissionDecision": kind,
+                "permissionDecisionReason": decision.reason,
+            }
+        }
+    return None
