@@ -33,7 +33,7 @@ AFTER_FIRST = re.compile(
     r"|tokenwatch\.(answers|analysis|demo|detection|events|export|monitor|overview|pricing|sync"
     r"|watching"
     r"|config\.(catalogue|check|edit)"
-    r"|store\.(?!(ledger|schema|spend)$)\w+"
+    r"|store\.(?!(ledger|peek|schema|spend)$)\w+"
     r"|tui\.(boxes|explanations|private_answers|filter\.(conditions|words))"
     r"|tui\.screens\.(?!(frame|list_frame|live)\b)\w+"
     r"|tui\.terminal\.(clipboard|editor|tmux)))(\..+)?"

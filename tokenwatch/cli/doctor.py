@@ -16,7 +16,7 @@ from tokenwatch.export.documents import Json
 from tokenwatch.format import clean, rfc3339, tokens
 from tokenwatch.notices import expiry_warnings
 from tokenwatch.sources.source import Pass
-from tokenwatch.store import alerts, health
+from tokenwatch.store import alerts, health, statuses
 
 HARMLESS = ("unknown_type",)
 """Reasons that tell of a newer client, not of damage."""
@@ -130,6 +130,12 @@ def _problems(on: Ground, size: health.Size) -> Iterator[Json]:
             f" {many} session{'' if many == 1 else 's'}{error}",
             "its findings are missing there, all others stand; please report the error: an update"
             " that mends it looks again",
+        )
+    for what, count in statuses.passed_over(on.ledger).items():
+        yield _problem(
+            "info",
+            f"status line: {count} × {what}",
+            "what else it was told was taken; a bug report helps",
         )
     for channel, problem in alerts.failing(on.ledger).items():
         yield _problem(

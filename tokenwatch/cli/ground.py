@@ -117,6 +117,10 @@ class Ground:
                     self.sync.read(which, report=report, stop=is_late)
             self.is_complete = not (is_late() and any(map(self.sync.pending, due)))
             self.sync.close()
+        if self._looks and Pass.DETAIL in passes and paths.status_lines().is_dir():
+            from tokenwatch.store.statuses import sync_statuses
+
+            sync_statuses(self.ledger, self.roots, self.now_ms)
 
     def detect(self) -> None:
         """Bring findings of waste up to date with what was read."""

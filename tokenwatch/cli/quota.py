@@ -14,7 +14,7 @@ from tokenwatch.errors import OfflineError, TokenwatchError
 from tokenwatch.export import documents
 from tokenwatch.format import clean, clock, rfc3339, share, source_name, span
 from tokenwatch.store import quotas
-from tokenwatch.store.statuses import statuses, sync_statuses
+from tokenwatch.store.statuses import statuses
 
 if TYPE_CHECKING:
     import argparse
@@ -61,8 +61,6 @@ def add_options(to: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the windows."""
     with ground(options, details=True) as on:
-        if not options.no_sync:
-            sync_statuses(on.ledger, on.roots, on.now_ms)
         code = _ask_codex(on) if options.ask_codex else 0
         found = [
             window
