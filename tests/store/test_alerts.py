@@ -92,7 +92,7 @@ def test_what_has_ended_is_over_once(tmp_path: Path) -> None:
 def test_what_is_told_counts_for_an_hour_and_leaves_after_months(tmp_path: Path) -> None:
     ledger = _ledger(tmp_path)
     _added(ledger, _alert("a", 1000), _alert("b", 2000), _alert("c", 3000, how=How.DIGESTED))
-    assert alerts.told_since(ledger, 1500) == [2000]
+    assert alerts.told_since(ledger, 1500) == ([2000], [])
     with ledger.transaction():
         alerts.forget_old(ledger, 90 * DAY_MS + 1500)
     assert [each.alert.key for each in alerts.inbox(ledger, 9)] == ["c", "b"]

@@ -9,7 +9,7 @@ import pytest
 
 from tests import factories
 from tests.factories import NOW_MS
-from tests.tui.conftest import Running, press, publish, settle
+from tests.tui.conftest import Running, lines_of, press, publish, settle
 from tests.tui.test_waste import API, toasts_of
 from tokenwatch.alert import Alert, AlertKind, Severity
 from tokenwatch.config import Config
@@ -102,3 +102,10 @@ async def test_the_terminal_is_given_a_sequence(
         await settle(pilot)
     assert len(written) == 1 and "asked twice at db.py" in written[0]
     assert written[0].startswith("\x1b]")
+
+
+async def test_what_nobody_has_seen_is_counted_above(running: Running) -> None:
+    async with running(factories.snapshot(unseen=(2, 1))) as pilot:
+        assert "▲ 2  ■ 1  ●" in lines_of(pilot)[0]
+        await publish(pilot, factories.snapshot(unseen=(0, 1)))
+        assert "▲" not in lines_of(pilot)[0] and "■ 1" in lines_of(pilot)[0]

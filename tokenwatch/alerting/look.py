@@ -16,7 +16,7 @@ from tokenwatch import format as fmt
 from tokenwatch.alert import Alert, How
 from tokenwatch.alerting import values
 from tokenwatch.analysis.alerts.conditions import Values, conditions
-from tokenwatch.analysis.alerts.engine import Rules, step
+from tokenwatch.analysis.alerts.engine import Recent, Rules, step
 from tokenwatch.analysis.alerts.finding_rules import Trouble
 from tokenwatch.analysis.alerts.memory import Memory, from_json, to_json
 from tokenwatch.analysis.alerts.quota_rule import WindowValues
@@ -154,7 +154,7 @@ class Alerting:
         # Another monitor may look at the same ledger: what it told is not told again.
         with self._ledger.transaction():
             before = {name: from_json(text) for name, text in stored.memories(self._ledger).items()}
-            recent = stored.told_since(self._ledger, now_ms - HOUR_MS)
+            recent = Recent(*stored.told_since(self._ledger, now_ms - HOUR_MS))
             stepped = step(before, found, now_ms, rules, recent, self._started_ms)
             self._started_ms = stepped.started_ms
             stored.remember(self._ledger, _changed(before, stepped.memories))

@@ -147,13 +147,15 @@ def unseen(ledger: Ledger) -> tuple[int, int]:
     return counts.get(Severity.WARNING.value, 0), counts.get(Severity.CRITICAL.value, 0)
 
 
-def told_since(ledger: Ledger, since_ms: int) -> list[int]:
-    """Return when alerts were told since then, in the order of time."""
-    rows = ledger.sql.execute(
-        "SELECT at_ms FROM alerts WHERE at_ms >= ? AND how = ? ORDER BY at_ms",
+def told_since(ledger: Ledger, since_ms: int) -> tuple[list[int], list[int]]:
+    """Return when alerts were told since then, in the order of time: what matters; information."""
+    loud, quiet = [], []
+    for at_ms, severity in ledger.sql.execute(
+        "SELECT at_ms, severity FROM alerts WHERE at_ms >= ? AND how = ? ORDER BY at_ms",
         (since_ms, How.TOLD.value),
-    )
-    return [row[0] for row in rows]
+    ):
+        (quiet if severity == Severity.INFO else loud).append(at_ms)
+    return loud, quiet
 
 
 def forget_old(ledger: Ledger, now_ms: int) -> None:

@@ -149,6 +149,11 @@ class TokenwatchApp(GivingApp):
             return "paused"
         return "demo" if self._snapshot.is_demo else "live"
 
+    @property
+    def unseen(self) -> tuple[int, int]:
+        """How many alerts nobody has seen: warnings, critical ones."""
+        return self._snapshot.unseen if self._snapshot else (0, 0)
+
     # Life -----------------------------------------------------------------------------------
 
     def get_driver_class(self) -> type[Driver]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tokenwatch.alert import Alert, AlertKind, Condition, How, Severity
-from tokenwatch.analysis.alerts.engine import DIGEST_KEY, Rules, step
+from tokenwatch.analysis.alerts.engine import DIGEST_KEY, Recent, Rules, step
 from tokenwatch.analysis.alerts.memory import FRESH, Memory, from_json, to_json
 
 MINUTE = 60_000
@@ -48,8 +48,12 @@ class Desk:
     def look(self, *conditions: Condition, after: float = 0) -> list[How]:
         """Look after so many minutes; return what became of what was raised."""
         self.now_ms += int(after * MINUTE)
-        told = [a.at_ms for a in self.inbox if a.how is How.TOLD]
-        made = step(self.memories, conditions, self.now_ms, self.rules, told[-20:], self.started_ms)
+        told = [a for a in self.inbox if a.how is How.TOLD]
+        recent = Recent(
+            [a.at_ms for a in told if a.severity is not Severity.INFO],
+            [a.at_ms for a in told if a.severity is Severity.INFO],
+        )
+        made = step(self.memories, conditions, self.now_ms, self.rules, recent, self.started_ms)
         self.memories, self.started_ms = made.memories, made.started_ms
         self.inbox += made.raised
         self.over += made.over
@@ -203,6 +207,19 @@ def test_three_an_hour_and_the_most_severe_of_them() -> None:
     assert desk.inbox[0].key == "e"
     assert desk.look(*map(on, names), last, on("f"), after=59.9) == KEPT
     assert desk.look(*map(on, names), last, on("g"), after=0.1) == TOLD
+
+
+def test_information_takes_no_place_of_what_matters() -> None:
+    desk = Desk()
+    info = [on(name, severity=Severity.INFO) for name in "abcd"]
+    assert desk.look(*info) == TOLD * 3 + KEPT
+    assert desk.look(*info, *map(on, "efgh")) == TOLD * 3 + KEPT
+
+
+def test_critical_ones_are_told_beyond_three() -> None:
+    desk = Desk()
+    assert desk.look(*map(on, "abc")) == TOLD * 3
+    assert desk.look(*map(on, "abc"), on("d", severity=Severity.CRITICAL)) == TOLD
 
 
 def test_urgent_ones_are_told_beyond_three() -> None:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from tokenwatch.alert import Alert, AlertKind, Condition, How, Severity
 from tokenwatch.analysis.alerts.budgets_rule import BudgetValues, of_budget, period_key
-from tokenwatch.analysis.alerts.engine import DIGEST_KEY, Rules, Stepped, step
+from tokenwatch.analysis.alerts.engine import DIGEST_KEY, Recent, Rules, Stepped, step
 from tokenwatch.analysis.alerts.memory import Memory, from_json, to_json
 from tokenwatch.analysis.budgets import ratio, span
 
@@ -121,7 +121,13 @@ class World:
         started_ms, real_ms, shift, stretch = begin, begin, 0, 0
         jumps = sorted(random.randrange(DAYS * 24 * HOUR) for _ in range(self.jumps))
         snoozes: dict[str, int] = {}
-        told: list[int] = []
+        known: list[Alert] = []
+
+        def told() -> Recent:
+            last = known[-60:]
+            loud = [a.at_ms for a in last if a.severity is not Severity.INFO]
+            return Recent(loud, [a.at_ms for a in last if a.severity is Severity.INFO])
+
         while real_ms < begin + DAYS * 24 * HOUR:
             real_ms += random.choice((1, 1, 2, 5, 20)) * MINUTE + random.randrange(MINUTE)
             if jumps and real_ms - begin > jumps[0]:
@@ -134,11 +140,11 @@ class World:
                 snoozes[name] = now_ms + random.choice((10, 45, 300)) * MINUTE
             conditions = tuple(c for s in signals if (c := s.condition(real_ms)) is not None)
             rules = Rules(self.zone, quiet=self.quiet, snoozes=dict(snoozes))
-            made: Stepped = step(self.memories, conditions, now_ms, rules, told[-40:], started_ms)
+            made: Stepped = step(self.memories, conditions, now_ms, rules, told(), started_ms)
             self.memories, started_ms = made.memories, made.started_ms
             if restarts.random() < self.restarts:
                 self.memories = {k: from_json(to_json(m)) for k, m in made.memories.items()}
-            told += [alert.at_ms for alert in made.raised if alert.how is How.TOLD]
+            known += [alert for alert in made.raised if alert.how is How.TOLD]
             yield Look(now_ms, stretch, conditions, made.raised, rules)
 
 
@@ -173,18 +179,19 @@ def assert_nothing_is_told_too_soon(looks: list[Look]) -> None:
 
 def assert_no_more_than_three_an_hour(looks: list[Look]) -> None:
     """An alert that is not urgent is one of three that were told in its hour."""
-    told: list[tuple[int, int]] = []
+    told: list[tuple[int, int, bool]] = []
     for look in looks:
         for alert in look.raised:
+            is_info = alert.severity is Severity.INFO
             if alert.how is How.TOLD:
                 hour = [
                     at_ms
-                    for stretch, at_ms in told
-                    if stretch == look.stretch and at_ms > look.now_ms - HOUR
+                    for stretch, at_ms, info in told
+                    if stretch == look.stretch and at_ms > look.now_ms - HOUR and info is is_info
                 ]
                 if alert.kind is not AlertKind.LOOP or alert.key == DIGEST_KEY:
                     assert len(hour) < 3
-                told.append((look.stretch, look.now_ms))
+                told.append((look.stretch, look.now_ms, is_info))
             if alert.kind is AlertKind.LOOP and alert.key != DIGEST_KEY:
                 assert alert.how is not How.QUIET
     assert told
@@ -235,7 +242,7 @@ def assert_quiet_hours_are_kept(looks: list[Look]) -> None:
     """Quiet hours, by the local time of day, keep all but the urgent; one line tells of them as
     soon as they are over and one more may be told."""
     waiting = 0
-    told: list[int] = []
+    told: list[tuple[int, bool]] = []
     for look in looks:
         assert look.rules.quiet is not None
         local = datetime.fromtimestamp(look.now_ms / 1000, look.rules.zone).time()
@@ -243,7 +250,9 @@ def assert_quiet_hours_are_kept(looks: list[Look]) -> None:
         is_quiet = begin <= local < end if begin < end else local >= begin or local < end
         lines = [alert for alert in look.raised if alert.key == DIGEST_KEY]
         if waiting and not is_quiet and not lines:
-            assert sum(at_ms > look.now_ms - HOUR for at_ms in told) >= 3
+            # Of the class that the line is of, which is that of the worst that waits.
+            hour = [info for at_ms, info in told if at_ms > look.now_ms - HOUR]
+            assert max(hour.count(True), hour.count(False)) >= 3
         for line in lines:
             assert line.text.startswith(f"{waiting} alert")
             waiting = 0
@@ -252,7 +261,7 @@ def assert_quiet_hours_are_kept(looks: list[Look]) -> None:
             if is_quiet and alert.how is How.TOLD:
                 assert alert.kind is AlertKind.LOOP
             waiting += alert.how is How.QUIET
-            told += [look.now_ms] * (alert.how is How.TOLD)
+            told += [(look.now_ms, alert.severity is Severity.INFO)] * (alert.how is How.TOLD)
 
 
 def assert_snoozes_are_kept(looks: list[Look]) -> None:
@@ -291,7 +300,7 @@ def assert_what_was_put_off_is_told_in_half_an_hour(looks: list[Look]) -> int:
     Return how often that was.
     """
     due: dict[str, tuple[int, Condition]] = {}
-    told: list[int] = []
+    told: list[tuple[int, bool]] = []
     stretch, found = 0, 0
     for look in looks:
         now = {condition.key: condition for condition in look.conditions}
@@ -306,10 +315,14 @@ def assert_what_was_put_off_is_told_in_half_an_hour(looks: list[Look]) -> int:
         assert {key for key, (until_ms, _) in due.items() if until_ms <= look.now_ms} <= raised
         for alert in look.raised:
             found += due.pop(alert.key, None) is not None
-            hour = sum(look.now_ms - HOUR < at_ms <= look.now_ms for at_ms in told)
+            is_info = alert.severity is Severity.INFO
+            hour = sum(
+                look.now_ms - HOUR < at_ms <= look.now_ms and info is is_info
+                for at_ms, info in told
+            )
             if alert.how is How.DIGESTED and hour < 3:
                 due[alert.key] = look.now_ms + COOL_DOWN, now[alert.key]
-            told += [look.now_ms] * (alert.how is How.TOLD)
+            told += [(look.now_ms, is_info)] * (alert.how is How.TOLD)
     return found
 
 
@@ -388,7 +401,7 @@ def test_flapping_within_the_band_is_told_once(flaps: list[bool], minutes: int) 
             text="so",
             action="Look",
         )
-        made = step(memories, [flapping], now_ms, Rules(ZoneInfo("UTC")), [], 0)
+        made = step(memories, [flapping], now_ms, Rules(ZoneInfo("UTC")), Recent(), 0)
         memories = made.memories
         raised += made.raised
     assert len(raised) == 1
@@ -426,7 +439,7 @@ def test_days_of_a_budget_are_each_told_once_and_late_lines_tell_nothing(
             for key in [*spans][-3:]
         ]
         conditions = [each for of in budgets for each in of_budget(of, now_ms, zone)]
-        made = step(memories, conditions, now_ms, Rules(zone), [], begin)
+        made = step(memories, conditions, now_ms, Rules(zone), Recent(), begin)
         memories = made.memories
         for alert in made.raised:
             told[alert.key].append(alert)

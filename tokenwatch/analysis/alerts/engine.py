@@ -7,8 +7,9 @@ Of each key, in turn:
 - Within half an hour after it was told of (`COOL_DOWN_MS`) only a higher level or severity is told.
   What begins anew in that time goes into the inbox (DIGESTED), and is told when the half hour is
   over if it still holds. So is, after a snooze, what began within it.
-- Three are told in an hour (`MOST_TOLD`), most severe first; the others go into the inbox. Urgent
-  ones are told all the same, also in quiet hours; but not while they are snoozed.
+- Three are told in an hour (`MOST_TOLD`), most severe first; the others go into the inbox. Mere
+  information is counted by itself: it takes no place of what matters. Critical and urgent ones are
+  told all the same, urgent ones also in quiet hours; but not while they are snoozed.
 - What was kept in quiet hours is told in one line when they are over.
 
 Nothing is replayed at the start: memories outlive the program, so what was told is not told again,
@@ -64,6 +65,15 @@ class Rules(NamedTuple):
         return any(self.snoozes.get(name, now_ms) > now_ms for name in names)
 
 
+class Recent(NamedTuple):
+    """When alerts were told in the last hour, in any order."""
+
+    loud: Sequence[int] = ()
+    """Warnings and critical ones."""
+    quiet: Sequence[int] = ()
+    """Mere information."""
+
+
 class Stepped(NamedTuple):
     """What one look came to."""
 
@@ -82,14 +92,14 @@ def step(
     conditions: Sequence[Condition],
     now_ms: int,
     rules: Rules,
-    recent: Sequence[int],
+    recent: Recent,
     started_ms: int,
 ) -> Stepped:
     """Look once at everything.
 
     memories: of the look before; at the start those that were kept. conditions: of a key that comes
-    twice the more severe one counts. recent: when alerts were told in the last hour, in any order.
-    started_ms: when the program began to look, then what the look before says.
+    twice the more severe one counts. started_ms: when the program began to look, then what the look
+    before says.
     """
     look = _Look(now_ms, rules, recent, min(started_ms, now_ms))
     before = {key: memory.aged(now_ms) for key, memory in memories.items()}
@@ -122,31 +132,39 @@ def _by_weight(conditions: Sequence[Condition]) -> Iterator[Condition]:
 class _Look:
     """One look at everything: what was told in the last hour, and what is raised."""
 
-    def __init__(self, now_ms: int, rules: Rules, recent: Sequence[int], started_ms: int) -> None:
+    def __init__(self, now_ms: int, rules: Rules, recent: Recent, started_ms: int) -> None:
         self.started_ms = started_ms
         self.is_quiet = rules.is_quiet(now_ms)
         self.raised: list[Alert] = []
         self._now_ms = now_ms
         self._rules = rules
         # Instants to come were told before the clock went back, and say nothing.
-        self._told = sum(now_ms - HOUR_MS < at_ms <= now_ms for at_ms in recent)
+        self._told = Counter(
+            {
+                is_loud: sum(now_ms - HOUR_MS < at_ms <= now_ms for at_ms in told)
+                for is_loud, told in ((True, recent.loud), (False, recent.quiet))
+            }
+        )
 
     def digested(self, memories: dict[str, Memory]) -> dict[str, Memory]:
         """Tell what was kept in quiet hours in one line, if one may be told; return memories."""
         kept = [memory for memory in memories.values() if memory.queued]
-        if not kept or self._told >= MOST_TOLD:
+        if not kept:
+            return memories
+        worst = max(kept, key=lambda memory: memory.rank)
+        severity = list(Severity)[worst.rank]
+        if self._is_full(severity):
             return memories
         counts: Counter[str] = Counter()
         for memory in kept:
             counts[memory.kind] += memory.queued
-        worst = max(kept, key=lambda memory: memory.rank)
         number = counts.total()
         kinds = ", ".join(name if n == 1 else f"{name} ×{n}" for name, n in counts.most_common())
         self._tell(
             Alert(
                 key=DIGEST_KEY,
                 kind=AlertKind(worst.kind),
-                severity=list(Severity)[worst.rank],
+                severity=severity,
                 at_ms=self._now_ms,
                 text=f"{number} alert{'' if number == 1 else 's'} in quiet hours: {kinds}",
                 action="See them in the inbox: tokenwatch alerts list",
@@ -192,13 +210,16 @@ class _Look:
         if not condition.is_urgent:
             if self.is_quiet:
                 return How.QUIET
-            if self._told >= MOST_TOLD:
+            if condition.severity is not Severity.CRITICAL and self._is_full(condition.severity):
                 return How.DIGESTED
         return How.TOLD
 
     def _tell(self, alert: Alert) -> None:
         self.raised.append(alert)
-        self._told += alert.how is How.TOLD
+        self._told[alert.severity is not Severity.INFO] += alert.how is How.TOLD
+
+    def _is_full(self, severity: Severity) -> bool:
+        return self._told[severity is not Severity.INFO] >= MOST_TOLD
 
 
 def _alert(condition: Condition, now_ms: int, how: How) -> Alert:

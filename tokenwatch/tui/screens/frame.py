@@ -100,7 +100,9 @@ class FrameScreen(Screen[None]):
         """Return what the top line says."""
         app = app_of(self)
         notes = (*self.notes(), *(("private",) if app.privacy else ()))
-        return Status(tab=app.tab, below=self.below(), notes=notes, mode=app.mode)
+        return Status(
+            tab=app.tab, below=self.below(), notes=notes, mode=app.mode, unseen=app.unseen
+        )
 
     def notes(self) -> tuple[str, ...]:
         """Return what narrows the picture, in few words each."""

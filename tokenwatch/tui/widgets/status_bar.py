@@ -31,6 +31,8 @@ class Status:
     """What narrows or changes the picture: filter, source, privacy, follow."""
     mode: str = "starting"
     """starting, live, paused, demo."""
+    unseen: tuple[int, int] = (0, 0)
+    """Alerts that nobody has seen: warnings, critical ones."""
 
     @property
     def title(self) -> str:
@@ -135,7 +137,8 @@ class StatusBar(Pane):
             "demo": ("●", ink.good),
             "paused": ("■", ink.watch),
         }.get(mode, ("◐", ink.quiet))
-        right = Text.assemble((f"{glyph} ", style))
+        right = self._draw_unseen()
+        right.append(f"{glyph} ", style)
         if width >= 100 or mode != "live":
             right.append(mode, ink.text)
         if self._zone and width >= 40:
@@ -143,6 +146,11 @@ class StatusBar(Pane):
             dot = " · " if right.cell_len > 2 else ""
             right.append(f"{dot}{clock if width >= 100 else clock[:5]}", ink.quiet)
         return right.append(" ")
+
+    def _draw_unseen(self) -> Text:
+        ink = ink_of(self)
+        signs = zip(("▲", "■"), self._status.unseen, (ink.watch, ink.act), strict=True)
+        return Text("").join(Text(f"{sign} {many}  ", style) for sign, many, style in signs if many)
 
     def on_click(self, event: events.Click) -> None:
         for start, end, name in self._spans:
