@@ -150,7 +150,7 @@ def test_how_channels_did_is_kept(desk: Make) -> None:
     it.at()
     it.results.put(Result(it.given[0], "webhook", "answered 500"))
     it.results.put(Result(it.given[0], "command", ""))
-    it.at(NOON_MS + 1)
+    it.at(NOON_MS + 1001)
     (only,) = stored.inbox(it.ledger, 9)
     assert dict(only.deliveries) == {"webhook": "answered 500", "command": ""}
 
@@ -181,7 +181,7 @@ def test_a_folder_that_is_gone_does_not_end_the_monitor(
     it.folder = blocked
     it.alerting = it.begin()
     assert len(it.at().notices) == 1
-    it.at(NOON_MS + 1)
+    it.at(NOON_MS + 1001)
     assert len([r for r in caplog.records if "guard goes by" in r.message]) == 1
 
 
@@ -190,7 +190,7 @@ def test_a_budget_that_is_taken_out_says_nothing_more(desk: Make) -> None:
     it.wishes = it.wishes._replace(budgets=())
     assert it.at().notices == ()
     it.wishes = it.wishes._replace(budgets=(SOFT,))
-    assert len(it.at(NOON_MS + 1).notices) == 1
+    assert len(it.at(NOON_MS + 1001).notices) == 1
 
 
 def test_a_session_with_a_full_context_is_told_of(desk: Make) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
@@ -13,10 +13,10 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokenwatch import format as fmt
-from tokenwatch.alert import Alert, How
+from tokenwatch.alert import Alert, Condition, How
 from tokenwatch.alerting import values
 from tokenwatch.analysis.alerts.conditions import Values, conditions
-from tokenwatch.analysis.alerts.engine import Recent, Rules, step
+from tokenwatch.analysis.alerts.engine import Recent, Rules, Stepped, step
 from tokenwatch.analysis.alerts.finding_rules import Trouble
 from tokenwatch.analysis.alerts.memory import Memory, from_json, to_json
 from tokenwatch.analysis.alerts.quota_rule import WindowValues
@@ -38,6 +38,9 @@ TOLD_MS: Final = 120_000
 """A picture shows what was told so long ago."""
 SLOW_MS: Final = 60_000
 """Plan windows and troubles are looked at this often."""
+LOOK_MS: Final = 1_000
+"""Pictures come up to ten times a second; rules are asked at most this often, and at once where a
+detector saw something."""
 BUDGETS_MS: Final = 2_000
 """Budgets are at most this often counted anew."""
 HOUR_MS: Final = 3_600_000
@@ -91,6 +94,10 @@ class Alerting:
         self._slow_ms: int | None = None
         self._windows: tuple[WindowValues, ...] = ()
         self._troubles: tuple[Trouble, ...] = ()
+        self._looked_ms: int | None = None
+        self._seen: frozenset[str] = frozenset()
+        """Keys of what detectors saw by then."""
+        self._shown: tuple[tuple[Notice, ...], tuple[int, int]] = ((), (0, 0))
         self._said = ""
         """What could not be written for the guard last."""
 
@@ -101,6 +108,19 @@ class Alerting:
         """
         now_ms = snapshot.taken_ms
         self.take_results()
+        seen = frozenset(notice.key for notice in snapshot.notices)
+        looked = self._looked_ms
+        is_early = looked is not None and 0 <= now_ms - looked < LOOK_MS
+        if not (is_early and seen <= self._seen):
+            self._looked_ms, self._seen = now_ms, seen
+            self._shown = self._look(snapshot, rows, now_ms)
+        notices, unseen = self._shown
+        return replace(snapshot, notices=notices, unseen=unseen)
+
+    def _look(
+        self, snapshot: Snapshot, rows: Callable[[], list[SessionRow]], now_ms: int
+    ) -> tuple[tuple[Notice, ...], tuple[int, int]]:
+        """Ask the rules; return what a picture shows of it."""
         wishes = self._wishes()
         self._count(wishes, now_ms, rows)
         self._look_slowly(now_ms)
@@ -112,7 +132,7 @@ class Alerting:
             for each in stored.inbox(self._ledger, 20, now_ms - TOLD_MS)
             if each.alert.how is How.TOLD and each.alert.at_ms >= self._begun_ms
         ]
-        return replace(snapshot, notices=tuple(told), unseen=stored.unseen(self._ledger))
+        return tuple(told), stored.unseen(self._ledger)
 
     # Looking --------------------------------------------------------------------------------
 
@@ -151,11 +171,12 @@ class Alerting:
             looked = looked._replace(usual=self._usuals.now(now_ms))
         found = conditions(looked, now_ms, self._zone, is_quiet=rules.is_quiet(now_ms))
         found += tuple(values.of_notices(snapshot.notices))
+        before, stepped = self._step(found, rules, now_ms)
+        if before == stepped.memories and not stepped.raised and not stepped.over:
+            return
         # Another monitor may look at the same ledger: what it told is not told again.
         with self._ledger.transaction():
-            before = {name: from_json(text) for name, text in stored.memories(self._ledger).items()}
-            recent = Recent(*stored.told_since(self._ledger, now_ms - HOUR_MS))
-            stepped = step(before, found, now_ms, rules, recent, self._started_ms)
+            before, stepped = self._step(found, rules, now_ms)
             self._started_ms = stepped.started_ms
             stored.remember(self._ledger, _changed(before, stepped.memories))
             stored.add(self._ledger, stepped.raised)
@@ -165,6 +186,14 @@ class Alerting:
         for alert in stepped.raised:
             if alert.how is How.TOLD:
                 self._deliver(alert)
+
+    def _step(
+        self, found: Sequence[Condition], rules: Rules, now_ms: int
+    ) -> tuple[dict[str, Memory], Stepped]:
+        """Return what rules remembered, and what they come to now."""
+        before = {name: from_json(text) for name, text in stored.memories(self._ledger).items()}
+        recent = Recent(*stored.told_since(self._ledger, now_ms - HOUR_MS))
+        return before, step(before, found, now_ms, rules, recent, self._started_ms)
 
     def take_results(self) -> None:
         """Keep how channels did meanwhile."""
