@@ -149,7 +149,8 @@ def unseen(ledger: Ledger) -> tuple[int, int]:
 
 def told_since(ledger: Ledger, since_ms: int) -> tuple[list[int], list[int]]:
     """Return when alerts were told since then, in the order of time: what matters; information."""
-    loud, quiet = [], []
+    loud: list[int] = []
+    quiet: list[int] = []
     for at_ms, severity in ledger.sql.execute(
         "SELECT at_ms, severity FROM alerts WHERE at_ms >= ? AND how = ? ORDER BY at_ms",
         (since_ms, How.TOLD.value),

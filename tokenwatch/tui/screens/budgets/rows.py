@@ -195,6 +195,8 @@ def done(line: AlertLine, zone: tzinfo, now_ms: int) -> str:
     stored = line.stored
     failed = [channel for channel, problem in stored.deliveries if problem]
     well = [channel for channel, problem in stored.deliveries if not problem]
+    if stored.number < 0:
+        return "by the guard"
     said = HOW[stored.alert.how]
     if well:
         said = f"{said}: {', '.join(well)}"

@@ -297,7 +297,7 @@ class BudgetsScreen(FrameScreen):
     def action_snooze(self) -> None:
         """Let the like of the selected alert be silent for a while, or be heard again."""
         line = self.alerts.selected
-        if line is None:
+        if line is None or line.stored.number < 0:
             return
         alert = line.stored.alert
         if line.snoozed_ms is not None:
