@@ -23,7 +23,10 @@ os.environ.pop("NO_COLOR", None)
 from textual.widgets import Input  # noqa: E402 - textual reads its settings when imported
 
 from tests.still import ZONE, StillFeed  # noqa: E402
+from tokenwatch.cli.demo import BUDGETS  # noqa: E402
+from tokenwatch.config import Config  # noqa: E402
 from tokenwatch.tui.app import TokenwatchApp  # noqa: E402
+from tokenwatch.tui.preferences import Preferences  # noqa: E402
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 NORMAL, SMALL = (120, 36), (80, 24)
@@ -68,7 +71,13 @@ async def draw(feed: StillFeed, home: str, names: list[str]) -> None:
     """Draw these pictures. home: where the demo's logs are, which pictures call ~."""
     for name in names:
         size, theme, keys = PICTURES[name]
-        app = TokenwatchApp(feed, now=feed.now, zone=ZONE, environment={"HOME": home})
+        app = TokenwatchApp(
+            feed,
+            now=feed.now,
+            zone=ZONE,
+            environment={"HOME": home},
+            preferences=Preferences(settings=Config(budgets=BUDGETS)),
+        )
         async with app.run_test(size=size) as pilot:
             app.theme = theme
             await settle(app, pilot)
@@ -173,6 +182,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     Input._toggle_cursor = lambda self: None  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder, StillFeed(Path(folder)) as feed:
+        feed.tell(*BUDGETS)
         asyncio.run(draw(feed, folder, names))
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from tokenwatch.alerting.look import Alerting, Wishes
+from tokenwatch.answers.budgets import at_work
 from tokenwatch.answers.moment import Moment, Question
 from tokenwatch.cli.demo import demo_roots
+from tokenwatch.config.budgets import Budget
 from tokenwatch.demo import Demo
 from tokenwatch.detection import Detection
 from tokenwatch.overview import Overview
@@ -56,7 +60,22 @@ class StillFeed:
             self._overview(self._ledger).snapshot(self._live, self.now_ms, is_demo=True),
             looked=self._sync.looked,
         )
-        self._snapshot = self._watching.shown(snapshot, self.now_ms)
+        self._seen = self._watching.shown(snapshot, self.now_ms)
+        self._snapshot = replace(self._seen, notices=())
+
+    def tell(self, *budgets: Budget) -> None:
+        """Fill the inbox with what there is to be told now."""
+        alerting = Alerting(
+            self._ledger,
+            lambda: Wishes(budgets),
+            ZONE,
+            self.now_ms,
+            deliver=lambda alert: None,
+            results=SimpleQueue(),
+            folder=None,
+        )
+        moment = Moment(self._ledger, self._overview(self._ledger), self._live, self.now_ms, ZONE)
+        alerting.look(self._seen, lambda: at_work(moment))
 
     def __enter__(self) -> StillFeed:
         return self

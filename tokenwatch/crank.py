@@ -189,6 +189,9 @@ class Crank:
         snapshot = self._watching.shown(snapshot, now_ms)
         if self._alerting is not None and not self.unfinished:
             snapshot = self._alerting.look(snapshot, lambda: self._at_work(now_ms))
+        else:
+            # What detectors saw is told by the rules alone.
+            snapshot = replace(snapshot, notices=())
         self._built = monotonic()
         if self._last is None or replace(snapshot, taken_ms=self._last.taken_ms) != self._last:
             self._publish(snapshot)
