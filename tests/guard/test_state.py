@@ -68,6 +68,8 @@ def test_a_state_grows_stale(tmp_path: Path, by: str, age_ms: int, why: str) -> 
         json.dumps(made() | {"caps": None}),
         json.dumps(made() | {"caps": [7]}),
     ],
+    # A text of a state names this process.
+    ids=map(str, range(12)),
 )
 def test_a_broken_state_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / NAME).write_text(text)

@@ -8,6 +8,7 @@ get it, without `schema`>, "how": "told|quiet|snoozed|digested", "deliveries": [
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from tokenwatch import config, paths
@@ -241,7 +242,8 @@ def _test() -> int:
     )
     on = enabled(settings)
     results = dict(send_now(alert, settings, os.environ))
-    if Channel.BELL in on or Channel.TERMINAL in on:
+    inward = [each for each in (Channel.BELL, Channel.TERMINAL) if each in on]
+    if inward and sys.stdout.isatty():
         from tokenwatch.cli.alerts_watch import ring
 
         results |= ring(alert, on)
@@ -249,6 +251,8 @@ def _test() -> int:
     for channel in Channel:
         if channel not in on:
             print_text(f"{channel.value:10} off")
+        elif channel in inward and channel not in results:
+            print_text(f"{channel.value:10} on: there is no terminal here to try it in")
         elif channel is Channel.TOAST:
             print_text(f"{channel.value:10} on: shown by the monitor alone")
         elif problem := results.get(channel):

@@ -122,18 +122,18 @@ class _Teller:
 def ring(alert: Alert, on: Sequence[Channel]) -> dict[Channel, str | None]:
     """Write the bell and the terminal's notification to this terminal, as far as they are on.
 
-    Return how each that is on did: None, or what is wrong.
+    Return how each that is on did, None for well; nothing where there is no terminal.
     """
     found: dict[Channel, str | None] = {}
-    has_terminal = sys.stdout.isatty()
-    no_terminal = "there is no terminal here"
+    if not sys.stdout.isatty():
+        return found
     if Channel.BELL in on:
-        found[Channel.BELL] = None if has_terminal else no_terminal
-        if has_terminal and alert.severity is Severity.CRITICAL:
+        found[Channel.BELL] = None
+        if alert.severity is Severity.CRITICAL:
             print("\a", end="", flush=True)
     if Channel.TERMINAL in on:
         out = outlet(os.environ)
-        found[Channel.TERMINAL] = out.trouble if has_terminal else no_terminal
-        if has_terminal and (written := sequence(out, alert)):
+        found[Channel.TERMINAL] = out.trouble or None
+        if written := sequence(out, alert):
             print(written, end="", flush=True)
     return found
