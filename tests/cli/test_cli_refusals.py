@@ -113,7 +113,7 @@ SETTINGS = {
     'titels = "full"': (
         "line 1",
         "titels",
-        "editor, roots, screen, timezone, titles",
+        "alerts, budgets, editor, guard, plans, roots, screen, timezone, titles, waste",
         "did you mean 'titles'?",
     ),
     'titles = "some"': ("'some'", "full, client, none"),
