@@ -149,11 +149,6 @@ class TokenwatchApp(GivingApp):
             return "paused"
         return "demo" if self._snapshot.is_demo else "live"
 
-    @property
-    def unseen(self) -> tuple[int, int]:
-        """How many alerts nobody has seen: warnings, critical ones."""
-        return self._snapshot.unseen if self._snapshot else (0, 0)
-
     # Life -----------------------------------------------------------------------------------
 
     def get_driver_class(self) -> type[Driver]:
@@ -345,9 +340,8 @@ class TokenwatchApp(GivingApp):
 
     def write_to_terminal(self, written: str) -> None:
         """Write what draws nothing: a sequence that lets the terminal notify its user."""
-        if self._driver is not None and not self._driver.is_headless:
-            self._driver.write(written)
-            self._driver.flush()
+        if (driver := self._driver) is not None and not driver.is_headless:
+            driver.write(written)
 
     def action_read_now(self) -> None:
         """Look at the logs now."""

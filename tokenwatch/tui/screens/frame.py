@@ -101,7 +101,11 @@ class FrameScreen(Screen[None]):
         app = app_of(self)
         notes = (*self.notes(), *(("private",) if app.privacy else ()))
         return Status(
-            tab=app.tab, below=self.below(), notes=notes, mode=app.mode, unseen=app.unseen
+            tab=app.tab,
+            below=self.below(),
+            notes=notes,
+            mode=app.mode,
+            unseen=app._snapshot.unseen if app._snapshot else (0, 0),
         )
 
     def notes(self) -> tuple[str, ...]:
