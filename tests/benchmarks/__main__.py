@@ -25,9 +25,9 @@ from tests.benchmarks.reports import (
     programs,
     report_rows,
     run_rounds,
-    start_rows,
 )
 from tests.benchmarks.results import Row, middle, table
+from tests.benchmarks.starts import start_rows
 
 MEASURES = ("cold", "warm", "details", "frame", "live", "version", "ledger", "table")
 LONG = ("soak",)

@@ -43,9 +43,10 @@ class Tool:
             else:
                 entry.unlink()
 
-    def run(self, *arguments: str, sampled: bool = True) -> Run:
-        """Run it once."""
-        return run([*self.command, *arguments], self.environment, sampled=sampled)
+    def run(self, *arguments: str, sampled: bool = True, given: bytes = b"") -> Run:
+        """Run it once; given: its input."""
+        command = [*self.command, *arguments]
+        return run(command, self.environment, sampled=sampled, given=given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

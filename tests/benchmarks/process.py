@@ -55,15 +55,26 @@ def bare(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     }
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], *, sampled: bool = True) -> Run:
-    """Run a program to its end. Raises Failed if it can't be started or never ends."""
+def run(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    sampled: bool = True,
+    given: bytes = b"",
+) -> Run:
+    """Run a program to its end; given: its input. Raises Failed if it can't be started."""
     folder = Path(environment["HOME"])
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with (
+        tempfile.TemporaryFile() as into,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+    ):
+        into.write(given)
+        into.seek(0)
         started = time.perf_counter()
         try:
             child = subprocess.Popen(
-                command, env=dict(environment), cwd=folder, stdin=subprocess.DEVNULL,
-                stdout=out, stderr=err,
+                command, env=dict(environment), cwd=folder, stdin=into, stdout=out, stderr=err,
             )  # fmt: skip
         except OSError as error:
             raise Failed(f"{command[0]}: {error}") from error

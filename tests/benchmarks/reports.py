@@ -1,9 +1,8 @@
-"""Measures of commands that end: reports, details, start, the ledger's size."""
+"""Measures of commands that end: reports, details, the ledger's size."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,8 +25,6 @@ NEEDED_FOR = {
 MB = 1_000_000
 SMALL, LARGE = 500 * MB, 3_000 * MB
 """Logs below and above which targets are others."""
-STARTS = 4
-"""The start takes so little that it is measured so many times as often."""
 
 
 @dataclass
@@ -193,23 +190,6 @@ def programs(rounds: Rounds) -> str:
     ]
     heads = ("program", "run", "wall", "CPU", "memory", "runs", "totals against the truth")
     return markdown(heads, lines)
-
-
-def start_rows(place: Place, command: Sequence[str], number: int) -> list[Row]:
-    """Measure how long `--version` takes beside Python's own start."""
-    ours = place.tokenwatch(command, "start")
-    python = place.tool("python", [sys.executable, "-c", "pass"])
-    walls: dict[str, list[float]] = {"ours": [], "python": []}
-    for _ in range(number * STARTS):
-        walls["ours"].append(ours.run("--version", sampled=False).wall_s)
-        walls["python"].append(python.run(sampled=False).wall_s)
-    ours_s, python_s = middle(walls["ours"]), middle(walls["python"])
-    return [
-        Row(
-            what="--version, wall", unit="s", value=ours_s, against="python -c pass",
-            beside=python_s, target=3.0,
-        ),
-    ]  # fmt: skip
 
 
 def ledger_rows(place: Place, command: Sequence[str]) -> list[Row]:
