@@ -108,7 +108,7 @@ def test_the_demo_through_its_screens(terminal: Terminal, tmp_path: Path) -> Non
     terminal.wait_until(lambda screen: "keys ·" not in screen)
     terminal.press("j")
     terminal.press("Enter")
-    terminal.wait_for("cost by kind of token", "turns")
+    terminal.wait_until(lambda screen: "cost by kind" in screen and "reading turns" not in screen)
     terminal.press("Enter")
     terminal.wait_for(".jsonl:")
     terminal.press("Escape")

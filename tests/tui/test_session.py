@@ -16,11 +16,11 @@ from tests import factories
 from tests.factories import CENT
 from tests.still import StillFeed
 from tests.tui import shares
-from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, settle, text_of
+from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, publish, settle, text_of
 from tokenwatch.answers.breakdown import breakdown, requests_of
 from tokenwatch.answers.session import detail, requests_of_agent
 from tokenwatch.model import AgentKind, State
-from tokenwatch.snapshot import LogPlace, SessionDetail, SessionRow
+from tokenwatch.snapshot import LogPlace, Progress, SessionDetail, SessionRow
 from tokenwatch.snapshot import Running as Process
 from tokenwatch.tui import privacy
 from tokenwatch.tui.screens.live.screen import LiveScreen
@@ -74,6 +74,39 @@ def table(pilot: Pilot[str]) -> RecordTable[Any]:
 
 
 # Views ------------------------------------------------------------------------------------------
+
+
+async def test_turns_are_awaited_while_older_logs_are_read(running: Running) -> None:
+    """Usage is read first; then all requests seem to lie before the first turn."""
+    sessions = tuple(factories.rich_sessions())
+    whole = session_detail(PARSER)
+    before = replace(whole.turns[0], number=0, id="", title=None, cause="start")
+    known = [replace(whole, turns=(before,))]
+    answers = ANSWERS | {detail: lambda session_id: known[-1]}
+    reading = factories.snapshot(
+        sessions=sessions, progress=Progress(phase="details", read_bytes=1, total_bytes=9)
+    )
+    async with running(reading, answers=answers) as pilot:
+        await press(pilot, "enter")
+        assert "reading turns…" in text_of(pilot)
+        await press(pilot, "enter")
+        assert table(pilot).id == "turns"
+        known.append(whole)
+        newer = (replace(sessions[0], compactions=9), *sessions[1:])
+        done = replace(reading, sessions=newer, progress=None)
+        await publish(pilot, done)
+        assert "turn 0" not in text_of(pilot), "what was answered meanwhile is not shown now"
+        screen = pilot.app.screen
+        assert isinstance(screen, SessionScreen)
+        screen.ask()
+        await settle(pilot)
+        assert "reading turns…" not in text_of(pilot)
+        assert table(pilot).selected.turn.number == len(whole.turns)
+        known.append(replace(whole, turns=(before,)))
+        screen.open(PARSER, sessions[0])
+        screen.ask()
+        await settle(pilot)
+        assert table(pilot).selected.turn.number == 0, "there may be none but that one"
 
 
 async def test_b_goes_through_the_views_and_esc_back(opened: Opened) -> None:

@@ -91,9 +91,12 @@ class SessionScreen(SessionTables):
         self._fill()
 
     def take(self, snapshot: Snapshot) -> None:
-        row = next((s for s in snapshot.sessions if s.id == self._session_id), None)
-        if row is not None and row != self._row:
-            self._row = row
+        row = next((s for s in snapshot.sessions if s.id == self._session_id), None) or self._row
+        is_reading = snapshot.progress is not None
+        if row != self._row or is_reading != self._is_reading:
+            if self._is_early and not is_reading:
+                self._detail = None
+            self._row, self._is_reading = row, is_reading
             self._fill()
 
     def ask(self) -> None:

@@ -76,6 +76,8 @@ class SessionTables(FrameScreen):
         self._view = "turns"
         self._chosen: Chosen | None = None
         self._requests: tuple[ExplainedRequest, ...] | None = None
+        self._is_reading = False
+        """Older logs are still being read."""
         self._search = TurnSearch(self, self._fill)
         self._sorts = {view: (sorts[0], False) for view, sorts in SORTS.items()}
 
@@ -130,16 +132,22 @@ class SessionTables(FrameScreen):
 
     def _fill_turns(self) -> None:
         sort, reverse = self._sorts["turns"]
-        turns = self._marked.turns if self._marked else ()
+        turns = self._marked.turns if self._marked and not self._is_early else ()
         lines = turn_lines(turns, sort, reverse, self._search.only(turns))
         self.turns.show(lines, sorted_by=sort, hint=self._hint())
         of = f" of {fmt.count(len(turns))}" if self._search.words else ""
         self._frame("turns", fmt.count(len(lines)) + of)
         self._mark_turn()
 
+    @property
+    def _is_early(self) -> bool:
+        """Turns are read after usage: until then all requests seem to be before the first one."""
+        turns = self._detail.turns if self._detail else ()
+        return self._is_reading and not any(turn.id for turn in turns)
+
     def _hint(self) -> str:
         """Return what stands in the table of turns where it has none."""
-        if self._detail is None:
+        if self._detail is None or self._is_early:
             return "reading turns…"
         if self._search.is_running:
             return "reading prompts…"
