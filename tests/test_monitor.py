@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,10 @@ from tests import cases
 from tests.cases import NOW_MS
 from tests.lines import answer, log_path, prompt, write
 from tokenwatch import monitor as monitors
+from tokenwatch.alerting.look import Wishes
 from tokenwatch.answers import session as answers
+from tokenwatch.config.alerts import AlertsConfig
+from tokenwatch.config.budgets import Budget
 from tokenwatch.errors import LedgerNewer, NotFound
 from tokenwatch.monitor import Monitor
 from tokenwatch.snapshot import Snapshot
@@ -48,7 +52,7 @@ class Show:
 
     def settle(self) -> None:
         """Wait until the watcher, if there is one, is all that tells of changes."""
-        while self.is_watched and not self.monitor._watched:
+        while self.is_watched and not self.monitor._changes.is_watching:
             self.monitor._stop.wait(0.01)
 
     def until(self, wanted: Callable[[Snapshot], bool]) -> Snapshot:
@@ -256,3 +260,15 @@ def test_stopping_interrupts_what_is_read(show: Show, monkeypatch: pytest.Monkey
     show.monitor.stop()
     desk = cases.read(show.home)
     assert sum(row.spend.requests for row in desk.rows().values()) == 39
+
+
+def test_a_channel_that_fails_is_told_on_the_screen(show: Show) -> None:
+    budget = Budget("daily", Decimal("0.000001"))
+    failing = Wishes((budget,), AlertsConfig(command=("no-such-program",)))
+    show.monitor.wish(failing)
+    show.start()
+    found = show.until(lambda snapshot: bool(snapshot.warnings))
+    assert found.warnings == ("alerts: command: there is no program no-such-program",)
+    assert [notice.kind for notice in found.notices] == ["budget"]
+    show.monitor.wish(failing._replace(alerts=AlertsConfig()))
+    assert show.until(lambda snapshot: not snapshot.warnings).today.requests == 1

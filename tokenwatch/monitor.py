@@ -10,15 +10,18 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from tokenwatch.alert import Alert
-from tokenwatch.alerting.look import Alerting, Result, Wishes
+from tokenwatch.alerting.look import Alerting, Result, Wishes, keep_results
 from tokenwatch.answers.moment import Moment, Question
+from tokenwatch.changes import Changes
 from tokenwatch.crank import Crank
 from tokenwatch.errors import LedgerGone, TokenwatchError
+from tokenwatch.guard import record
 from tokenwatch.model import Spend
 from tokenwatch.overview import Live, Overview
 from tokenwatch.pricing import PriceBook
@@ -80,22 +83,24 @@ class Monitor:
         self._is_demo = is_demo
         self._stop = threading.Event()
         self._wake = threading.Event()
-        self._changed: set[str] = set()
+        self._changes = Changes(lambda: self._roots, self._wake.set)
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._latest: Snapshot | None = None
         self._live: Live = {}
         self._look_now = False
-        self._watched = False
+        self._woken_ns = 0
         self._is_changed = False
         self._trouble = ""
         """Why the last attempt ended; said until the next one has read something or is through."""
+        self._channels: tuple[str, ...] = ()
+        """What is wrong with the channels of alerts."""
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
         """Begin; `publish` is called from the monitor's thread whenever something changed."""
-        for target, name in ((self._run, "monitor"), (self._watch, "watch")):
-            arguments = (publish,) if name == "monitor" else ()
-            thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
+        work = partial(self._run, publish), "monitor"
+        for target, name in (work, (partial(self._changes.run, self._stop), "watch")):
+            thread = threading.Thread(target=target, name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
 
@@ -109,6 +114,7 @@ class Monitor:
                 thread.join(timeout=5)
         if self._delivery is not None:
             self._delivery.close()
+            self._try(lambda ledger: keep_results(ledger, self._results), write=True)
 
     def refresh(self) -> None:
         """Look at everything now."""
@@ -246,15 +252,25 @@ class Monitor:
             crank.start()
             while not (self._stop.is_set() or self._is_changed):
                 ledger.check()
-                look, self._look_now = self._look_now, False
-                crank.turn(self._take_changes(), look=look, watched=self._watched)
+                look, self._look_now = self._look_now or self._is_woken(), False
+                if self._changes.is_new:
+                    self._changes.is_new, look = False, True
+                self._wake.clear()
+                crank.turn(self._changes.take(), look=look, watched=self._changes.is_watching)
                 self._live = crank.live
-                if self._trouble and self._latest is not None:
+                channels = self._channels
+                self._channels = self._delivery.warnings if self._delivery else ()
+                if self._latest and (self._trouble or channels != self._channels):
                     self._trouble = ""
                     self._publish(publish, self._latest)
                 if not crank.unfinished:
                     self._end_scanners()
                     self._wake.wait(TICK_S)
+
+    def _is_woken(self) -> bool:
+        """Tell whether a client has told of a turn's end since the last time."""
+        before, self._woken_ns = self._woken_ns, record.woken_ns(str(self._path.parent))
+        return before != self._woken_ns
 
     def _end_scanners(self) -> None:
         if self._scanners is not None:
@@ -320,66 +336,10 @@ class Monitor:
         last, self._latest = self._latest, snapshot
         if self._trouble and last is not None and _spends(last) != _spends(snapshot):
             self._trouble = ""
-        if self._trouble:
-            snapshot = replace(snapshot, warnings=(self._trouble, *snapshot.warnings))
+        if said := tuple(filter(None, (self._trouble, *self._channels))):
+            snapshot = replace(snapshot, warnings=(*said, *snapshot.warnings))
         if not self._stop.is_set():
             publish(snapshot)
-
-    def _take_changes(self) -> set[str]:
-        with self._lock:
-            changed, self._changed = self._changed, set()
-        self._wake.clear()
-        return changed
-
-    def _watch(self) -> None:
-        """Gather changed paths until stopped; without a working watcher, look often instead."""
-        from watchfiles import watch
-
-        while not self._stop.is_set():
-            roots = self._roots
-            folders = [
-                str(folder)
-                for root in roots
-                for folder in root.source.watched(root.path)
-                if folder.is_dir()
-            ]
-            if not folders:
-                self._stop.wait(TICK_S)
-                continue
-            try:
-                for changes in watch(
-                    *folders,
-                    stop_event=self._stop,
-                    step=30,
-                    debounce=100,
-                    watch_filter=None,
-                    raise_interrupt=False,
-                    rust_timeout=2000,
-                    yield_on_timeout=True,
-                ):
-                    # Only now is it certain that the watcher works: until then all is looked at.
-                    self._watched = True
-                    if changes:
-                        with self._lock:
-                            self._changed |= {path for _, path in changes}
-                        self._wake.set()
-                    elif self._new_folders(folders):
-                        break
-                    if self._roots is not roots:
-                        break
-            except (OSError, RuntimeError) as error:
-                log.warning("changes can't be watched, looking every second instead: %s", error)
-                self._watched = False
-                self._stop.wait(60)
-            finally:
-                self._watched = False
-
-    def _new_folders(self, folders: Sequence[str]) -> bool:
-        return any(
-            folder.is_dir() and str(folder) not in folders
-            for root in self._roots
-            for folder in root.source.watched(root.path)
-        )
 
 
 def _spends(snapshot: Snapshot) -> tuple[Spend, int]:
