@@ -57,7 +57,8 @@ def test_defaults_and_all_fields(sandbox: Path) -> None:
 
 @pytest.mark.parametrize(
     ("written", "exact"),
-    [("1", "1"), ("0.1", "0.1"), ("1_000.5", "1000.5"), ("1e3", "1000"), ("1e-12", "1e-12")],
+    [("1", "1"), ("0.1", "0.1"), ("1_000.5", "1000.5"), ("1e3", "1000"), ("1e-12", "1e-12")]
+    + [("0.1" + 40 * "0", "0.1"), ("999999999999999.123456789012", "999999999999999.123456789012")],
 )
 def test_a_limit_is_exact(written: str, exact: str) -> None:
     assert read(one(limit=written))[0].limit == Decimal(exact)
@@ -75,10 +76,13 @@ WRONG = {
     "limit = 1e16": NUMBER,
     "limit = 1e99999999999999999999": NUMBER,
     "limit = 0.0000000000001": NUMBER,
+    "limit = 0.10000000000000000000000000000000000001": NUMBER,
+    "limit = 1e-99999999": NUMBER,
     "limit = [1]": NUMBER,
     "warn = 0": "a number above 0, up to 1",
     "warn = 1.01": "a number above 0, up to 1",
     "warn = nan": "a number above 0, up to 1",
+    "warn = 1e-99999999": "with 12 decimals at most",
     "warn = true": "a number above 0, up to 1",
     'unit = "eur"': "allowed are usd, tokens, requests, agents, window-percent",
     'unit = "USD"': "did you mean 'usd'?",

@@ -49,6 +49,20 @@ def test_a_file_is_made_for_the_first_change_and_for_its_owner_alone(file: Path)
     assert list(file.parent.iterdir()) == [file], "no temporary file is left"
 
 
+def test_new_lines_end_like_the_others(file: Path) -> None:
+    text = "\ufeff" + COMMENTED.replace("\n", "\r\n")
+    written(file, text)
+    edit.put(file, "screen.theme", "nord")
+    edit.put(file, "alerts.quiet", "22:00-07:00")
+    edit.add_root(file, "codex", "/other", None)
+    found = file.read_bytes().decode()
+    assert "\n" not in found.replace("\r\n", "") and found.startswith("\ufeff# my settings\r\n")
+    assert config.load(file).screen == ScreenConfig(theme="nord", mouse=False)
+    written(file, '# a\r\ntitles = "none"\n')
+    edit.put(file, "screen.theme", "nord")
+    assert file.read_bytes().startswith(b'# a\r\ntitles = "none"\n')
+
+
 def test_a_list_of_texts(file: Path) -> None:
     written(file, COMMENTED)
     edit.put(file, "waste.complaints", ("otra vez", 'so "what"'))

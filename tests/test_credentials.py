@@ -1,7 +1,7 @@
 """The agents' credentials are never opened, and no endpoint is asked that nobody documents.
 
-Credentials are pipes here: a program that opened one for reading, by whatever means, would wait for
-ever. What Python itself opens is watched as well.
+What Python opens is watched, and a credential refused. They are pipes here, so that a program that
+opened one by other means would wait for ever.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tests.cli.logs import (
     user,
     write,
 )
+from tests.cli.statuses import lines, told
 
 PACKAGE = Path(__file__).parents[1] / "tokenwatch"
 SECRETS = (
@@ -40,13 +41,16 @@ SECRETS = (
     "Library/Keychains/login.keychain-db",
     ".local/share/keyrings/login.keyring",
 )
+SECRET = r"(credentials|auth)\.json$|\.key$|\.keyring$|\.keychain-db$"
 WATCHING = """
-import os, sys
+import os, re, sys
 
 def watch(event, arguments):
     told = [os.fsdecode(each) if isinstance(each, (str, bytes)) else "" for each in arguments]
     if event == "open":
         os.write(int(os.environ["WATCHED"]), f"{told[0]}\\n".encode("utf-8", "replace"))
+        if re.search(os.environ["SECRET"], told[0]):
+            raise PermissionError(13, "it is secret")
     elif event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system"):
         os.write(int(os.environ["WATCHED"]), f"!{event} {arguments}\\n".encode())
     elif event in ("socket.connect", "socket.getaddrinfo"):
@@ -78,11 +82,28 @@ while found.get().sessions_in_all < 2:
     pass
 monitor.stop()
 """
+CODEX = """
+import json, sys
+for line in sys.stdin:
+    number = json.loads(line).get("id")
+    if number is not None:
+        print(json.dumps({"id": number, "result": {}}), flush=True)
+"""
 COMMANDS = (
     *("report", "sessions --json", "agents", "waste", "quota", "quota --json"),
     *("doctor", "doctor --privacy", "glance --once", "budget check", "export --format csv"),
+    *("glance", "waste --kinds", "prices list", "alerts", "alerts test", "completion bash"),
+    *("config", "config check", "config set titles none", "budget", "budget set b --limit 2"),
+    *(
+        "hooks status",
+        "hooks uninstall --yes",
+        "report --no-sync",
+        "export --format jsonl --redact",
+    ),
+    *("statusline install --yes", "statusline uninstall --yes"),
     f"explain {SESSION}",
 )
+"""None of them starts another program."""
 EVENT = {"session_id": SESSION, "cwd": "/home/dev/app"}
 PROMPT = EVENT | {"hook_event_name": "UserPromptSubmit", "prompt": "hi"}
 TOOL = EVENT | {"hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {}}
@@ -112,7 +133,7 @@ def opened(box: Box, code: str, *arguments: str, given: bytes = b"") -> list[str
         os.dup2(file.fileno(), writes)
         done = subprocess.run(
             [sys.executable, "-c", WATCHING + code, *arguments],
-            env=box.process_environment(WATCHED=str(writes)),
+            env=box.process_environment(WATCHED=str(writes), SECRET=SECRET),
             cwd=box.folder,
             input=given,
             capture_output=True,
@@ -128,9 +149,7 @@ def assert_kept_out(seen: list[str]) -> None:
     """Assert that no credential was opened, nobody was asked, and that anything was seen."""
     assert any(path.endswith("ledger.sqlite") or "tokenwatch" in path for path in seen)
     assert [path for path in seen if path.startswith("!")] == []
-    secrets = [path for path in seen if path.endswith(SECRETS)]
-    secrets += [path for path in seen if re.search(r"(credentials|auth)\.json$|\.key$", path)]
-    assert secrets == []
+    assert [path for path in seen if re.search(SECRET, path)] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -145,18 +164,49 @@ def test_no_hook_opens_credentials(box: Box, event: object, source: str) -> None
     assert_kept_out(opened(box, COMMAND, "hooks", "run", "--source", source, given=given))
 
 
+def test_the_status_line_opens_no_credentials(box: Box) -> None:
+    given = json.dumps(told(box)).encode()
+    assert_kept_out(opened(box, COMMAND, "statusline", given=given))
+    assert len(lines(box)) == 1
+
+
+def test_codex_is_asked_without_its_credentials(box: Box) -> None:
+    """It reads them itself; to start it is all that is done here."""
+    program = box.folder / "bin" / "codex"
+    program.parent.mkdir()
+    program.write_text(f"#!{sys.executable}\n{CODEX}")
+    program.chmod(0o755)
+    online = Box(box.folder, more={"PATH": str(program.parent), "TOKENWATCH_OFFLINE": "0"})
+    seen = opened(online, COMMAND, "quota", "--ask-codex")
+    started = [each for each in seen if each.startswith("!")]
+    assert len(started) == 1 and "app-server" in started[0]
+    assert_kept_out([each for each in seen if each not in started])
+
+
 def test_the_monitor_opens_no_credentials(box: Box) -> None:
     seen = opened(box, MONITOR.replace("{now_ms}", str(box.now_ms)))
     assert_kept_out(seen)
     assert any(path.endswith(f"{SESSION}.jsonl") for path in seen)
 
 
-def test_the_watch_sees(box: Box) -> None:
-    secret = box.folder / ".codex" / "plain" / "auth.json"
-    write(secret, [{}])
-    seen = opened(box, f"open({str(secret)!r}).close()\nimport tokenwatch.errors")
-    with pytest.raises(AssertionError):
-        assert_kept_out(seen)
+@pytest.mark.parametrize("name", SECRETS)
+def test_the_watch_sees(box: Box, name: str) -> None:
+    look = "import tokenwatch.errors\ntry:\n    {}\nexcept OSError:\n    pass"
+    for how in ("open({!r})", "os.open({!r}, 0)", "__import__('pathlib').Path({!r}).read_bytes()"):
+        seen = opened(box, look.format(how.format(str(box.folder / name))))
+        with pytest.raises(AssertionError):
+            assert_kept_out(seen)
+
+
+def test_no_code_names_a_credential() -> None:
+    """A command that the tests above do not run can't open one by its name either."""
+    named = re.compile(r"credentials\.json|auth\.json|['\"]\*?\.key['\"]|keychain", re.I)
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for line in path.read_text().splitlines():
+            if named.search(line) and "Never opened:" not in line:
+                found.append(f"{path.name}: {line.strip()}")
+    assert found == []
 
 
 UNDOCUMENTED = re.compile(

@@ -69,7 +69,7 @@ def is_over(box: Box) -> bool:
 
 
 def test_what_it_says_is_stored_and_shown(box: Box) -> None:
-    asked = fake(box, f"say(id=1, result={{'rateLimits': {MAIN!r}}})")
+    asked = fake(box, f"say(id=1, error=None, result={{'rateLimits': {MAIN!r}}})")
     short, week = asked.run("quota", "--json", "--ask-codex").document["windows"]
     assert (short["from"], short["plan"], short["used_percent"]) == ("app-server", "pro", 25.0)
     assert (short["name"], week["name"], week["used_percent"]) == ("5h", "7d", 5.5)
@@ -91,6 +91,41 @@ def test_what_goes_wrong_is_one_line(box: Box, answer: str, why: str) -> None:
     result = asked.run("quota", "--ask-codex")
     assert result.code == 1 and why in result.err, result
     assert is_over(box)
+
+
+def test_one_that_reads_nothing_does_not_end_us(box: Box) -> None:
+    asked = fake(box, "")
+    program = box.folder / "bin" / "codex"
+    program.write_text("#!/bin/sh\nexec 0<&-\nexit 3\n")
+    for _ in range(3):
+        result = asked.spawn("quota", "--ask-codex", **asked.more)
+        assert result.code == 1 and "ended (with 3)" in result.err, result
+
+
+def test_what_it_left_running_is_ended(box: Box) -> None:
+    pid = box.folder / "child"
+    asked = fake(
+        box,
+        "import subprocess\n"
+        f"        child = subprocess.Popen(['/bin/sleep', '600'])\n"
+        f"        open({str(pid)!r}, 'w').write(str(child.pid))\n"
+        "        say(id=1, result={})",
+    )
+    assert asked.run("quota", "--ask-codex").code == 0
+    assert_ended(int(pid.read_text()))
+
+
+def assert_ended(number: int) -> None:
+    for _ in range(250):
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            return
+        state = Path(f"/proc/{number}/stat")
+        if state.exists() and ") Z " in state.read_text():
+            return
+        time.sleep(0.02)
+    pytest.fail("it still runs")
 
 
 def test_no_windows_are_none(box: Box) -> None:

@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,29 @@ def test_help_for_a_reader_that_leaves(box: Box) -> None:
         os.close(writer)
         assert done.stderr == b""
         assert done.returncode in (-signal.SIGPIPE, 141)
+
+
+def test_a_program_that_reads_nothing_does_not_end_it(box: Box) -> None:
+    """What is written to it comes to nothing, which is none of this process's end."""
+    box.settings('[alerts]\ncommand = "true"\n')
+    done = box.spawn("alerts", "test", TOKENWATCH_OFFLINE="0")
+    assert done.code == 0 and "command" in done.out, done
+
+
+def test_alerts_that_nobody_reads_end_it_quietly(box: Box) -> None:
+    now = datetime.now(UTC).isoformat()
+    claude_log(box.claude, [user("hi", now), assistant("m1", now)])
+    box.settings('[[budgets]]\nname = "tight"\nlimit = 0.0001\nhard = true\n')
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "tokenwatch", "alerts", "watch"],
+        env=box.process_environment(),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+    )
+    os.close(writer)
+    assert done.stderr == b"" and done.returncode in (-signal.SIGPIPE, 141)
 
 
 WAITING = """

@@ -128,6 +128,12 @@ def test_other_values_that_are_none_are_absent(box: Box, more: dict[str, object]
     assert lines(box)[0]["cost"] is None and lines(box)[0]["context"]["used"] is None
 
 
+def test_nothing_spent_has_no_sign(box: Box) -> None:
+    for cost in (0, 0.0, -0.0):
+        line = printed(status_line(box, told(box, cost={"total_cost_usd": cost})))
+        assert line.startswith("$0.00 session")
+
+
 def test_an_empty_object_is_a_status_of_nothing(box: Box) -> None:
     assert printed(status_line(box, b"{}")) == "tokenwatch"
     (found,) = lines(box)
@@ -148,9 +154,14 @@ def test_a_line_is_never_longer_than_one_write(box: Box) -> None:
 def test_the_same_again_is_recorded_once(box: Box) -> None:
     for _ in range(3):
         printed(status_line(box, told(box)))
-    printed(status_line(box, told(box, session_id="another")))
-    printed(status_line(box, told(box)))
-    assert [line["session_id"][:3] for line in lines(box)] == ["671", "ano", "671"]
+    # Programs that rest tell the same again and again, by turns.
+    for _ in range(2):
+        printed(status_line(box, told(box, session_id="another")))
+        printed(status_line(box, told(box)))
+    assert [line["session_id"][:3] for line in lines(box)] == ["671", "ano"]
+    for cost in (7, 6.8401):
+        printed(status_line(box, told(box, cost={"total_cost_usd": cost})))
+    assert [line["cost"] for line in lines(box)] == [6.8401, 6.8401, 7, 6.8401]
 
 
 def test_many_sessions_at_once_lose_no_line(box: Box) -> None:
@@ -279,12 +290,37 @@ def test_a_wrapped_line_that_hangs_is_given_up_with_all_it_started(tmp_path: Pat
 
     pid = tmp_path / "pid"
     assert said_by(f"echo a; sleep 600 & echo $! > {pid}; wait", b"{}", limit_s=0.4) == b""
+    assert_ended(int(pid.read_text()))
+
+
+def test_ended_early_it_has_recorded_and_leaves_nothing_running(box: Box, tmp_path: Path) -> None:
+    """The program ends a status line that is still at work when there is news."""
+    pid = tmp_path / "pid"
+    script = f"echo $$ > {pid}.part; mv {pid}.part {pid}; sleep 600; true"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tokenwatch", "statusline", "--wrap", script],
+        env=box.process_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(told(box)).encode())
+    process.stdin.close()
+    while not pid.exists():
+        time.sleep(0.02)
+    process.terminate()
+    process.wait()
+    assert len(lines(box)) == 1
+    assert_ended(int(pid.read_text()))
+
+
+def assert_ended(number: int) -> None:
     for _ in range(100):
         try:
-            os.kill(int(pid.read_text()), 0)
+            os.kill(number, 0)
         except ProcessLookupError:
             return
-        state = Path(f"/proc/{pid.read_text().strip()}/stat")
+        state = Path(f"/proc/{number}/stat")
         if state.exists() and ") Z " in state.read_text():
             return
         time.sleep(0.02)
@@ -369,6 +405,22 @@ def test_a_foreign_line_stays_unless_it_may_be_wrapped(box: Box, settings: Path)
     assert settings.read_text() == FOREIGN
 
 
+@pytest.mark.parametrize(
+    "edited", ["tokenwatch statusline | head -1", "env A=1 tokenwatch statusline --wrap 'x y' 2>&1"]
+)
+def test_one_that_the_user_edited_is_theirs_to_take_out(
+    box: Box, settings: Path, edited: str
+) -> None:
+    assert box.run("statusline", "install", "--yes").code == 0
+    text = json.dumps({"statusLine": {"type": "command", "command": edited}})
+    settings.write_text(text)
+    result = box.run("statusline", "install", "--yes")
+    assert result.code == 0 and result.out == f"installed already: {settings}\n"
+    line = one_line(box.run("statusline", "uninstall", "--yes"), 1)
+    assert str(settings) in line and edited in line and "take it out yourself" in line
+    assert settings.read_text() == text
+
+
 @pytest.mark.parametrize(("said", "code"), [("y", 0), ("n", 1), ("", 1)])
 def test_on_a_terminal_it_asks(box: Box, settings: Path, said: str, code: int) -> None:
     settings.write_text(FOREIGN)
@@ -407,6 +459,17 @@ def test_another_folder_and_none(box: Box, settings: Path) -> None:
     assert settings.read_bytes() == SETTINGS.encode()
     assert box.run("statusline", "uninstall", "--yes", "--config-dir", str(other)).code == 0
     assert list(other.iterdir()) == []
+
+
+def test_each_folder_that_is_named_gets_one(box: Box, settings: Path) -> None:
+    other = box.folder / "work"
+    other.mkdir()
+    both = Box(box.folder, more={"CLAUDE_CONFIG_DIR": f"{other},{box.claude},{box.folder}/none"})
+    result = both.run("statusline", "install", "--yes")
+    assert result.code == 0 and result.out.count("changed ") == 2
+    assert command_in(settings) == command_in(other / "settings.json")
+    assert both.run("statusline", "uninstall", "--yes").code == 0
+    assert settings.read_bytes() == SETTINGS.encode() and list(other.iterdir()) == []
 
 
 @pytest.mark.parametrize(

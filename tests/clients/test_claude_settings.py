@@ -10,6 +10,7 @@ import pytest
 
 from tokenwatch.clients.claude_settings import (
     Hook,
+    has_our_status_line,
     hooks,
     is_our_hook,
     is_our_status_line,
@@ -150,6 +151,14 @@ def test_a_status_line_of_another_kind_is_named_not_replaced(text: str, named: s
         without_status_line(text, None)
 
 
+@pytest.mark.parametrize("hooks", ["[]", "null", '{"Stop": "x"}'])
+def test_what_is_strange_elsewhere_is_in_nobodys_way(hooks: str) -> None:
+    text = f'{{"hooks": {hooks}, "statusLine": {json.dumps({"command": LINE})}}}'
+    assert json.loads(without_ours(text, None)) == {"hooks": json.loads(hooks)}
+    text = json.dumps({"statusLine": None, "hooks": {"Stop": [{"hooks": [{"command": RUN}]}]}})
+    assert json.loads(without_ours(text, None)) == {"statusLine": None}
+
+
 def test_a_foreign_status_line_is_left_alone() -> None:
     text = json.dumps({"statusLine": {"type": "command", "command": FOREIGN}})
     assert without_ours(text, None) == text
@@ -182,6 +191,28 @@ def test_ours_is_told_by_what_it_runs(command: str, is_ours: bool) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("command", "is_in_it"),
+    [
+        ("tokenwatch statusline | head -1", True),
+        ("/opt/a\\ b/tokenwatch statusline 2>/dev/null", True),
+        ("env A=1 tokenwatch statusline", True),
+        ("cat|tokenwatch statusline;date", True),
+        ("cd /x && python3 -P -m tokenwatch statusline", True),
+        ("tokenwatch statusline --wrap a b", True),
+        (LINE, False),
+        (wrapping(LINE, FOREIGN), False),
+        (FOREIGN, False),
+        ("tokenwatch glance --once; echo statusline", False),
+        ("echo 'tokenwatch statusline", False),
+        ("echo 'tokenwatch statusline'", False),
+        ("", False),
+    ],
+)
+def test_ours_is_found_in_a_longer_line(command: str, is_in_it: bool) -> None:
+    assert has_our_status_line(command) is is_in_it
+
+
 def test_the_line_for_a_shell_names_a_program_and_is_known_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,17 +231,10 @@ def test_the_line_for_a_shell_names_a_program_and_is_known_again(
     assert words_behind(line) == ["statusline"]
 
 
-def test_the_first_folder_that_exists_is_the_one(
-    sandbox: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(ClientSettingsError, match="Claude Code has no folder here"):
-        settings_path()
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{sandbox}/none,{sandbox}/work")
+def test_a_folder_that_is_named_must_be_there(sandbox: Path) -> None:
     (sandbox / "work").mkdir()
-    assert settings_path() == sandbox / "work" / "settings.json"
-    monkeypatch.delenv("CLAUDE_CONFIG_DIR")
-    (sandbox / ".claude").mkdir()
-    assert settings_path() == sandbox / ".claude" / "settings.json"
     assert settings_path("~/work") == sandbox / "work" / "settings.json"
     with pytest.raises(ClientSettingsError, match="there is no"):
         settings_path(str(sandbox / "none"))
+    with pytest.raises(ClientSettingsError, match="no folder is named"):
+        settings_path("")

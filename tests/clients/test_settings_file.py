@@ -168,7 +168,7 @@ def test_a_file_changed_at_the_last_moment_is_left_as_it_is(
     with pytest.raises(ClientSettingsError, match="changed meanwhile"):
         apply(change)
     assert path.read_text() == "{}"
-    assert not [name for name in names(path.parent) if name.endswith(".new")]
+    assert names(path.parent) == ["settings.json"]
 
 
 def test_a_file_made_or_gone_meanwhile_is_not_overwritten(path: Path) -> None:
@@ -259,3 +259,38 @@ def test_a_failed_write_leaves_no_trace(path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(ClientSettingsError, match="No space left"):
         apply(change)
     assert path.read_bytes() == TEXT.encode() and names(path.parent) == ["settings.json"]
+
+
+def test_what_fails_behind_the_backup_leaves_no_trace(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.replace
+
+    def locked(made: Path, target: Path) -> Path:
+        if target == path:
+            raise OSError(1, "Operation not permitted")
+        return real(made, target)
+
+    change = install(path)
+    monkeypatch.setattr(Path, "replace", locked)
+    with pytest.raises(ClientSettingsError, match="not permitted"):
+        apply(change)
+    assert path.read_bytes() == TEXT.encode() and names(path.parent) == ["settings.json"]
+
+
+def test_a_backup_that_was_there_outlives_a_failure(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(install(path))
+    path.write_bytes(path.read_bytes().replace(b'"opus"', b'"haiku"'))
+    change = installing(
+        path, lambda text: with_status_line(text, "/x/tokenwatch statusline"), without_ours
+    )
+
+    def fails(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(settings_file, "_replace", fails)
+    with pytest.raises(ClientSettingsError, match="not permitted"):
+        apply(change)
+    assert backup_path(path).read_bytes() == TEXT.replace("opus", "haiku").encode()

@@ -11,6 +11,7 @@ import pytest
 
 from tokenwatch import config, paths
 from tokenwatch.answers.quota import plan_windows
+from tokenwatch.errors import LedgerError
 from tokenwatch.model import DAY_MS
 from tokenwatch.sources import roots as places
 from tokenwatch.sources.claude_code.statuses import status, window_of
@@ -101,6 +102,19 @@ def test_a_line_that_is_not_finished_waits(ledger: Ledger, where: tuple[Root, ..
     assert sync_statuses(ledger, where, NOW_MS) == 1
     assert readings(ledger) == [(9, 10.0), (7, 13.0)]
     assert passed_over(ledger) == {}
+
+
+def test_a_line_that_stays_torn_is_looked_at_once(ledger: Ledger, where: tuple[Root, ...]) -> None:
+    """The disk was full in the middle of it: that must not cost a write at every tick."""
+    write(line(9), line(8)[:50], end="")
+    assert sync_statuses(ledger, where, NOW_MS) == 1
+    changes = ledger.sql.total_changes
+    for _ in range(3):
+        assert sync_statuses(ledger, where, NOW_MS) == 0
+    assert ledger.sql.total_changes == changes
+    write("", line(7, cost=3.0, five=13.0))
+    assert sync_statuses(ledger, where, NOW_MS) == 2
+    assert readings(ledger) == [(9, 10.0), (7, 13.0)] and passed_over(ledger) == {"malformed": 1}
 
 
 def test_equal_readings_are_stored_when_they_show_an_age(
@@ -215,6 +229,24 @@ def test_a_reset_that_is_none_is_unknown() -> None:
         assert found is not None and found.windows[0].resets_ms is None
 
 
+def test_a_reading_without_its_reset_is_of_the_window_that_is_open(
+    ledger: Ledger, where: tuple[Root, ...]
+) -> None:
+    """As if a later version told times in another form."""
+    past = RESET - 4 * 3600
+    write(line(200, five=10.0, resets=past), line(190, cost=2.0, five=20.0, resets="soon"))
+    sync_statuses(ledger, where, NOW_MS)
+    assert readings(ledger) == [(200, 10.0), (190, 20.0)]
+    (window,) = plan_windows(ledger, NOW_MS)
+    assert window.resets_ms == past * 1000 and window.is_stale
+    resting: dict[str, Any] = {"session_id": "rests", "cost": None, "five": 0.5, "resets": None}
+    write(line(100, **resting), line(90, cost=3.0, five=1.0, resets="soon"), line(80, **resting))
+    sync_statuses(ledger, where, NOW_MS)
+    assert readings(ledger) == [(200, 10.0), (190, 20.0), (90, 1.0)]
+    (window,) = plan_windows(ledger, NOW_MS)
+    assert window.resets_ms is None and not window.is_stale
+
+
 def test_the_root_is_the_one_that_holds_the_log(
     ledger: Ledger, sandbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,9 +256,22 @@ def test_the_root_is_the_one_that_holds_the_log(
     where = places.roots(config.Config(), os.environ, sandbox)
     write(line(3, root=str(sandbox / "one"), five=1.0))
     write(line(2, root=str(sandbox / "elsewhere"), five=2.0, cost=2.0))
+    # A folder that is there, but whose logs are not read: it may be another account's.
+    (sandbox / "other").mkdir()
+    write(line(1, root=str(sandbox / "other"), five=3.0, cost=3.0))
     sync_statuses(ledger, where, NOW_MS)
     found = {each.root: each.used_percent for each in plan_windows(ledger, NOW_MS)}
-    assert found == {f"{sandbox}/link": 1.0, f"{sandbox}/.claude": 2.0}
+    assert found == {f"{sandbox}/link": 1.0, f"{sandbox}/.claude": 2.0, f"{sandbox}/other": 3.0}
+
+
+@pytest.mark.parametrize("root", ["/a\0b", "", ".", "/" + "a" * 5000, 7])
+def test_a_root_that_is_no_folder_stops_nothing(
+    ledger: Ledger, where: tuple[Root, ...], sandbox: Path, root: object
+) -> None:
+    write(line(1, root=root))
+    assert sync_statuses(ledger, where, NOW_MS) == 1
+    (window,) = plan_windows(ledger, NOW_MS)
+    assert window.root == f"{sandbox}/.claude"
 
 
 def test_a_file_that_was_cut_is_read_anew_and_a_strange_one_left(
@@ -255,6 +300,21 @@ def test_old_days_go_and_only_those(ledger: Ledger, where: tuple[Root, ...]) -> 
     assert sync_statuses(ledger, where, NOW_MS) == 0 and old.exists()
     assert sync_statuses(ledger, where, NOW_MS + DAY_MS) == 0
     assert not old.exists() and not kept.exists()
+
+
+def test_an_old_day_stays_until_what_it_told_is_kept(
+    ledger: Ledger, where: tuple[Root, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = write(line(36 * 24 * 60), day="20261017")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(LedgerError):
+        patched.setattr(Ledger, "set_meta", full)
+        sync_statuses(ledger, where, NOW_MS)
+    assert old.exists()
+    assert sync_statuses(ledger, where, NOW_MS) == 1 and not old.exists()
 
 
 def test_two_processes_take_each_line_once(ledger: Ledger, where: tuple[Root, ...]) -> None:

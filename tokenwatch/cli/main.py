@@ -190,8 +190,8 @@ def _dispatch(arguments: list[str]) -> int:
         own = _parser(name, COMMANDS[name])
         module.add_options(own)
         options = own.parse_args(arguments[1:])
-        if name in ("demo", "serve"):
-            _end_with_reader(False)
+        # From here on pipes to other programs are written to as well, which may not read.
+        _end_with_reader(False)
         return int(module.run(options))
     options = parser().parse_args(arguments)
     _end_with_reader(False)

@@ -36,9 +36,12 @@ WINDOWS = 12
 LATEST_S = 12.0
 REPEAT_MS = 60_000
 """The same from the same session is not recorded again within so long."""
+LOOKED_AT = 4 * LONGEST
+"""Bytes at the end of a file in which the session's last line is looked for."""
 MOST = 1000
 """Percent; a plan that goes on beyond its window may tell of more than 100."""
 NEAR, FULL = 80.0, 95.0
+_BEGINNING = b'{"ts":'
 _WINDOWS = {"five_hour": "5h", "seven_day": "7d"}
 _YELLOW, _RED, _PLAIN = "\x1b[33m", "\x1b[31m", "\x1b[39m"
 
@@ -62,14 +65,13 @@ def run(wrapped: str) -> int:
     line = "tokenwatch"
     try:
         told = _input()
-        said = b""
+        # First: the program may end this while another command is still at work.
+        line = answer(told, time.time_ns() // 1_000_000)
         if wrapped:
             from tokenwatch.cli.status_wrap import said_by
 
-            said = said_by(wrapped, told)
-        line = answer(told, time.time_ns() // 1_000_000)
-        if said:
-            _print(said.rstrip(b"\r\n") + b"\n")
+            if said := said_by(wrapped, told):
+                _print(said.rstrip(b"\r\n") + b"\n")
     except Exception as error:  # noqa: BLE001 - whatever it is, there is a line
         line = f"tokenwatch: {_printable(str(error) or type(error).__name__)}"
     try:
@@ -118,15 +120,20 @@ def record(status: dict[str, object], now_ms: int) -> None:
 
 
 def _repeats(file: int, line: bytes, now_ms: int) -> bool:
-    """Tell whether the last line says the same of the same session, and is young."""
+    """Tell whether the same session's last line says the same, and is young.
+
+    It is looked for among the last ones: sessions that rest tell the same by turns.
+    """
     size = os.fstat(file).st_size
-    os.lseek(file, max(0, size - LONGEST), os.SEEK_SET)
-    last = os.read(file, LONGEST).rstrip(b"\n").rpartition(b"\n")[2]
-    head, _, rest = last.partition(b",")
-    if rest != line.rstrip(b"\n").partition(b",")[2] or not head.startswith(b'{"ts":'):
-        return False
-    ts = head[len(b'{"ts":') :]
-    return ts.isdigit() and 0 <= now_ms - int(ts) < REPEAT_MS
+    os.lseek(file, max(0, size - LOOKED_AT), os.SEEK_SET)
+    told = line.rstrip(b"\n").partition(b",")[2]
+    session = told.partition(b',"version":')[0]
+    for last in reversed(os.read(file, LOOKED_AT).split(b"\n")):
+        head, _, rest = last.partition(b",")
+        if head.startswith(_BEGINNING) and rest.startswith(session):
+            ts = head[len(_BEGINNING) :]
+            return rest == told and ts.isdigit() and 0 <= now_ms - int(ts) < REPEAT_MS
+    return False
 
 
 def _status(told: dict[str, object], now_ms: int) -> dict[str, object]:
@@ -240,7 +247,8 @@ def _mapping(value: object) -> dict[str, object]:
 def _number(value: object) -> int | float | None:
     """Return a number that is neither negative, nor without end, nor beyond all measure."""
     if type(value) is int or type(value) is float:
-        return value if 0 <= value < 1e12 else None
+        # There is a zero below zero, too.
+        return abs(value) if 0 <= value < 1e12 else None
     return None
 
 

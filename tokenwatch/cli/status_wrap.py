@@ -13,14 +13,33 @@ from time import monotonic
 LIMIT_S = 5.0
 LARGEST = 64 * 1024
 """Bytes of its output; a status line of more is none."""
+LEAVING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 def said_by(command: str, told: bytes, limit_s: float = LIMIT_S) -> bytes:
     """Return what a command line prints for what the client told; b'' if it fails or is too late.
 
-    It runs in a shell, in this folder and environment; when it is given up it ends with all that it
-    started.
+    It runs in a shell, in this folder and environment; when it is given up, or this process is told
+    to end, it ends with all that it started. For the main thread, which gets the signals.
     """
+    started: list[subprocess.Popen[bytes]] = []
+
+    def leave(*_: object) -> None:
+        for process in started:
+            _kill(process)
+        os._exit(0)
+
+    before = [(number, signal.signal(number, leave)) for number in LEAVING]
+    try:
+        return _said_by(command, told, monotonic() + limit_s, started)
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def _said_by(
+    command: str, told: bytes, until: float, started: list[subprocess.Popen[bytes]]
+) -> bytes:
     try:
         process = subprocess.Popen(
             command,
@@ -32,9 +51,10 @@ def said_by(command: str, told: bytes, limit_s: float = LIMIT_S) -> bytes:
         )
     except (OSError, ValueError):
         return b""
+    started.append(process)
     assert process.stdin is not None and process.stdout is not None
     Thread(target=_feed, args=(process, told), daemon=True).start()
-    said = _read(process, process.stdout.fileno(), monotonic() + limit_s)
+    said = _read(process, process.stdout.fileno(), until)
     if said is None:
         _end(process)
         return b""
@@ -76,6 +96,10 @@ def _read(process: subprocess.Popen[bytes], out: int, until: float) -> bytes | N
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    _kill(process)
+    process.wait()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
     with suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

@@ -1,7 +1,8 @@
 """`tokenwatch statusline`: what Claude Code tells its status line; install it, take it out again.
 
 Without a word it is the status line (`status_line.py`). Installing changes `statusLine` in Claude
-Code's settings.json, and nothing else there, after the difference was shown.
+Code's settings.json, and nothing else there, after the difference was shown; of each folder that
+CLAUDE_CONFIG_DIR names, since each may have an account of its own.
 """
 
 from __future__ import annotations
@@ -44,14 +45,24 @@ def run(options: argparse.Namespace) -> int:
         return _be(options)
     if options.wrap not in (None, _BARE):
         raise UsageError("--wrap takes no command here: install wraps the status line that is set")
-    from tokenwatch.clients import claude_settings
-
-    path = claude_settings.settings_path(options.config_dir)
-    if options.action == "install":
-        return _install(path, wraps=options.wrap is _BARE, yes=options.yes)
-    if options.wrap is not None:
+    if options.wrap is not None and options.action != "install":
         raise UsageError("--wrap goes with install alone")
-    return _uninstall(path, options.yes)
+    code = 0
+    for path in _files(options.config_dir):
+        if options.action == "install":
+            code |= _install(path, wraps=options.wrap is _BARE, yes=options.yes)
+        else:
+            code |= _uninstall(path, options.yes)
+    return code
+
+
+def _files(chosen: str | None) -> list[Path]:
+    from tokenwatch.clients import claude_settings, hooked
+
+    if chosen is not None:
+        return [claude_settings.settings_path(chosen)]
+    client = "claude-code"
+    return [hooked.file_in(client, folder) for folder in hooked.folders(client)]
 
 
 def _be(options: argparse.Namespace) -> int:
@@ -59,7 +70,7 @@ def _be(options: argparse.Namespace) -> int:
 
     if options.wrap is _BARE:
         raise UsageError("--wrap needs the command of a status line")
-    if options.yes or options.config_dir:
+    if options.yes or options.config_dir is not None:
         raise UsageError("--yes and --config-dir go with install and uninstall")
     if options.wrap is None and sys.stdin.isatty():
         raise UsageError(
@@ -80,6 +91,8 @@ def _install(path: Path, *, wraps: bool, yes: bool) -> int:
 
     def put(text: str) -> str:
         now = settings.status_line(text)
+        if now is not None and settings.has_our_status_line(now):
+            return text
         inner = None
         if now is not None:
             inner = settings.wrapped(now) if settings.is_our_status_line(now) else now
@@ -110,10 +123,19 @@ def _install(path: Path, *, wraps: bool, yes: bool) -> int:
 def _uninstall(path: Path, yes: bool) -> int:
     from tokenwatch.cli.settings_change import settle
     from tokenwatch.clients import claude_settings as settings
+    from tokenwatch.clients.json_text import JsonTextError
     from tokenwatch.clients.settings_file import uninstalling
 
+    def take_out(text: str, before: str | None) -> str:
+        now = settings.status_line(text)
+        if now is not None and settings.has_our_status_line(now):
+            raise JsonTextError(
+                f"its status line runs tokenwatch among other things, {now!r}: take it out yourself"
+            )
+        return settings.without_status_line(text, before)
+
     return settle(
-        uninstalling(path, settings.without_status_line),
+        uninstalling(path, take_out),
         yes=yes,
         question="Change it so?",
         nothing=f"no status line of tokenwatch is set: {path}",

@@ -11,15 +11,14 @@ import json
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenwatch import paths
 from tokenwatch.clients import json_text
 from tokenwatch.clients.json_text import JsonTextError, Node, dotted, find, parse, value
-from tokenwatch.clients.running import words_behind
+from tokenwatch.clients.running import starts_within, words_behind
 from tokenwatch.errors import ClientSettingsError
-from tokenwatch.sources.claude_code import locate
 
 NAME = "settings.json"
 _LINE = ("statusLine",)
@@ -36,20 +35,17 @@ class Hook(NamedTuple):
     """Seconds; None: the program's own."""
 
 
-def settings_path(chosen: str | None = None) -> Path:
-    """Return where settings.json is or would be; chosen: the folder, if the user named one.
+def settings_path(folder: str) -> Path:
+    """Return where settings.json is or would be in a folder that the user named.
 
-    Of several folders of logs the first that exists. Raises ClientSettingsError if none does.
+    Raises ClientSettingsError if there is no such folder.
     """
-    home = paths.home()
-    if chosen is not None:
-        folders: Sequence[Path] = [Path(os.path.expanduser(chosen)).absolute()]  # noqa: PTH111
-    else:
-        folders = locate.roots(os.environ, home)
-    for folder in folders:
-        if folder.is_dir():
-            return folder / NAME
-    raise ClientSettingsError(f"Claude Code has no folder here: there is no {folders[0]}")
+    if not folder:
+        raise ClientSettingsError("no folder is named")
+    found = Path(os.path.expanduser(folder)).absolute()  # noqa: PTH111 - raises for no name
+    if not found.is_dir():
+        raise ClientSettingsError(f"Claude Code has no folder here: there is no {found}")
+    return found / NAME
 
 
 def status_line(text: str) -> str | None:
@@ -72,6 +68,13 @@ def is_our_status_line(command: str) -> bool:
     if words is None or words[:1] != ["statusline"]:
         return False
     return len(words) == 1 or wrapped(command) is not None
+
+
+def has_our_status_line(command: str) -> bool:
+    """Tell whether a status line that is not ours runs ours among other things."""
+    return not is_our_status_line(command) and any(
+        words[:1] == ["statusline"] for words in starts_within(command)
+    )
 
 
 def wrapped(command: str) -> str | None:
@@ -157,8 +160,14 @@ def without_hooks(text: str, before: str | None) -> str:
 
 
 def without_ours(text: str, before: str | None) -> str:
-    """Return the text without our status line and without our hooks."""
-    return without_hooks(without_status_line(text, before), before)
+    """Return the text without our status line and without our hooks.
+
+    What is something else than the program has there holds neither.
+    """
+    for take_out in (without_status_line, without_hooks):
+        with suppress(JsonTextError):
+            text = take_out(text, before)
+    return text
 
 
 class _Place(NamedTuple):

@@ -8,19 +8,15 @@ either tell of the end of a turn alone, through one `notify` program.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import tomllib
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import suppress
 from typing import Final, NamedTuple
 
-from tokenwatch import paths
 from tokenwatch.clients.json_text import JsonTextError
 from tokenwatch.clients.running import command_line, words_behind
-from tokenwatch.errors import ClientSettingsError
-from tokenwatch.sources.codex import locate
 
 HOOKS, CONFIG = "hooks.json", "config.toml"
 HOOKS_RUN, NEEDS_FEATURE, NOTIFY_ONLY = "hooks", "feature", "notify"
@@ -34,15 +30,6 @@ class Codex(NamedTuple):
     version: str
     ability: str
     """HOOKS_RUN, NEEDS_FEATURE or NOTIFY_ONLY."""
-
-
-def folder() -> Path:
-    """Return CODEX_HOME; of several the first that exists. Raises ClientSettingsError if none."""
-    folders = locate.roots(os.environ, paths.home())
-    for each in folders:
-        if each.is_dir():
-            return each
-    raise ClientSettingsError(f"Codex has no folder here: there is no {folders[0]}")
 
 
 def installed() -> Codex | None:
@@ -119,12 +106,16 @@ def without_notify(text: str, before: str | None) -> str:
     words = notify(text)
     if words is None or not is_ours(words):
         return text
-    kept = [
-        line
-        for line in text.splitlines(keepends=True)
-        if not line.removeprefix("\ufeff").lstrip().startswith("notify")
-    ]
-    after = ("\ufeff" if text.startswith("\ufeff") else "") + "".join(kept).removeprefix("\ufeff")
-    if notify(after) is not None:
-        raise JsonTextError('"notify" is not written on one line: take it out yourself')
-    return after
+    rest = tomllib.loads(text.removeprefix("\ufeff"))
+    del rest["notify"]
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    lines = text.removeprefix(mark).splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if not line.lstrip().startswith("notify"):
+            continue
+        # A table of another program, or a text, may have such a line as well.
+        after = "".join((*lines[:number], *lines[number + 1 :]))
+        with suppress(tomllib.TOMLDecodeError):
+            if tomllib.loads(after) == rest:
+                return mark + after
+    raise JsonTextError('"notify" is not written on one line: take it out yourself')

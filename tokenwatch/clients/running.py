@@ -6,7 +6,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 NAMES = ("tokenwatch", "tokenwatch.exe")
@@ -38,6 +38,22 @@ def words_behind(command: str) -> list[str] | None:
         if words[:2] == ["-m", "tokenwatch"]:
             return words[2:]
     return None
+
+
+def starts_within(command: str) -> Iterator[list[str]]:
+    """Yield what is behind each start of tokenwatch in a line of several commands.
+
+    It goes on to the end of the line, since what ends a command is not told from a word.
+    """
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    try:
+        words = list(lexer)
+    except ValueError:
+        return
+    for at in range(len(words)):
+        if (behind := words_behind(shlex.join(words[at:]))) is not None:
+            yield behind
 
 
 def _program() -> Sequence[str]:

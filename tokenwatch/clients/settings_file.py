@@ -131,13 +131,19 @@ def apply(change: Change) -> None:
     target = Path(os.path.realpath(change.path))
     try:
         found = _checked(change, target)
-        if change.before is not None and change.backup is not None:
-            _keep(change, found)
-        if change.after is None:
-            _same(change)
-            target.unlink()
-        else:
-            _replace(change, target, found)
+        is_kept_anew = (
+            change.before is not None and change.backup is not None and _keep(change, found)
+        )
+        try:
+            if change.after is None:
+                _same(change)
+                target.unlink()
+            else:
+                _replace(change, target, found)
+        except BaseException:
+            if is_kept_anew:
+                backup_path(change.path).unlink(missing_ok=True)
+            raise
         if change.backup is None and change.after == _backup(change.path):
             backup_path(change.path).unlink(missing_ok=True)
     except OSError as error:
@@ -172,14 +178,17 @@ def _same(change: Change) -> None:
         )
 
 
-def _keep(change: Change, found: os.stat_result | None) -> None:
+def _keep(change: Change, found: os.stat_result | None) -> bool:
+    """Write what is kept; tell whether there was nothing of that name before."""
     path = backup_path(change.path)
     if path.is_file() and read(path) == change.backup:
-        return
+        return False
     if path.is_dir():
         raise ClientSettingsError(f"{path}: it is a folder, so no backup can be kept")
+    is_new = not os.path.lexists(path)
     name = _written(path, change.backup or b"", found)
     name.replace(path)
+    return is_new
 
 
 def _replace(change: Change, target: Path, found: os.stat_result | None) -> None:

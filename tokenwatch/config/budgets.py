@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from tokenwatch.config.tables import BUDGETS, SOURCES
 
 LARGEST: Final = Decimal(10) ** 15
-_DECIMALS: Final = 12
-"""Of a limit: a picodollar is the smallest amount there is."""
+DECIMALS: Final = 12
+"""Of a limit, at most: a picodollar is the smallest amount there is."""
 _WHOLE: Final = ("tokens", "requests", "agents")
 AMOUNTS: Final = ("usd", "tokens", "requests")
 """Units of what requests add up to."""
@@ -125,15 +125,21 @@ def scope_of(text: str) -> Scope | None:
 
 def is_limit(value: Decimal) -> bool:
     """Tell whether a number can be a limit."""
-    if not value.is_finite() or not 0 < value <= LARGEST:
-        return False
-    exponent = value.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -_DECIMALS
+    return value.is_finite() and 0 < value <= LARGEST and _is_short(value)
 
 
 def is_share(value: Decimal) -> bool:
     """Tell whether a number can be the share of a limit that warns."""
-    return value.is_finite() and 0 < value <= 1
+    return value.is_finite() and 0 < value <= 1 and _is_short(value)
+
+
+def _is_short(value: Decimal) -> bool:
+    """Tell whether a finite number has no more decimals than may be."""
+    # Not by `normalize`, which rounds a long one.
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    beyond = -exponent - DECIMALS
+    return beyond <= 0 or (beyond < len(digits) and not any(digits[-beyond:]))
 
 
 def budget(row: Mapping[str, object]) -> Budget:

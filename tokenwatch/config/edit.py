@@ -7,6 +7,7 @@ replaces the file as a whole. Raises ConfigError where the file is broken, and C
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -228,13 +229,20 @@ def _changed(path: Path, text: str, change: Change, directly: Callable[[str], st
                 lambda number: tomlkit.value(f"{number:f}"),
             ),
         )
-        after = document.as_string()
+        after = _ended_like(document.as_string(), text)
         is_right = tomllib.loads(after, parse_float=exact) == plain
     except (TOMLKitError, tomllib.TOMLDecodeError, TypeError, ValueError, KeyError) as error:
         raise ConfigNotWritten(f"{path}: it can't be changed here, but by hand: {error}") from error
     if not is_right:
         raise ConfigNotWritten(f"{path}: it is written in a way that can only be changed by hand")
     return after
+
+
+def _ended_like(text: str, before: str) -> str:
+    """Return a text whose new lines end as all those before did; as it is if they were mixed."""
+    if "\n" in before and before.count("\n") == before.count("\r\n"):
+        return re.sub(r"(?<!\r)\n", "\r\n", text)
+    return text
 
 
 def _replace(path: Path, after: str, before: str | None) -> bool:

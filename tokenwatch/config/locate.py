@@ -16,20 +16,33 @@ def line_of(text: str, place: Sequence[str | int]) -> int | None:
 
     The value is there from the shortest beginning of the text on that is proper TOML and has it.
     What stands between that beginning and the longest proper one before it is the statement.
+    Every longer proper one has it too, so that only few have to be read.
     """
     lines = text.split("\n")
-    if len(lines) > LONGEST:
+    if len(lines) > LONGEST or not _has(_read(lines, len(lines)), place):
         return None
-    proper = 0
-    for count in range(1, len(lines) + 1):
-        try:
-            data = tomllib.loads("\n".join(lines[:count]) + "\n")
-        except tomllib.TOMLDecodeError:
-            continue
+    lacks, has = 0, len(lines)
+    while has - lacks > 1:
+        middle = (lacks + has) // 2
+        # Within a statement of many lines no beginning is proper: that ends above or below it.
+        for count in (*range(middle, lacks, -1), *range(middle + 1, has)):
+            if (data := _read(lines, count)) is not None:
+                break
+        else:
+            break
         if _has(data, place):
-            return proper + 1
-        proper = count
-    return None
+            has = count
+        else:
+            lacks = count
+    return lacks + 1
+
+
+def _read(lines: Sequence[str], count: int) -> dict[str, object] | None:
+    """Return what the first lines hold; None if they are no proper TOML."""
+    try:
+        return tomllib.loads("\n".join(lines[:count]) + "\n")
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 def _has(data: object, place: Sequence[str | int]) -> bool:

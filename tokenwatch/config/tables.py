@@ -82,7 +82,7 @@ BUDGETS: Final = Table(
             key="warn",
             kind=NUMBER,
             otherwise="`0.8`",
-            wanted="a number above 0, up to 1",
+            wanted="a number above 0, up to 1, with 12 decimals at most",
             meaning="The share of the limit from which on it warns.",
         ),
     ),

@@ -90,12 +90,14 @@ def sync_statuses(ledger: Ledger, roots: Sequence[Root], now_ms: int) -> int:
                 lines += 1
                 taking.take(status(line, now_ms))
         known.offsets = {name: at for name, at in known.offsets.items() if name in sizes}
-        if known.pruned != today:
-            _prune(folder, sizes, known, now_ms)
-            known.pruned = today
+        known.ends = {name: at for name, at in known.ends.items() if name in sizes}
+        is_new_day, known.pruned = known.pruned != today, today
         for reason, count in taking.skipped.items():
             known.skipped[reason] = known.skipped.get(reason, 0) + count
         ledger.set_meta(_META, json.dumps(known.__dict__))
+    if is_new_day:
+        # Not before it is certain that what they told is kept.
+        _prune(folder, sizes, now_ms)
     return lines
 
 
@@ -104,6 +106,9 @@ class _Progress:
 
     def __init__(self) -> None:
         self.offsets: dict[str, int] = {}
+        """Behind the last whole line."""
+        self.ends: dict[str, int] = {}
+        """Where it ended then: behind a torn line, if there is one."""
         self.pruned = 0
         self.skipped: dict[str, int] = {}
 
@@ -135,7 +140,8 @@ def _sizes(folder: Path) -> dict[str, int]:
 
 
 def _unread(sizes: dict[str, int], known: _Progress) -> list[str]:
-    return [name for name, size in sizes.items() if size != known.offsets.get(name, 0)]
+    ends = known.offsets | known.ends
+    return [name for name, size in sizes.items() if size != ends.get(name, 0)]
 
 
 def _new_lines(path: Path, name: str, known: _Progress) -> Iterator[bytes]:
@@ -154,6 +160,7 @@ def _new_lines(path: Path, name: str, known: _Progress) -> Iterator[bytes]:
                     at += len(part) if len(part) == AT_ONCE else 0
                     known.offsets[name] = at
                     if len(part) < AT_ONCE:
+                        known.ends[name] = at + len(part)
                         return
                     continue
                 at += whole
@@ -169,7 +176,7 @@ def _log(path: Path, error: OSError) -> None:
     logging.getLogger(__name__).warning("%s can't be used: %s", path, error.strerror or error)
 
 
-def _prune(folder: Path, sizes: dict[str, int], known: _Progress, now_ms: int) -> None:
+def _prune(folder: Path, sizes: dict[str, int], now_ms: int) -> None:
     from datetime import UTC, datetime
 
     oldest = datetime.fromtimestamp((now_ms - KEPT_MS) / 1000, UTC).strftime("%Y%m%d")
@@ -179,8 +186,6 @@ def _prune(folder: Path, sizes: dict[str, int], known: _Progress, now_ms: int) -
                 (folder / name).unlink(missing_ok=True)
             except OSError as error:
                 _log(folder / name, error)
-                continue
-            known.offsets.pop(name, None)
 
 
 class _Last(NamedTuple):
@@ -245,9 +250,15 @@ class _Taking:
         return told.cost_usd is not None and (row is None or row[0] != told.cost_usd)
 
     def _root(self, told: str | None) -> str | None:
-        """Return the root as the ledger calls it; the first one for a folder that is none."""
-        if told is not None and (found := self._by_real.get(os.path.realpath(told))):
-            return found
+        """Return the root as the ledger calls it; the first one for a folder that is not there.
+
+        One whose logs are not read stays what it is: its account may be another one.
+        """
+        if told is not None and os.path.isabs(told) and "\0" not in told:  # noqa: PTH117
+            if found := self._by_real.get(os.path.realpath(told)):
+                return found
+            if os.path.isdir(told):  # noqa: PTH112
+                return told
         return str(self._roots[0]) if self._roots else None
 
     def _read(self, root: str, told: Window, at_ms: int, spoke: bool) -> None:
@@ -259,7 +270,11 @@ class _Taking:
                 (key,),
             ).fetchone()
             self._last[key] = None if row is None else _Last(*row)
-        if not _is_news(self._last[key], told, at_ms, spoke):
+        last = self._last[key]
+        if last is not None and told.resets_ms is None and (last.resets_ms or 0) > at_ms:
+            # When it is reset was told before, and that is not yet over.
+            told = told._replace(resets_ms=last.resets_ms)
+        if not _is_news(last, told, at_ms, spoke):
             return
         reading = Reading(at_ms, told.used_percent, told.resets_ms, None, ORIGIN)
         quotas.add(self._ledger, key, reading)
@@ -284,7 +299,9 @@ def _is_news(last: _Last | None, told: Window, at_ms: int, spoke: bool) -> bool:
     if at_ms <= last.observed_ms:
         return False
     if told.resets_ms is None or last.resets_ms is None:
-        is_same, is_later = told.resets_ms == last.resets_ms, last.resets_ms is None
+        is_same = told.resets_ms == last.resets_ms
+        # The last one is over if it is told without a time: from who just spoke that is the next.
+        is_later = last.resets_ms is None or spoke
     else:
         is_same = abs(told.resets_ms - last.resets_ms) < SAME_WINDOW_MS
         is_later = told.resets_ms > last.resets_ms

@@ -116,7 +116,7 @@ class _Talk:
                 continue
             if found.get("id") != number or "method" in found:
                 continue
-            if "error" in found:
+            if found.get("error") is not None:
                 said = text(mapping(found["error"]).get("message")) or "an error without words"
                 raise TokenwatchError(f"codex says: {one_line(said, 200)}")
             return found.get("result")
@@ -142,17 +142,15 @@ class _Talk:
 
 
 def _leave(process: subprocess.Popen[bytes]) -> None:
-    """End our own process: ask it to, then make it, with what it started."""
+    """End our own process: ask it to, then make it. What it started and left ends with it."""
     assert process.stdin is not None and process.stdout is not None
     with suppress(OSError):
         process.stdin.close()
-    for how in (None, signal.SIGTERM, signal.SIGKILL):
-        if how is not None:
-            with suppress(OSError):
-                os.killpg(process.pid, how)
-        try:
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(subprocess.TimeoutExpired):
             process.wait(LEAVE_S)
-            break
-        except subprocess.TimeoutExpired:
-            continue
+        # The group has the number of the program that leads it, and may outlive it.
+        with suppress(OSError):
+            os.killpg(process.pid, how)
+    process.wait()
     process.stdout.close()
