@@ -14,14 +14,15 @@ import pytest
 
 from tests import factories
 from tests.store.batches import AT_MS, Book, request
-from tokenwatch.alert import Alert, AlertKind, How
-from tokenwatch.alerting.look import Alerting, Result, Wishes
+from tokenwatch.alert import Alert, AlertKind, How, Severity
+from tokenwatch.alerting.look import UNDER_WAY, Alerting, Result, Wishes
 from tokenwatch.config.alerts import AlertsConfig, QuietHours
 from tokenwatch.config.budgets import Budget
 from tokenwatch.config.guard import GuardConfig
 from tokenwatch.model import State
-from tokenwatch.snapshot import Notice, SessionRow, Snapshot
+from tokenwatch.snapshot import Notice, SessionRow, Snapshot, WarmCache
 from tokenwatch.store import alerts as stored
+from tokenwatch.store import troubles
 from tokenwatch.store.ledger import Ledger
 
 MINUTE = 60_000
@@ -74,8 +75,17 @@ def desk(tmp_path: Path) -> Make:
     return lambda *budgets: Desk(tmp_path, *budgets)
 
 
-def seen(kind: str, key: str = "f1", at_ms: int = NOON_MS) -> Notice:
-    return Notice(key=key, session_id="a", kind=kind, text=f"{kind} at db.py", at_ms=at_ms)
+def seen(kind: str, key: str = "f1", at_ms: int = NOON_MS, times: int = 4) -> Notice:
+    return Notice(
+        key=key,
+        session_id="a",
+        kind=kind,
+        text=f"{kind} at db.py, {times} times",
+        at_ms=at_ms,
+        advice="Press Esc.",
+        times=times,
+        least=3,
+    )
 
 
 def test_a_budget_is_told_once_and_kept(desk: Make) -> None:
@@ -103,15 +113,91 @@ def test_a_restart_and_a_second_monitor_tell_nothing_again(desk: Make) -> None:
 def test_what_detectors_saw_is_told_in_their_words(desk: Make) -> None:
     it = desk()
     it.at(NOON_MS - MINUTE)
-    shown = it.at(
-        NOON_MS + 1, seen("loop"), seen("repeated-attempts", "f2"), seen("cache-expires", "f3")
-    )
-    assert {(n.kind, n.text) for n in shown.notices} == {
-        ("loop", "loop at db.py"),
-        ("retry", "repeated-attempts at db.py"),
-        ("cache", "cache-expires at db.py"),
+    shown = it.at(NOON_MS + 1, seen("loop"), seen("repeated-attempts", "f2"))
+    assert {(alert.kind, alert.text, alert.action) for alert in it.inbox()} == {
+        (AlertKind.LOOP, "Session a: loop at db.py, 4 times (from 3 on)", "Press Esc."),
+        (
+            AlertKind.RETRY,
+            "Session a: repeated-attempts at db.py, 4 times (from 3 on)",
+            "Press Esc.",
+        ),
     }
     assert {n.session_id for n in shown.notices} == {"a"}
+    assert {n.text.endswith("(from 3 on). Press Esc.") for n in shown.notices} == {True}
+
+
+def test_a_loop_that_goes_on_is_told_again_as_it_doubled(desk: Make) -> None:
+    it = desk()
+    it.at(NOON_MS - MINUTE)
+    for times in (4, 5, 6, 7, 11, 12):
+        it.at(NOON_MS + times * 1001, seen("loop", at_ms=NOON_MS + times * 1001, times=times))
+    assert [alert.level for alert in it.given] == [0, 1, 2]
+    assert "12 times" in it.given[-1].text
+
+
+def test_attempts_are_told_once_although_more_of_them_fail(desk: Make) -> None:
+    it = desk()
+    it.at(NOON_MS - MINUTE)
+    for times in (3, 6, 12):
+        it.at(NOON_MS + times * 1001, seen("repeated-attempts", times=times))
+    assert len(it.given) == 1
+
+
+WARM = replace(
+    factories.rich_sessions()[0],
+    id="a",
+    state=State.IDLE,
+    last_ms=NOON_MS - 59 * MINUTE,
+    context_used=150_000,
+    context_limit=160_000,
+)
+
+
+def test_a_cache_is_told_of_once_before_it_expires_and_again_after_half_an_hour(
+    desk: Make,
+) -> None:
+    it = desk()
+    told = []
+    for minute in (0, 6, 12, 36):
+        now_ms = NOON_MS + minute * MINUTE
+        it.rows = [replace(WARM, warm=WarmCache(tokens=143_000, expires_ms=now_ms + 48_000))]
+        it.at(now_ms)
+        it.rows = [WARM]
+        it.at(now_ms + 50_000)
+        told.append(len(it.given))
+    assert told == [1, 1, 1, 2]
+    alert = it.given[0]
+    assert (alert.kind, alert.severity) == (AlertKind.CACHE, Severity.INFO)
+    assert alert.text == (
+        "Session a: 143k tokens of context (from 60.0k on) leave the cache in 48 s"
+    )
+    assert alert.action and alert.session_id == "a"
+
+
+def test_what_happens_after_the_clock_went_back_is_told(desk: Make) -> None:
+    it = desk(SOFT)
+    (budget,) = it.at(NOON_MS).notices
+    back_ms = NOON_MS - 60 * MINUTE
+    it.at(back_ms)
+    it.at(back_ms + 2000)
+    shown = it.at(back_ms + 10_000, seen("loop", at_ms=back_ms + 9000))
+    assert AlertKind.LOOP in [alert.kind for alert in it.given]
+    # What was told before the clock went back lies ahead of it, and is no news.
+    assert shown.notices[0].kind == "loop" and budget not in shown.notices
+
+
+def test_a_session_that_stood_still_before_the_start_is_no_news(desk: Make) -> None:
+    it = desk()
+    book = Book(it.ledger.path.parent)
+    prompt = [request(f"q{n}", "a", at_ms=NOON_MS - 3 * MINUTE + n) for n in range(120)]
+    book.put("/r/b.jsonl", prompt)
+    row = replace(factories.rich_sessions()[0], id="a", state=State.IDLE, context_used=None)
+    it.rows = [replace(row, prompts=1, scripted_prompts=0, last_ms=NOON_MS - 2 * MINUTE)]
+    it.at(NOON_MS)
+    assert [a.kind for a in it.given if a.kind is AlertKind.AUTONOMOUS] == []
+    it.rows = [replace(it.rows[0], state=State.WORKING, last_ms=NOON_MS + 2000)]
+    it.at(NOON_MS + 3000)
+    assert [a.kind for a in it.given if a.kind is AlertKind.AUTONOMOUS] == [AlertKind.AUTONOMOUS]
 
 
 def test_nothing_from_before_the_start_is_replayed(desk: Make) -> None:
@@ -153,6 +239,23 @@ def test_how_channels_did_is_kept(desk: Make) -> None:
     it.at(NOON_MS + 1001)
     (only,) = stored.inbox(it.ledger, 9)
     assert dict(only.deliveries) == {"webhook": "answered 500", "command": ""}
+
+
+def test_what_a_crash_kept_from_a_channel_is_told_in_the_inbox(desk: Make) -> None:
+    it = desk(HARD, SOFT)
+    quiet = QuietHours(0, 1439)
+    it.wishes = it.wishes._replace(alerts=AlertsConfig(command=("notify",), quiet=quiet))
+    it.at()
+    (told,) = it.given
+    deliveries = {each.alert.key: each.deliveries for each in stored.inbox(it.ledger, 9)}
+    assert deliveries[told.key] == (("command", UNDER_WAY),)
+    assert [found for key, found in deliveries.items() if key != told.key] == [()]
+    it.begin(NOON_MS + MINUTE).look(Snapshot(taken_ms=NOON_MS + MINUTE, timezone="UTC"), list)
+    assert it.given == [told]
+    assert stored.failing(it.ledger) == {"command": UNDER_WAY}
+    it.results.put(Result(told, "command", ""))
+    it.at(NOON_MS + 2 * MINUTE)
+    assert stored.failing(it.ledger) == {}
 
 
 def test_the_guard_and_status_lines_are_told(desk: Make, tmp_path: Path) -> None:
@@ -199,3 +302,27 @@ def test_a_session_with_a_full_context_is_told_of(desk: Make) -> None:
     it.rows = [replace(row, context_used=190_000, context_limit=200_000)]
     kinds = {notice.kind for notice in it.at().notices}
     assert AlertKind.CONTEXT.value in kinds
+
+
+def test_what_is_told_is_shown_among_many_that_are_kept(desk: Make) -> None:
+    it = desk(*(Budget(f"b{n}", Decimal(20), unit="tokens") for n in range(40)))
+    notices = it.at().notices
+    assert len(it.given) == 3 and len(it.inbox()) == 40
+    assert {notice.alert for notice in notices} == set(it.given)
+
+
+@pytest.mark.parametrize(("logs", "told"), [(3, 3), (4, 1), (300, 1)])
+def test_many_logs_that_cant_be_read_are_one_alert(
+    desk: Make, logs: int, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [(f"/r/{n}.jsonl", 2) for n in range(logs)]
+    monkeypatch.setattr(troubles, "unreadable", lambda *_: found)
+    it = desk()
+    it.at()
+    assert len(it.inbox()) == told
+    found.append(("/r/more.jsonl", 5))
+    it.at(NOON_MS + 2 * MINUTE)
+    assert len(it.inbox()) == (told if told == 1 else 4)
+    if told == 1:
+        text = f"{logs} logs: lines that can't be read: {2 * logs} (from 1 on)"
+        assert it.inbox()[0].text == text

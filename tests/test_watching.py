@@ -12,7 +12,7 @@ from tokenwatch.detection import Detection
 from tokenwatch.snapshot import SessionRow, Snapshot
 from tokenwatch.store import findings
 from tokenwatch.store.findings import Verdict
-from tokenwatch.watching import Watching, countdown
+from tokenwatch.watching import Watching
 
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 
@@ -98,6 +98,25 @@ def test_a_loop_is_flagged_and_told_while_it_goes_on(tmp_path: Path) -> None:
     assert row(watch.at(NOW_MS + 61 * MINUTE)).flags == ()
 
 
+def test_a_loop_says_how_often_and_what_to_do_as_of_now(tmp_path: Path) -> None:
+    watch = Watch(tmp_path)
+    lines = looping(NOW_MS + SECOND, times=9)
+    (first,) = watch.at(NOW_MS + 9 * SECOND, *lines[:11]).notices
+    assert (first.times, first.least) == (5, 4)
+    assert "5 times" in first.text and first.advice.startswith("Press Esc")
+    assert first.advice not in first.text
+    (last,) = watch.at(NOW_MS + 12 * SECOND, *lines[11:]).notices
+    assert (last.key, last.times, last.at_ms > first.at_ms) == (first.key, 9, True)
+    assert "9 times" in last.text
+
+
+def test_a_loop_is_told_after_the_clock_went_back(tmp_path: Path) -> None:
+    watch = Watch(tmp_path)
+    watch.at(NOW_MS - HOUR)
+    (notice,) = watch.at(NOW_MS - HOUR + 9 * SECOND, *looping(NOW_MS - HOUR + SECOND)).notices
+    assert notice.kind == "loop"
+
+
 def test_nothing_is_told_of_what_was_before_the_monitor(tmp_path: Path) -> None:
     watch = Watch(tmp_path)
     shown = watch.at(NOW_MS + SECOND, *looping(NOW_MS - MINUTE))
@@ -123,16 +142,13 @@ def warm(lifetime: str, *, tokens: int = 143_000) -> tuple[bytes, bytes]:
     return asked, answer("9", at_ms=NOW_MS, model="claude-opus-4-5-20251101", usage=kept)
 
 
-def test_a_large_cache_is_told_of_before_it_expires(tmp_path: Path) -> None:
+def test_a_large_cache_is_shown_until_it_expires(tmp_path: Path) -> None:
     watch = Watch(tmp_path)
     shown = watch.at(NOW_MS + SECOND, *warm("m5"))
     cache = row(shown).warm
     assert cache is not None
     assert (cache.tokens, cache.expires_ms) == (143_000, NOW_MS + 5 * MINUTE)
-    assert shown.notices == ()
-    (notice,) = watch.at(NOW_MS + 5 * MINUTE - 48 * SECOND).notices
-    assert notice.text.startswith("cache expires in 0:48, 143k tokens")
-    assert [n.key for n in watch.at(NOW_MS + 5 * MINUTE - 20 * SECOND).notices] == [notice.key]
+    assert row(watch.at(NOW_MS + 5 * MINUTE - 20 * SECOND)).warm == cache
     assert row(watch.at(NOW_MS + 5 * MINUTE)).warm is None
 
 
@@ -152,15 +168,6 @@ def test_a_small_cache_and_a_working_agent_are_left_alone(tmp_path: Path) -> Non
         usage=usage(140_000, m5=3000),
     )
     assert row(Watch(tmp_path / "b").at(NOW_MS + SECOND, asked, working)).warm is None
-
-
-def test_a_countdown() -> None:
-    assert [countdown(ms) for ms in (-5, 48_900, 65_000, 2 * HOUR)] == [
-        "0:00",
-        "0:48",
-        "1:05",
-        "2 h 00",
-    ]
 
 
 def test_other_sessions_rows_are_as_they_were(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ engine makes an `Alert` of it, once.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class AlertKind(StrEnum):
@@ -88,6 +88,25 @@ class How(StrEnum):
     """Its kind is switched off: never stored."""
 
 
+DIGEST_KEY: Final = "digest/quiet"
+"""Of the line that tells what was kept."""
+_GENERAL: Final = {
+    AlertKind.AGENTS: "many agents run at once in a session",
+    AlertKind.AUTONOMOUS: "a session has worked for long without a prompt",
+    AlertKind.BUDGET: "a budget has reached another step",
+    AlertKind.BURN: "a session spends faster than usual",
+    AlertKind.CACHE: "a session's cache is about to expire",
+    AlertKind.CONTEXT: "a session's context is nearly full",
+    AlertKind.DATA: "something about the data can't be right",
+    AlertKind.FORECAST: "a budget is on its way to its limit",
+    AlertKind.LOOP: "a session repeats the same call with the same result",
+    AlertKind.QUOTA: "a plan's window is nearly full, or will be",
+    AlertKind.RETRY: "the same was asked for again, because attempts failed",
+    AlertKind.TOKENS: "a session sends more tokens than usual",
+    AlertKind.UNATTENDED: "a session spends in quiet hours, without a prompt",
+}
+
+
 class Alert(NamedTuple):
     """Something that was raised."""
 
@@ -100,3 +119,13 @@ class Alert(NamedTuple):
     level: int = 0
     session_id: str | None = None
     how: How = How.TOLD
+
+
+def general(alert: Alert) -> Alert:
+    """Return an alert in the general words of its kind: without names of budgets, models, files."""
+    if alert.key == DIGEST_KEY:
+        # It has kinds and numbers alone.
+        return alert
+    return alert._replace(
+        text=_GENERAL[alert.kind], action="See it in the inbox: tokenwatch alerts list"
+    )

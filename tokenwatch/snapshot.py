@@ -91,11 +91,17 @@ class Notice:
     session_id: str
     """"" where it is of no session alone."""
     kind: str
-    """Of an alert; of what a detector saw a kind of waste, or `cache-expires`."""
+    """Of an alert; of what a detector saw a kind of waste."""
     text: str
     at_ms: int
     alert: Alert | None = None
     """What was told; None of what a detector saw, which rules decide about."""
+    advice: str = ""
+    """Of what a detector saw: what to do."""
+    times: int = 0
+    """How often it was seen by now."""
+    least: int = 0
+    """From how many times on it is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tokenwatch.analysis.waste import repeats
+from tokenwatch.analysis.waste.attempts import chain
 from tokenwatch.analysis.waste.catalogue import by_kind
 from tokenwatch.analysis.waste.finding import Finding, Kind, Tier
 from tokenwatch.detection import News
-from tokenwatch.format import span, tokens
 from tokenwatch.model import State
 from tokenwatch.snapshot import Flag, Notice, SessionRow, Snapshot, WarmCache
 from tokenwatch.store import findings
@@ -22,8 +23,6 @@ TOLD_MS = 2 * MINUTE_MS
 """A notice is news for so long."""
 LARGE = 60_000
 """Tokens of a cached context that are worth a notice. Source: the alerts' specification."""
-WARNED_MS = 60_000
-"""So long before a large cache expires, it is told."""
 FIVE_MINUTES_MS, HOUR_MS = 5 * MINUTE_MS, 60 * MINUTE_MS
 WORDS = {
     Kind.CACHE_EXPIRED: "cache expired",
@@ -69,27 +68,38 @@ class Watching:
 
     def take(self, news: Iterable[News], now_ms: int) -> None:
         """Take in what detectors found."""
+        # After the clock went back what happens is news all the same.
+        self._started_ms = min(self._started_ms, now_ms)
         for each in news:
             flags = self._flags.setdefault(each.session_id, {})
             for (kind, name), finding in each.changed.items():
                 identifier = findings.identity(each.session_id, kind, name)
                 flags.pop(identifier, None)
                 if finding is None or not _is_shown(finding, now_ms):
+                    self._notices.pop(identifier, None)
                     continue
                 flags[identifier] = _flag(identifier, finding), finding.signature
                 if kind in TOLD and finding.last_ms >= max(self._started_ms, now_ms - TOLD_MS):
                     self._tell(identifier, each.session_id, finding)
 
     def _tell(self, identifier: str, session_id: str, finding: Finding) -> None:
-        if identifier not in self._notices:
-            told = by_kind()[finding.kind].tell(finding)
-            self._notices[identifier] = Notice(
-                key=identifier,
-                session_id=session_id,
-                kind=finding.kind.value,
-                text=f"{told.headline}. {told.advice}",
-                at_ms=finding.last_ms,
-            )
+        """Keep a notice as it is by now."""
+        told = by_kind()[finding.kind].tell(finding)
+        known = self._notices.get(identifier)
+        at_ms = finding.last_ms
+        if known is not None and finding.kind is not Kind.LOOP:
+            # A loop is news for as long as it goes on, other things are once.
+            at_ms = known.at_ms
+        self._notices[identifier] = Notice(
+            key=identifier,
+            session_id=session_id,
+            kind=finding.kind.value,
+            text=told.headline,
+            at_ms=at_ms,
+            advice=told.advice,
+            times=_times(finding),
+            least=_least(finding),
+        )
 
     def shown(self, snapshot: Snapshot, now_ms: int) -> Snapshot:
         """Return a snapshot with flags, warm caches and notices on it."""
@@ -138,29 +148,25 @@ class Watching:
         if known is None or known.tokens < LARGE:
             return None
         expires_ms = known.at_ms + (HOUR_MS if known.lasts_hour else FIVE_MINUTES_MS)
-        if expires_ms <= now_ms:
-            return None
-        if expires_ms - now_ms <= WARNED_MS:
-            self._warn(row, known.tokens, expires_ms, now_ms)
-        return WarmCache(tokens=known.tokens, expires_ms=expires_ms)
-
-    def _warn(self, row: SessionRow, size: int, expires_ms: int, now_ms: int) -> None:
-        key = f"cache-expires/{row.id}/{expires_ms}"
-        if key not in self._notices:
-            self._notices[key] = Notice(
-                key=key,
-                session_id=row.id,
-                kind="cache-expires",
-                text=f"cache expires in {countdown(expires_ms - now_ms)},"
-                f" {tokens(size)} tokens: go on now, or /compact before you leave",
-                at_ms=now_ms,
-            )
+        return (
+            None if expires_ms <= now_ms else WarmCache(tokens=known.tokens, expires_ms=expires_ms)
+        )
 
 
-def countdown(left_ms: int) -> str:
-    """Return a time that is left as `0:48`; from an hour on in words."""
-    seconds = max(0, left_ms) // 1000
-    return f"{seconds // 60}:{seconds % 60:02}" if seconds < 3600 else span(left_ms)
+def _times(finding: Finding) -> int:
+    """Return how often a finding's headline says that it happened."""
+    name = "times" if finding.kind is Kind.LOOP else "attempts"
+    return finding.counts.get(name, 0)
+
+
+def _least(finding: Finding) -> int:
+    """Return from how many times on detectors take it for one."""
+    names = finding.names
+    if finding.kind is Kind.LOOP:
+        others = {"alternating": repeats.IN_TURN, "compactions": repeats.COMPACTIONS}
+        return others.get(names.get("how", ""), repeats.SAME)
+    # The first attempt is not one that was asked for again.
+    return 2 if names.get("elsewhere") == "yes" else chain.FEWEST + 1
 
 
 def _is_shown(finding: Finding, now_ms: int) -> bool:

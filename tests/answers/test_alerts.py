@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tokenwatch.alert import Alert, AlertKind, Severity
-from tokenwatch.answers.alerts import allow, limits, see, snooze
+from tokenwatch.answers.alerts import limits, see, snooze
 from tokenwatch.answers.moment import Moment
+from tokenwatch.guard.allowing import allow_until
 from tokenwatch.store import alerts as stored
 from tokenwatch.store.ledger import Ledger
 
@@ -52,7 +53,7 @@ def test_decisions_stand_among_alerts_by_their_time(tmp_path: Path) -> None:
 def test_what_is_written_is_shown(tmp_path: Path) -> None:
     moment = _moment(tmp_path)
     snooze(moment, "cache", NOW_MS + 1000)
-    allow(moment, NOW_MS + 2000, None)
+    allow_until(moment, NOW_MS + 2000)
     assert see(moment, None) == 0
     shown = limits(moment, ())
     assert shown.snoozes == {"cache": NOW_MS + 1000}

@@ -1,6 +1,7 @@
 """A desktop's notification service: python -m tests.channels.notification_daemon HOW
 
-HOW: `answers`; `silent`, it never does; `refuses`, with an error; `absent`, there is none.
+HOW: `answers`; `plain`, it does and shows bodies as they are; `silent`, it never does; `refuses`,
+with an error; `absent`, there is none.
 Its output is lines: the address of the bus, then each notification as JSON.
 """
 
@@ -29,9 +30,16 @@ def main(how: str) -> None:
             continue
         fields = message.header.fields
         place = [fields[HeaderFields.path], fields[HeaderFields.interface]]
-        call = [fields[HeaderFields.member], fields[HeaderFields.signature]]
+        if fields[HeaderFields.member] == "GetCapabilities" and how in ("answers", "plain"):
+            able = ["actions", "body"] + ["body-markup"] * (how == "answers")
+            connection.send(new_method_return(message, "as", (able,)))
+            continue
+        if fields[HeaderFields.member] == "GetCapabilities" and how == "refuses":
+            connection.send(new_error(message, f"{NAME}.Error", "s", ("which?",)))
+            continue
+        call = [fields[HeaderFields.member], fields.get(HeaderFields.signature, "")]
         print(json.dumps([*place, *call, list(message.body)]), flush=True)
-        if how == "answers":
+        if how in ("answers", "plain"):
             connection.send(new_method_return(message, "u", (7,)))
         elif how == "refuses":
             connection.send(new_error(message, f"{NAME}.Error", "s", ("too many\n\x1b[31m",)))

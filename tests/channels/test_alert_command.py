@@ -134,6 +134,24 @@ def test_one_that_leaves_its_group_holds_nothing_up_either(tmp_path: Path) -> No
         os.kill(int(note.read_text()), 9)
 
 
+def test_what_leaves_its_group_and_goes_on_keeps_neither_thread_nor_pipe(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    code = (
+        "import os, pathlib, time\n"
+        "read, write = os.pipe()\n"
+        "if os.fork(): os.read(read, 1); os._exit(0)\n"
+        f"os.setsid(); pathlib.Path({str(note)!r}).write_text(str(os.getpid()))\n"
+        "os.write(write, b'x'); time.sleep(600)"
+    )
+    threads, files = threading.active_count(), len([*Path("/proc/self/fd").iterdir()])
+    send(alert(), python(code), environment(), limit_s=PATIENCE_S)
+    try:
+        wait_for(lambda: threading.active_count() == threads)
+        assert len([*Path("/proc/self/fd").iterdir()]) == files
+    finally:
+        os.kill(int(note.read_text()), 9)
+
+
 def test_it_can_be_stopped_before_its_limit() -> None:
     stop = threading.Event()
     threading.Timer(0.2, stop.set).start()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenwatch.alert import AlertKind
+from tokenwatch.config import Config
 from tokenwatch.config.alerts import (
     FLAGS,
     KINDS,
@@ -17,9 +20,13 @@ from tokenwatch.config.alerts import (
     kinds_of,
     problem,
     quiet_hours,
+    shown,
     words_of,
     written,
 )
+from tokenwatch.config.catalogue import told_of
+from tokenwatch.config.check import known_setting, parse, value_from
+from tokenwatch.errors import ConfigError, UsageError
 
 
 def test_the_rules_have_the_names_of_their_kinds() -> None:
@@ -150,6 +157,8 @@ def test_addresses(url: str) -> None:
         "https://example.org:99999/secret",
         "https://[::1/secret",
         "https://example.org/secret two",
+        "https://example.org\\secret",
+        "https://example.org;secret",
         "https://example.org/secret\n",
         "https://example.org/\x1bsecret",
         "https://example.org/" + "secret" * 1000,
@@ -158,3 +167,46 @@ def test_addresses(url: str) -> None:
 def test_no_addresses_and_none_is_shown(url: str) -> None:
     said = problem("webhook.url", "x" if url == "" else url + " " if url.endswith("\n") else url)
     assert said and "secret" not in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:secret@hooks.example.org/secret?secret#secret",
+        "https://hooks.example.org?key=secret",
+        "https://hooks.example.org#secret",
+        "https://hooks.example.org\\secret",
+        "https://[::1/secret",
+        "secret",
+    ],
+)
+def test_no_more_than_the_host_of_an_address_is_shown(url: str) -> None:
+    config = Config(alerts=AlertsConfig(webhook=WebhookConfig(url)))
+    assert "secret" not in str(told_of(config, "alerts.webhook"))
+    assert "secret" not in shown(url)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[alerts]\nwebhook = "http://hooks.example.org/secret"',
+        '[alerts]\nwebhook = ["https://hooks.example.org/secret"]',
+        '[alerts]\nwebhook = "hooks.example.org/secret"',
+        '[alerts]\nwebhook_form = "https://hooks.example.org/secret"',
+        'alerts = "https://hooks.example.org?secret"',
+        'titles = "https://hooks.example.org/\\"secret"',
+        '[[alerts]]\nwebhook = "https://hooks.example.org/secret"',
+    ],
+)
+def test_what_is_wrong_in_the_file_is_told_without_the_address(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(text, Path("config.toml"))
+    said = " ".join(caught.value.lines)
+    assert "line " in said and "secret" not in said
+
+
+@pytest.mark.parametrize("url", ["http://hooks.example.org/secret", "hooks.example.org/secret"])
+def test_an_address_that_is_refused_is_not_shown(url: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        value_from(known_setting("alerts.webhook"), url)
+    assert "alerts.webhook = " in str(caught.value) and "secret" not in str(caught.value)

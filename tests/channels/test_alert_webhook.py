@@ -15,8 +15,8 @@ from tests.channels.raised import alert
 from tests.channels.receiver import Receiver
 from tokenwatch.alert import Severity
 from tokenwatch.channels.channel import ChannelError
-from tokenwatch.channels.webhook import in_header, parcel, send, shown
-from tokenwatch.config.alerts import WebhookConfig
+from tokenwatch.channels.webhook import in_header, parcel, send
+from tokenwatch.config.alerts import WebhookConfig, shown
 
 ONLINE: dict[str, str] = {}
 SECRET = "T0secretB1"

@@ -59,6 +59,13 @@ def test_texts_are_no_markup_and_have_no_controls(desktop: Desktop) -> None:
 
 
 @needs_bus
+@pytest.mark.parametrize("desktop", ["plain"], indirect=True)
+def test_a_service_that_knows_no_markup_is_given_the_text_itself(desktop: Desktop) -> None:
+    send(alert(text="R&D <b>"), desktop.environment, platform="linux")
+    assert desktop.shown()[4][4].startswith("R&D <b>\n")
+
+
+@needs_bus
 def test_one_after_the_other(desktop: Desktop) -> None:
     for number in range(3):
         send(alert(text=f"no. {number}"), desktop.environment, platform="linux")

@@ -62,6 +62,43 @@ def test_the_inbox_as_table_and_document(box: Box) -> None:
     assert hidden["text"] is None and hidden["key"] is None and hidden["session_id"] is None
 
 
+def test_what_a_channel_said_is_hidden_too(box: Box) -> None:
+    failed(box, "command", "notify ended with exit code 1: no topic acme")
+    box_of = box.run("alerts", "--json").document["alerts"][0]["deliveries"]
+    assert box_of[0]["problem"].endswith("acme")
+    hidden = box.run("alerts", "--json", "--redact").document["alerts"][0]["deliveries"]
+    assert hidden == [{"channel": "command", "problem": "hidden"}]
+
+
+def failed(box: Box, channel: str, problem: str) -> None:
+    (number,) = told(box, alert())
+    ledger = Ledger.open(box.data / "ledger.sqlite")
+    stored.delivered(ledger, number, channel, problem)
+    ledger.close()
+
+
+def test_doctor_tells_of_a_channel_that_fails_while_it_is_on(box: Box) -> None:
+    failed(box, "command", "notify ended with exit code 1: no topic acme")
+    assert "no topic acme" not in box.run("doctor").out
+    settings(box, '[alerts]\ncommand = "notify"\n')
+    assert "command failed when it was last tried: notify ended" in box.run("doctor").out
+    hidden = box.run("doctor", "--redact").out
+    assert "command failed when it was last tried" in hidden and "acme" not in hidden
+
+
+def test_silence_is_listed_where_nothing_was_told(box: Box) -> None:
+    box.run("alerts", "snooze", "cache")
+    out = box.run("alerts").out
+    assert "nothing was told yet" in out and "silent until" in out and "cache" in out
+
+
+@pytest.mark.parametrize("none", ["0", "0h", "00m"])
+def test_silence_of_no_length_ends_it(box: Box, none: str) -> None:
+    box.run("alerts", "snooze", "cache")
+    assert "heard again" in box.run("alerts", "snooze", "cache", "--for", none).out
+    assert box.run("alerts", "--json").document["snoozes"] == []
+
+
 def test_alerts_are_marked_as_seen(box: Box) -> None:
     first, _, _ = told(box, alert(), alert("b"), alert("c"))
     assert box.run("alerts", "ack", str(first)).out == "1 alert marked as seen\n"
@@ -104,6 +141,7 @@ class Receiver(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers["content-length"])
         self.server.got.append(json.loads(self.rfile.read(length)))  # type: ignore[attr-defined]
+        self.server.hangs.wait()  # type: ignore[attr-defined]
         self.send_response(self.server.status)  # type: ignore[attr-defined]
         self.end_headers()
 
@@ -114,7 +152,8 @@ class Receiver(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[Any]:
     made: Any = HTTPServer(("127.0.0.1", 0), Receiver)
-    made.got, made.status = [], 204
+    made.got, made.status, made.hangs = [], 204, threading.Event()
+    made.hangs.set()
     thread = threading.Thread(target=made.serve_forever, daemon=True)
     thread.start()
     yield made
@@ -152,6 +191,81 @@ def deliveries(box: Box) -> list[Any]:
     return [each for alert in alerts for each in alert["deliveries"]]
 
 
+TWO_BUDGETS = (
+    '[[budgets]]\nname = "tight"\nlimit = 0.0001\n'
+    '[[budgets]]\nname = "tokens"\nunit = "tokens"\nlimit = 1\n'
+)
+
+
+def watching(tmp_path: Path, text: str) -> tuple[Box, subprocess.Popen[str]]:
+    """Begin to watch a home in which something was just spent."""
+    import time
+
+    now_ms = int(time.time() * 1000)
+    box = Box(tmp_path, now_ms, more=ONLINE)
+    at = rfc3339(now_ms - 60_000) or ""
+    claude_log(box.claude, [user("hi", at), assistant("m1", at)])
+    settings(box, text)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tokenwatch", "alerts", "watch"],
+        env={**box.environment, "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    return box, process
+
+
+def test_it_ends_when_nobody_reads_it_any_more(tmp_path: Path, server: Any) -> None:
+    url = f"http://127.0.0.1:{server.server_port}/"
+    _, process = watching(tmp_path, f'[alerts]\nwebhook = "{url}"\n{TWO_BUDGETS}')
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(timeout=60) == 141
+    assert len(server.got) == 2
+
+
+def test_what_keeps_it_from_telling_is_said(tmp_path: Path, server: Any) -> None:
+    url = f"http://127.0.0.1:{server.server_port}/secret"
+    server.status = 503
+    text = f'[alerts]\nwebhook = "{url}"\n{TWO_BUDGETS}'
+    box, process = watching(tmp_path, text)
+    assert process.stdout is not None and process.stderr is not None
+    try:
+        assert "budget: Budget t" in process.stdout.readline()
+        said = process.stderr.readline()
+        assert said == "tokenwatch: alert not delivered: webhook: http://127.0.0.1 answered 503\n"
+        assert process.stderr.readline() == said
+        settings(box, text.replace("limit = 1", "limit = nothing"))
+        assert "config.toml: line 9" in process.stderr.readline()
+        settings(box, text)
+        with (box.data / "ledger.sqlite").open("r+b") as file:
+            file.write(b"no ledger" * 1000)
+        claude_log(box.claude, [user("hi")], session="6f0c7f3e-9f0e-4a43-8d7e-0d2c8b1f6a11")
+        assert "file is not a database" in process.stderr.readline()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_what_could_not_be_delivered_before_the_end_is_in_the_inbox(
+    tmp_path: Path, server: Any
+) -> None:
+    url = f"http://127.0.0.1:{server.server_port}/"
+    server.hangs = threading.Event()
+    box, process = watching(tmp_path, f'[alerts]\nwebhook = "{url}"\n{TWO_BUDGETS}')
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    server.hangs.set()
+    ended = {"channel": "webhook", "problem": "tokenwatch ended before it was delivered"}
+    assert deliveries(box) == [ended, ended]
+    assert process.returncode == 0 and err.count("tokenwatch ended before") == 2
+
+
 def test_alerts_are_told_without_a_screen(tmp_path: Path, server: Any) -> None:
     """A real process follows real logs, tells a budget, and ends well when it is told to."""
     import time
@@ -177,7 +291,7 @@ def test_alerts_are_told_without_a_screen(tmp_path: Path, server: Any) -> None:
         line = process.stdout.readline()
         assert "budget: Budget tight" in line
         until, seen = time.monotonic() + 20, []
-        while not (found := deliveries(box)) and time.monotonic() < until:
+        while (not (found := deliveries(box)) or found[0]["problem"]) and time.monotonic() < until:
             time.sleep(0.5)
             seen.append(box.run("alerts", "--json").out)
         assert found == [{"channel": "webhook", "problem": None}], seen[-1]

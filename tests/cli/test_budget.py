@@ -15,10 +15,12 @@ from tests.cli.logs import SESSION, assistant, claude_log, codex_log, user
 from tests.cli.test_cli_documents import fields, head, is_flag, is_text, is_time, maybe, one_of
 from tests.cli.test_cli_documents import several as list_of
 from tests.cli.wasteful import Story
+from tests.guard.states import made, over
 from tests.quota_logs import reading, rollout
 from tests.test_architecture import HEAVY, READING, command, loaded
 from tokenwatch.config import load
 from tokenwatch.format import rfc3339
+from tokenwatch.guard.state import NAME, read, stored, write
 
 MINUTE, HOUR = 60_000, 3_600_000
 
@@ -42,7 +44,20 @@ BUDGET = fields(
     hard=is_flag,
     warn=is_amount,
     forecast=maybe(
-        fields(p50=is_amount, p80=maybe(is_amount), at=is_time, crosses_at=maybe(is_time))
+        fields(
+            p50=maybe(is_amount),
+            p80=maybe(is_amount),
+            at=maybe(is_time),
+            crosses_at=maybe(is_time),
+            pace=maybe(
+                fields(
+                    per_hour=is_amount,
+                    active_minutes=is_amount,
+                    last_at=is_time,
+                    session_id=maybe(is_text),
+                )
+            ),
+        )
     ),
     since_at=maybe(is_time),
     until_at=maybe(is_time),
@@ -218,6 +233,7 @@ def test_where_it_goes_is_told(box: Box) -> None:
         "p80": "0.002400",
         "at": "2026-11-23T00:00:00.000Z",
         "crosses_at": "2026-11-22T19:00:00.000Z",
+        "pace": None,
     }
     assert monthly["forecast"]["at"] == "2026-12-01T00:00:00.000Z"
 
@@ -235,6 +251,35 @@ def test_a_plan_window_says_when_it_is_full(box: Box) -> None:
     (row,) = documents(box, "check")[1]["budgets"]
     assert (row["spent"], row["limit"], row["state"]) == (85.0, 100.0, "warning")
     assert (row["forecast"]["p80"], row["until_at"]) == (None, "2026-11-22T15:00:00.000Z")
+
+
+def test_a_session_says_when_its_limit_is_reached(box: Box) -> None:
+    times = [NOW_MS - ago * MINUTE for ago in range(9, 0, -1)]
+    records = [assistant(f"{number:08}", rfc3339(at) or "") for number, at in enumerate(times)]
+    for record in records:
+        record["message"]["stop_reason"] = "tool_use"
+    claude_log(box.claude, [user("hi", rfc3339(times[0]) or ""), *records])
+    put(box, "run", "0.0084", "--period", "session")
+    put(box, "tokens", "1540", "--unit", "tokens", "--period", "turn")
+    put(box, "lately", "1000", "--unit", "requests", "--period", "5h")
+    text = box.run("budget").out
+    assert "$0.0360/h, at the limit ≈ 14:05" in text and "6.60k/h, at the limit ≈ 14:05" in text
+    assert "60/h" in text
+    run, tokens, lately = documents(box, "check")[1]["budgets"]
+    pace = {"active_minutes": 9, "last_at": rfc3339(times[-1])}
+    nothing = {"p50": None, "p80": None, "at": None}
+    assert run["forecast"] == {
+        **nothing,
+        "crosses_at": "2026-11-22T14:05:00.000Z",
+        "pace": {"per_hour": "0.036000", **pace, "session_id": SESSION},
+    }
+    assert tokens["forecast"]["pace"]["per_hour"] == 6600
+    assert tokens["forecast"]["crosses_at"] == "2026-11-22T14:05:00.000Z"
+    assert lately["forecast"] == {
+        **nothing,
+        "crosses_at": None,
+        "pace": {"per_hour": 60, **pace, "session_id": None},
+    }
 
 
 def test_without_any_budget(box: Box) -> None:
@@ -353,6 +398,9 @@ WRONG = {
     "allow --for 1w": "--for '1w'",
     "allow --for 400d": "--for '400d'",
     "allow --for 1h --session x": "--for and --session: one of the two is allowed",
+    "allow --end --for 1h": "--for and --end: one of the two is allowed",
+    "list --end": "--end belongs to budget allow, not to list",
+    "rm x --end": "--end belongs to budget allow, not to rm",
     "allow --json": "--json belongs to budget list and check, not to allow",
     "show": "'show'",
 }
@@ -458,3 +506,88 @@ def test_an_unknown_session_is_named(box: Box) -> None:
     assert "'zz'" in one_line(box.run("budget", "allow", "--session", "zz"), 1)
     assert "--session ''" in one_line(box.run("budget", "allow", "--session", ""), 2)
     assert allowed(box) == []
+
+
+def test_a_session_without_a_log_is_allowed_by_its_whole_id(box: Box) -> None:
+    """Its first prompt may have been blocked."""
+    spend(box)
+    new = "01a22bae-17d2-7c61-a4a8-3f0a6ab8d6d0"
+    assert box.run("budget", "allow", "--session", new).code == 0
+    assert allowed(box) == [(NOW_MS, None, new)]
+    assert "begins with" in one_line(box.run("budget", "allow", "--session", new[:-1]), 1)
+
+
+def test_allowances_are_taken_back(box: Box) -> None:
+    spend(box)
+    assert box.run("budget", "allow", "--end").out == "no allowance holds\n"
+    box.run("budget", "allow", "--for", "90m")
+    box.run("budget", "allow")
+    box.run("budget", "allow", "--session", SESSION)
+    assert "`tokenwatch budget allow --end` takes that back" in box.run("budget").out
+    later = Box(box.folder, now_ms=NOW_MS + MINUTE)
+    said = later.run("budget", "allow", "--end", "--session", SESSION[:3])
+    assert (said.code, said.out.splitlines()) == (
+        0,
+        [
+            f"ended: hard budgets do not stop session {SESSION[:8]}",
+            "still holds: hard budgets stop nothing until 15:30",
+        ],
+    )
+    assert later.run("budget", "allow", "--end", "--session", SESSION).out.startswith(
+        f"no allowance holds for session {SESSION[:8]}\n"
+    )
+    assert later.run("budget", "allow", "--end").out == (
+        "ended: hard budgets stop nothing until 15:30\n"
+    )
+    assert documents(later, "list")[1]["allowances"] == []
+    assert "takes that back" not in later.run("budget").out
+    # What was let go on can still be told.
+    assert allowed(box) == [
+        (NOW_MS, NOW_MS + MINUTE, None),
+        (NOW_MS, NOW_MS + MINUTE, None),
+        (NOW_MS, NOW_MS + MINUTE, SESSION),
+    ]
+
+
+def test_what_is_over_is_not_ended_again(box: Box) -> None:
+    box.run("budget", "allow")
+    later = Box(box.folder, now_ms=NOW_MS + HOUR)
+    assert later.run("budget", "allow", "--end").out == "no allowance holds\n"
+    assert allowed(box) == [(NOW_MS, NOW_MS + HOUR, None)]
+
+
+def test_an_allowance_of_a_session_that_is_gone_is_taken_back(box: Box) -> None:
+    box.run("budget")
+    with sqlite3.connect(box.data / "ledger.sqlite") as sql:
+        sql.executemany(
+            "INSERT INTO allowances (made_ms, session_id) VALUES (?, ?)",
+            [(NOW_MS, "gone-1"), (NOW_MS, "gone-2")],
+        )
+    sql.close()
+    line = one_line(box.run("budget", "allow", "--end", "--session", "gone"), 1)
+    assert line == "'gone' is ambiguous: gone-1, gone-2"
+    assert box.run("budget", "allow", "--end", "--session", "gone-1").code == 0
+    assert [row[2] for row in allowed(box) if row[1] is None] == ["gone-2"]
+    assert "'zz'" in one_line(box.run("budget", "allow", "--end", "--session", "zz"), 1)
+    assert "--session ''" in one_line(box.run("budget", "allow", "--end", "--session", ""), 2)
+
+
+def test_the_guard_hears_of_it_at_once(box: Box) -> None:
+    spend(box)
+    box.run("budget")
+    write(str(box.data), made(budgets=[over()]))
+    box.run("budget", "allow", "--session", SESSION)
+    state, _ = read(str(box.data), NOW_MS)
+    assert state is not None and state["budgets"] == [over()]
+    assert state["allowances"] == [{"until_ms": None, "session_id": SESSION}]
+    box.run("budget", "allow", "--end")
+    state, _ = read(str(box.data), NOW_MS)
+    assert state is not None and (state["allowances"], state["at_ms"]) == ([], NOW_MS)
+
+
+def test_where_there_is_no_state_none_is_made(box: Box) -> None:
+    box.run("budget", "allow")
+    assert stored(str(box.data)) == (None, "absent")
+    (box.data / NAME).write_text("{")
+    assert box.run("budget", "allow", "--end").code == 0
+    assert (box.data / NAME).read_text() == "{"

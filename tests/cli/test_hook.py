@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,32 @@ def test_an_allowance_holds_at_once(box: Box) -> None:
     assert said(patient(box, PROMPT | {"session_id": "another"}))["decision"] == "block"
 
 
+@pytest.mark.parametrize("more", [("--for", "30m"), ("--session", SESSION)])
+def test_a_monitor_need_not_tell_of_an_allowance(box: Box, more: tuple[str, str]) -> None:
+    """Its next state may be ten seconds away: what was allowed, or taken back, is so at once."""
+
+    def allow(*words: str) -> None:
+        done = [sys.executable, "-m", "tokenwatch", "budget", "allow", *words]
+        subprocess.run(done, env=box.process_environment(), check=True, capture_output=True)
+
+    spent(box)
+    kept(box)
+    assert said(hook(box, PROMPT))["decision"] == "block"
+    allow(*more)
+    at_ms = json.loads((box.data / NAME).read_text())["at_ms"]
+    kept(box, at_ms=max(at_ms, now_ms()), allowances=state_of(box)["allowances"])
+    assert passes(hook(box, PROMPT)) and passes(hook(box, TOOL))
+    allow("--end")
+    kept(box, allowances=state_of(box)["allowances"])
+    assert permission(hook(box, TOOL)) == "ask"
+    assert said(hook(box, PROMPT))["decision"] == "block"
+
+
+def state_of(box: Box) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((box.data / NAME).read_text())
+    return found
+
+
 def test_a_session_that_spent_too_much_is_blocked_alone(box: Box) -> None:
     box.settings(BUDGET.format(limit=0.5) + 'period = "session"\n')
     spent(box)
@@ -221,6 +248,119 @@ def test_behind_a_tool_call_the_state_is_made_anew(box: Box) -> None:
         time.sleep(0.05)
     assert json.loads((box.data / NAME).read_text())["by"] == HOOK
     assert permission(patient(box, TOOL)) == "ask"
+
+
+def test_a_monitor_that_is_gone_stops_nothing_for_long(box: Box) -> None:
+    """What it wrote stands for two minutes; what would stop a tool is looked at anew before."""
+    box.settings(BUDGET.format(limit=0.5).replace("daily", "other"))
+    kept(box, at_ms=now_ms() - 25_000)
+    assert permission(patient(box, TOOL)) == "ask"
+    kept(box, at_ms=now_ms() - 31_000)
+    assert passes(patient(box, TOOL))
+    spent(box)
+    kept(box, at_ms=now_ms() - 31_000)
+    assert permission(patient(box, TOOL)) == "ask"
+    state = json.loads((box.data / NAME).read_text())
+    assert [each["name"] for each in state["budgets"]] == ["other"]
+
+
+def test_where_a_monitor_is_gone_the_state_is_made_anew_behind(box: Box) -> None:
+    box.settings(BUDGET.format(limit=0.5))
+    spent(box)
+    kept(box, at_ms=now_ms() - 31_000, budgets=[])
+    assert passes(patient(box, TOOL))
+    until(lambda: json.loads((box.data / NAME).read_text())["by"] == HOOK)
+    assert permission(patient(box, TOOL)) == "ask"
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert holds()
+
+
+# the clock is set back -------------------------------------------------------------------------
+
+HOUR_S = 3600
+
+
+def test_what_was_seen_before_the_clock_was_set_back_counts_no_more(box: Box) -> None:
+    later = now_ms() + HOUR_S * 1000
+    lines = [f"{later} start {SESSION} explore {number}" for number in range(9)]
+    lines.append(f"{later} prompt {SESSION}")
+    (box.data / "guard-seen").write_text("\n".join(lines) + "\n")
+    kept(box, budgets=[], caps=[cap(2)])
+    assert passes(hook(box, START))
+    kept(box, budgets=[over(until_ms=None, turn=True, sessions=[SESSION])])
+    assert permission(hook(box, TOOL)) == "ask"
+
+
+def test_the_state_is_made_anew_after_the_clock_was_set_back(box: Box) -> None:
+    box.settings(BUDGET.format(limit=0.5))
+    spent(box)
+    kept(box, at_ms=now_ms() + HOUR_S * 1000, budgets=[])
+    (box.data / "guard-turn").touch()
+    os.utime(box.data / "guard-turn", (time.time() + HOUR_S,) * 2)
+    assert passes(patient(box, TOOL))
+    until(lambda: json.loads((box.data / NAME).read_text())["by"] == HOOK)
+    assert permission(patient(box, TOOL)) == "ask"
+
+
+# what can't be noted or read -------------------------------------------------------------------
+
+
+def test_a_decision_that_can_not_be_noted_stands(box: Box) -> None:
+    """As on a full disk."""
+    kept(box)
+    (box.data / "decisions.jsonl").mkdir()
+    assert said(hook(box, PROMPT))["decision"] == "block"
+    assert permission(hook(box, TOOL)) == "ask"
+    assert len(failures(box)) == 2 and "can't be noted" in failures(box)[0]
+
+
+def test_a_prompt_is_blocked_though_the_state_can_not_be_kept(box: Box) -> None:
+    box.settings(BUDGET.format(limit=0.5))
+    spent(box)
+    (box.data / NAME).mkdir()
+    assert said(patient(box, PROMPT))["decision"] == "block"
+    assert any("the state can't be written" in line for line in failures(box))
+
+
+def test_a_cap_holds_though_a_start_can_not_be_noted(box: Box) -> None:
+    (box.data / "guard-seen").mkdir()
+    kept(box, budgets=[], caps=[cap(1)])
+    assert permission(hook(box, START)) == "deny"
+    kept(box, budgets=[], caps=[cap(2)])
+    assert passes(hook(box, START))
+
+
+def test_where_no_prompt_is_known_only_what_is_of_a_turn_stops_nothing(box: Box) -> None:
+    (box.data / "guard-seen").mkdir()
+    kept(box, budgets=[over(turn=True, sessions=[SESSION])])
+    assert passes(hook(box, TOOL))
+    assert "what hooks saw can't be read" in failures(box)[0]
+    kept(box)
+    assert permission(hook(box, TOOL)) == "ask"
+    assert said(hook(box, PROMPT))["decision"] == "block"
+
+
+@pytest.mark.parametrize("text", ["²3 prompt x\n", "1\n", "\xff\n"])
+def test_what_was_seen_may_be_damaged(box: Box, text: str) -> None:
+    (box.data / "guard-seen").write_text(text)
+    kept(box)
+    assert permission(hook(box, TOOL)) == "ask"
+    assert failures(box) == []
+
+
+def test_any_id_of_a_session_is_decided(box: Box) -> None:
+    kept(box, caps=[cap(9)])
+    odd = START | {"session_id": "\ud800"}
+    assert permission(hook(box, odd)) == "deny"
+    kept(box, budgets=[], caps=[cap(9)])
+    assert passes(hook(box, odd))
+    assert passes(hook(box, PROMPT | {"session_id": "\ud800"}))
+    assert failures(box) == []
 
 
 # whatever goes wrong, the client goes on -------------------------------------------------------

@@ -313,3 +313,68 @@ def test_a_hook_that_is_missing_is_told(box: Box) -> None:
     del found["hooks"]["PreToolUse"]
     (box.claude / "settings.json").write_text(json.dumps(found))
     assert "  no hook at PreToolUse\n" in box.run("hooks").out
+
+
+def test_doctor_tells_of_a_guard_that_stops_nothing(box: Box) -> None:
+    def told() -> list[str]:
+        problems = box.run("doctor", "--json").document["problems"]
+        return [each["what"] for each in problems if each["what"].startswith("the guard")]
+
+    box.data.mkdir()
+    write(str(box.data), made(at_ms=NOW_MS - 300_000))
+    assert told() == []
+    box.run("hooks", "install", "--yes")
+    assert told() == ["the guard's state is 5 m old, so no tool is stopped by it"]
+    record.failed(str(box.data), NOW_MS - 5_000, f"OSError: {box.folder}")
+    assert len(told()) == 2
+    assert "`tokenwatch hooks` says more" in " ".join(box.run("doctor").out.split())
+    redacted = box.run("doctor", "--redact").out
+    assert "guard" in redacted and str(box.folder) not in redacted
+
+
+# several folders -----------------------------------------------------------------------------
+
+
+def test_each_folder_that_is_named_gets_hooks(box: Box) -> None:
+    """Else half of what an agent does would not be guarded, and nobody would know."""
+    work = box.folder / "work"
+    work.mkdir()
+    (work / "settings.json").write_text("{}")
+    two = Box(box.folder, more={**box.more, "CLAUDE_CONFIG_DIR": f"{box.claude}{os.pathsep}{work}"})
+    before = contents(box) | {"work": (work / "settings.json").read_bytes()}
+    assert two.run("hooks", "install", "--yes").out.count("Claude Code: installed") == 2
+    assert set(json.loads((work / "settings.json").read_text())["hooks"]) == {
+        "UserPromptSubmit",
+        "PreToolUse",
+    }
+    rows = two.run("hooks", "--json").document["clients"]
+    assert [(each["client"], each["file"], len(each["hooks"])) for each in rows] == [
+        ("claude-code", str(folder / "settings.json"), 2) for folder in (box.claude, work)
+    ]
+    assert box.run("hooks", "uninstall", "--yes").code == 0
+    text = two.run("hooks").out
+    assert f"Claude Code: not installed   ({box.claude}" in text
+    assert f"Claude Code: installed   ({work}" in text
+    assert two.run("hooks", "uninstall", "--yes").code == 0
+    assert contents(box) | {"work": (work / "settings.json").read_bytes()} == before
+
+
+def test_each_home_of_codex_gets_hooks(box: Box) -> None:
+    with_codex(box, NEW)
+    second = box.folder / "second"
+    second.mkdir()
+    two = Box(box.folder, more={**box.more, "CODEX_HOME": f"{box.codex}{os.pathsep}{second}"})
+    assert two.run("hooks", "install", "--client", "codex", "--yes").code == 0
+    assert (box.codex / "hooks.json").exists() and (second / "hooks.json").exists()
+    assert two.run("hooks", "uninstall", "--client", "codex", "--yes").code == 0
+    assert not (second / "hooks.json").exists()
+
+
+def test_without_a_choice_one_folder_gets_hooks(box: Box) -> None:
+    """Of the usual two the second is where a version kept logs, and no settings."""
+    (box.folder / ".config" / "claude").mkdir(parents=True)
+    usual = Box(box.folder, more={**box.more, "CLAUDE_CONFIG_DIR": ""})
+    assert usual.run("hooks", "install", "--yes").code == 0
+    assert not (box.folder / ".config" / "claude" / "settings.json").exists()
+    (row,) = usual.run("hooks", "--json").document["clients"]
+    assert len(row["hooks"]) == 2

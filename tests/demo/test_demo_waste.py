@@ -149,10 +149,7 @@ def test_an_attempt_fails_again_and_a_cache_runs_out_on_the_stage(
     assert "3 attempts" not in flags[30]
     assert "3 attempts" in flags[60] & flags[120]
     assert [notice.kind for notice in pictures[60].notices] == ["repeated-attempts"]
-    assert {notice.kind for notice in pictures[120].notices} == {
-        "repeated-attempts",
-        "cache-expires",
-    }
+    assert {notice.kind for notice in pictures[120].notices} == {"repeated-attempts"}
     (soon,) = (
         row.warm
         for row in pictures[0].sessions

@@ -22,7 +22,7 @@ def hook(kind: str) -> dict[str, object]:
     ("kind", "document"),
     [
         ("block", {"decision": "block", "reason": "why"}),
-        ("end", {"continue": False, "stopReason": "why"}),
+        ("end", {"continue": False, "stopReason": "why"} | hook("deny")),
         ("deny", hook("deny")),
         ("ask", hook("ask")),
         ("pass", None),
@@ -37,4 +37,4 @@ def test_each_decision_has_its_document(kind: str, document: dict[str, object] |
 def test_codex_is_told_only_what_it_takes(kind: str, there: str) -> None:
     decision = told(Decision(kind, "cause", "why"), "codex")
     assert (decision.kind, decision.cause) == (there, "cause")
-    assert decision.reason == ("why" if kind == there else "why. Stop here, and tell the user.")
+    assert decision.reason == ("why" if kind == there else "why. Stop here, and tell the user")

@@ -49,7 +49,7 @@ def test_a_reason_says_what_is_the_matter_and_how_to_go_on() -> None:
     assert decision.cause == "budget:daily"
     assert decision.reason == (
         f"{WORDS}. To go on all the same: tokenwatch budget allow --for 1h"
-        "   (only this session: tokenwatch budget allow --session 5f0c7f3e)"
+        f"   (only this session: tokenwatch budget allow --session {SESSION})"
     )
 
 
@@ -88,6 +88,14 @@ def test_a_budget_stops_what_is_in_its_scope(
 ) -> None:
     state = made(budgets=[over(kind=scope[0], value=scope[1])])
     assert kind(state, prompt(cwd=cwd)) == ("block" if hit else "pass")
+
+
+def test_a_session_of_a_project_is_stopped_wherever_it_went() -> None:
+    found = over(kind="project", value="/w/app", within=[SESSION])
+    assert kind(made(budgets=[found]), tool(cwd="/tmp")) == "ask"
+    assert kind(made(budgets=[found]), tool(cwd="/tmp", session_id="another")) == "pass"
+    assert kind(made(budgets=[found]), tool(cwd="/tmp", session_id=None)) == "pass"
+    assert kind(made(budgets=[found]), tool(cwd="/w/app", session_id="another")) == "ask"
 
 
 @pytest.mark.parametrize("wanted", ["/w/app", "/w/app/", "app", "/w", "/", "ap"])
@@ -134,6 +142,14 @@ def test_a_turn_that_cost_too_much_is_over_with_the_next_prompt() -> None:
     assert kind(state, tool()) == "ask"
     assert kind(state, tool(), Since(prompt_ms=NOW_MS - 1)) == "ask"
     assert kind(state, tool(), Since(prompt_ms=NOW_MS)) == "pass"
+
+
+def test_a_prompt_of_a_subagent_begins_no_other_turn() -> None:
+    """Codex tells of the prompts that its subagents are started with."""
+    own = prompt("codex", agent_id="01a22bae-0000-7000-8000-000000000002", agent_type="explorer")
+    assert prompt("codex").by_user and not own.by_user
+    assert kind(made(budgets=[over(turn=True, sessions=[SESSION])]), own) == "block"
+    assert kind(made(budgets=[over()]), own) == "block"
 
 
 @pytest.mark.parametrize(
@@ -202,6 +218,13 @@ def test_a_cap_of_a_type_counts_that_type() -> None:
     state["running"][0]["names"].append("explore")
     assert kind(state, start("Explore")) == "deny"
     assert kind(state, start("plan")) == "pass"
+
+
+def test_a_subagent_whose_type_is_not_said_is_of_the_clients_own() -> None:
+    assert start(None).starts == "general-purpose"
+    assert start(None, "spawn_agent", source="codex").starts == "default"
+    state = made(caps=[cap(1, kind="agent", value="default")], running=[running("main", "default")])
+    assert kind(state, start(None, "spawn_agent", source="codex")) == "deny"
 
 
 def test_subagents_that_start_at_the_same_time_count() -> None:

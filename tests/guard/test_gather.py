@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.guard.states import NOW_MS, SESSION
+from tests.store.batches import Book, request
 from tokenwatch.analysis.budgets import Span
 from tokenwatch.analysis.budgets import State as How
 from tokenwatch.analysis.waste.finding import Finding, Kind, Tier
@@ -136,11 +137,91 @@ def test_a_rolling_period_has_no_end(ledger: Ledger) -> None:
     assert found["until_ms"] == NOW_MS + 1
 
 
-def test_a_model_stops_the_sessions_that_use_it(ledger: Ledger) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "stopped"),
+    [
+        ("opus", ["a"]),
+        ("Opus", ["a"]),
+        ("claude-opus-5-5", ["a"]),
+        # Of that name there is one: others that only begin so are not meant.
+        ("gpt-5", ["b"]),
+        ("gpt", ["b", "c"]),
+        ("sonnet", []),
+    ],
+)
+def test_a_model_stops_the_sessions_that_use_it(
+    ledger: Ledger, wanted: str, stopped: list[str]
+) -> None:
+    models = {"a": "claude-opus-5-5", "b": "gpt-5", "c": "gpt-5-codex"}
+    with ledger.transaction():
+        ledger.sql.executemany("INSERT INTO models (name) VALUES (?)", zip(models.values()))
+    rows = [row(replace(agent(None), model=model), id=name) for name, model in models.items()]
+    of_model = standing("30", scope=Scope("model", wanted))
+    (found,) = taken(ledger, of_model, rows=tuple(rows))["budgets"]
+    assert found["sessions"] == stopped
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "hit"),
+    [
+        (None, State.ENDED, True),
+        ("Explore", State.WORKING, True),
+        ("Explore", State.WAITING, True),
+        ("Explore", State.ENDED, False),
+    ],
+)
+def test_a_subagent_that_ended_uses_no_model(
+    ledger: Ledger, kind: str | None, at: State, hit: bool
+) -> None:
+    with ledger.transaction():
+        ledger.sql.execute("INSERT INTO models (name) VALUES ('claude-opus-5-5')")
+    main = replace(agent(None), model="claude-sonnet-5")
     of_model = standing("30", scope=Scope("model", "opus"))
-    other = row(replace(agent(None), model="gpt-5"), id="another")
-    (found,) = taken(ledger, of_model, rows=(row(), other))["budgets"]
-    assert found["sessions"] == [SESSION]
+    (found,) = taken(ledger, of_model, rows=(row(main, agent(kind, at)),))["budgets"]
+    assert found["sessions"] == [SESSION] * hit
+
+
+def test_a_project_stops_its_sessions_wherever_they_go(ledger: Ledger) -> None:
+    of_project = standing("30", scope=Scope("project", "/w/app"))
+    rows = (row(), row(id="below", project="/w/app/x"), row(id="other", project="/w/apple"))
+    (found,) = taken(ledger, of_project, rows=rows)["budgets"]
+    assert (found["sessions"], found["within"]) == (None, [SESSION, "below"])
+
+
+def asked(folder: Path, **sessions: int) -> tuple[SessionRow, ...]:
+    """Let sessions have so many requests to a model; return their rows."""
+    book = Book(folder)
+    for name, many in sessions.items():
+        requests = [request(f"{name}{each}", name, line=each + 1) for each in range(many)]
+        book.put(f"{name}.jsonl", requests)
+    book.ledger.close()
+    return tuple(row(id=name) for name in sessions)
+
+
+def test_each_session_beyond_a_budget_of_a_model_is_stopped(ledger: Ledger, tmp_path: Path) -> None:
+    rows = asked(tmp_path, a=3, b=2, c=1)
+    each = standing(
+        "3", unit="requests", limit=Decimal(2), period="session", scope=Scope("model", "m")
+    )._replace(session_id="a")
+    found = taken(ledger, each, rows=rows)["budgets"]
+    assert [one["sessions"] for one in found] == [["b"], ["a"]]
+    assert found[0]["words"] == "Budget daily: 2 of 2 requests used in this session"
+    usd = standing("1", limit=Decimal("0.000000000000001"), period="session")
+    of_model = usd._replace(budget=usd.budget._replace(scope=Scope("model", "m")), session_id="a")
+    found = taken(ledger, of_model, rows=rows)["budgets"]
+    assert [one["sessions"] for one in found] == [["b"], ["c"], ["a"]]
+    other = of_model._replace(budget=usd.budget._replace(scope=Scope("model", "none")))
+    assert [one["sessions"] for one in taken(ledger, other, rows=rows)["budgets"]] == [["a"]]
+
+
+def test_each_session_that_begins_so_is_stopped(ledger: Ledger, tmp_path: Path) -> None:
+    rows = asked(tmp_path, aa=3, ab=2, ac=1, b=9)
+    each = standing(
+        "3", unit="requests", limit=Decimal(2), period="session", scope=Scope("session", "a")
+    )._replace(session_id="aa")
+    for shown in (rows, rows[1:]):
+        found = taken(ledger, each, rows=shown)["budgets"]
+        assert sorted(one["sessions"] or [] for one in found) == [["aa"], ["ab"]]
 
 
 @pytest.mark.parametrize("kind", ["model", "agent"])
@@ -173,7 +254,9 @@ def test_rows_are_not_asked_for_in_vain(ledger: Ledger) -> None:
         raise AssertionError
 
     how = GuardConfig(loops="off")
-    found = gather(ledger, [standing("30")], how, never, now_ms=NOW_MS, zone=UTC, by=HOOK)
+    near = standing("9", How.WARNING, period="session")
+    every = [standing("30"), near, standing("9", How.WARNING, scope=Scope("model", "opus"))]
+    found = gather(ledger, every, how, never, now_ms=NOW_MS, zone=UTC, by=HOOK)
     assert (found["over_budget"], found["loops"]) == ("block", "off")
 
 

@@ -67,9 +67,13 @@ def test_a_state_grows_stale(tmp_path: Path, by: str, age_ms: int, why: str) -> 
         json.dumps(made() | {"by": "nobody"}),
         json.dumps(made() | {"caps": None}),
         json.dumps(made() | {"caps": [7]}),
+        json.dumps(made() | {"at_ms": float("nan")}),
+        json.dumps(made(budgets=[over(until_ms=float("nan"))])),
+        json.dumps(made(allowances=[{"until_ms": float("inf"), "session_id": None}])),
+        json.dumps(made(budgets=[over()]))[:-9],
     ],
     # A text of a state names this process.
-    ids=map(str, range(12)),
+    ids=map(str, range(16)),
 )
 def test_a_broken_state_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / NAME).write_text(text)
@@ -97,6 +101,28 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / NAME).mkdir()
     with pytest.raises(OSError):
         write(str(tmp_path), made())
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def test_a_disk_that_takes_a_part_leaves_the_state_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = made(budgets=[over()])
+    write(str(tmp_path), old)
+    taken: list[int] = []
+
+    def put(out: int, data: bytes) -> int:
+        if taken:
+            raise OSError(28, "No space left on device")
+        taken.append(len(data))
+        return real(out, data[:40])
+
+    real = os.write
+    monkeypatch.setattr("os.write", put)
+    with pytest.raises(OSError, match="No space"):
+        write(str(tmp_path), made(at_ms=NOW_MS + 1))
+    monkeypatch.undo()
+    assert read(str(tmp_path), NOW_MS) == (old, "")
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 

@@ -36,7 +36,16 @@ def test_the_inbox_shows_the_latest_first(tmp_path: Path) -> None:
     assert [each.number for each in found] == [second, first]
     assert found[1].alert == _alert()
     assert alerts.inbox(ledger, 1)[0].number == second
-    assert [each.number for each in alerts.inbox(ledger, 10, since_ms=2000)] == [second]
+
+
+def test_what_was_just_told_is_neither_older_nor_later_nor_kept(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    kept = _alert("kept", 2000, how=How.DIGESTED)
+    old, told, later = _alert("old", 1999), _alert("told", 2000), _alert("later", 3001)
+    _added(ledger, old, told, kept, later)
+    assert [each.alert for each in alerts.just_told(ledger, 2000, 3000)] == [told]
+    assert alerts.last_before(ledger, 2000) == 1 and alerts.last_before(ledger, 0) == 0
+    assert alerts.name_of(ledger, 2) == "told" and alerts.name_of(ledger, 9) is None
 
 
 def test_how_channels_did_is_told_once_each(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from tests.factories import NOW_MS
 from tokenwatch.alert import Alert, AlertKind, How, Severity
 from tokenwatch.analysis.budgets import Span, State
 from tokenwatch.answers.alerts import Limits
-from tokenwatch.answers.budgets import Outlook, Standing
+from tokenwatch.answers.budget_outlooks import Outlook
+from tokenwatch.answers.budgets import Standing
 from tokenwatch.config.budgets import Budget, Scope
 from tokenwatch.store.alerts import StoredAlert
 from tokenwatch.store.budgets import Allowance

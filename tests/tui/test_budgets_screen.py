@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,13 @@ from tokenwatch import config
 from tokenwatch.answers import alerts as answers
 from tokenwatch.answers.alerts import Limits
 from tokenwatch.config import Config
+from tokenwatch.guard import allowing
+from tokenwatch.guard.trouble import Trouble, trouble
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.preferences import Preferences
 from tokenwatch.tui.private_answers import hide
 from tokenwatch.tui.screens.budgets.boxes import BudgetScreen
+from tokenwatch.tui.screens.budgets.guard_line import GuardLine
 
 WIDE, SMALL = (120, 36), (80, 24)
 Write = tuple[Any, ...]
@@ -40,8 +44,12 @@ class Written:
     def snooze(self, name: str, until_ms: int | None) -> None:
         self.calls.append(("snooze", name, until_ms))
 
-    def allow(self, until_ms: int | None, session_id: str | None) -> None:
-        self.calls.append(("allow", until_ms, session_id))
+    def allow(self, until_ms: int) -> None:
+        self.calls.append(("allow", until_ms))
+
+    def end(self) -> int:
+        self.calls.append(("end",))
+        return 1
 
 
 def answering(
@@ -52,7 +60,8 @@ def answering(
         answers.limits: limits,
         answers.see: written.see,
         answers.snooze: written.snooze,
-        answers.allow: written.allow,
+        allowing.allow_until: written.allow,
+        allowing.end_all: written.end,
     }
 
 
@@ -153,7 +162,45 @@ async def test_an_allowance_is_written(running: Running) -> None:
     written = Written()
     async with running(answers=answering(written)) as pilot:
         await press(pilot, "4", "A", "j", "enter")
-    assert written.calls == [("allow", NOW_MS + 4 * limit_values.HOUR, None)]
+    assert written.calls == [("allow", NOW_MS + 4 * limit_values.HOUR)]
+
+
+async def test_an_allowance_that_holds_can_be_ended(running: Running) -> None:
+    written = Written()
+    async with running(answers=answering(written)) as pilot:
+        await press(pilot, "4", "A")
+        assert "they stop again from now on" in text_of(pilot)
+        await press(pilot, "G", "enter")
+    assert written.calls == [("end",)]
+
+
+async def test_where_none_holds_none_can_be_ended(running: Running) -> None:
+    async with running(answers=answering(limits=nothing)) as pilot:
+        await press(pilot, "4", "A")
+        text = text_of(pilot)
+        assert "they stop nothing for four hours" in text and "stop again" not in text
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_a_guard_that_stops_nothing_is_told(running: Running, size: tuple[int, int]) -> None:
+    said = Trouble("the guard's state is 5 m old, so no tool is stopped by it")
+    found = {**answering(), trouble: lambda: said}
+    async with running(answers=found, size=size) as pilot:
+        await press(pilot, "4")
+        line = lines_of(pilot)[1]
+        assert line.startswith(f" ▲ {said.words} · tokenwatch")
+        said = Trouble()
+        pilot.app.screen.query_one(GuardLine).ask()
+        await settle(pilot)
+        assert "budgets" in lines_of(pilot)[1]
+
+
+async def test_the_guard_is_not_asked_about_in_the_demo(running: Running) -> None:
+    shown = replace(factories.snapshot(), is_demo=True)
+    async with running(shown, answers=answering()) as pilot:
+        await press(pilot, "4")
+        assert not any(asked.startswith("trouble") for asked in feed_of(pilot).read)
+        assert any(asked.startswith("limits") for asked in feed_of(pilot).read)
 
 
 async def test_a_session_is_opened_from_its_alert(running: Running) -> None:

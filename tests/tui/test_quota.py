@@ -15,16 +15,22 @@ from tests.still import ZONE, StillFeed
 from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, publish, settle, text_of
 from tests.tui.plan_windows import plan_window, plan_windows
 from tokenwatch import format as fmt
+from tokenwatch.answers.moment import Moment
 from tokenwatch.answers.quota import PlanUse, PlanWindow, windows
 from tokenwatch.config.plans import Plan
 from tokenwatch.tui import privacy
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.boxes.export import ExportScreen
 from tokenwatch.tui.screens.quota.rows import explain_window, window_columns
-from tokenwatch.tui.screens.quota.screen import QuotaScreen
+from tokenwatch.tui.screens.quota.screen import QuotaScreen, is_recorded
 from tokenwatch.tui.widgets.record_table import fitting
 
-ANSWERS: Mapping[object, Callable[..., Any]] = {windows: plan_windows}
+
+def absent() -> bool:
+    return False
+
+
+ANSWERS: Mapping[object, Callable[..., Any]] = {windows: plan_windows, is_recorded: absent}
 WIDE, SMALL = (120, 36), (80, 24)
 
 
@@ -112,15 +118,16 @@ async def test_keys(running: Running) -> None:
 
 
 async def test_nothing_told_is_not_nothing_used(running: Running) -> None:
-    async with running(answers={windows: tuple}) as pilot:
+    async with running(answers={windows: tuple, is_recorded: absent}) as pilot:
         await press(pilot, "6", "i", "y", "enter")
         text = text_of(pilot)
         assert "no plan window told yet" in text and "0%" not in text
-        feed_of(pilot).answers = {windows: plan_windows}
+        feed_of(pilot).answers = ANSWERS
 
 
 async def test_a_window_grows_stale_on_the_screen(running: Running) -> None:
-    async with running(answers={windows: lambda: (plan_window(resets=1),)}) as pilot:
+    answers = {**ANSWERS, windows: lambda: (plan_window(resets=1),)}
+    async with running(answers=answers) as pilot:
         await press(pilot, "6")
         assert "62%" in lines_of(pilot)[3]
         app = pilot.app
@@ -133,9 +140,53 @@ async def test_a_window_grows_stale_on_the_screen(running: Running) -> None:
 
 async def test_a_client_that_tells_is_not_said_to_be_silent(running: Running) -> None:
     told = (plan_window(source="claude-code", provider="anthropic", limit_id="claude-code"),)
-    async with running(answers={windows: lambda: told}) as pilot:
+    async with running(answers={windows: lambda: told, is_recorded: lambda: True}) as pilot:
         await press(pilot, "6")
         assert "Claude Code pro" in text_of(pilot) and "status line" not in text_of(pilot)
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize(("size", "found"), [(WIDE, plan_windows), (WIDE, tuple), (SMALL, tuple)])
+async def test_what_is_missing_is_said(
+    running: Running, size: tuple[int, int], found: Callable[[], Any], recorded: bool
+) -> None:
+    answers = {windows: found, is_recorded: lambda: recorded}
+    async with running(answers=answers, size=size) as pilot:
+        await press(pilot, "6")
+        text = text_of(pilot)
+        assert ("tokenwatch statusline install" in text) is not recorded
+        assert ("was told no window so far" in text and "on a plan alone" in text) is recorded
+
+
+async def test_nothing_is_said_to_be_missing_before_it_is_known(running: Running) -> None:
+    async with running(answers={windows: plan_windows}) as pilot:
+        await press(pilot, "6")
+        assert "62%" in text_of(pilot) and "not known" not in text_of(pilot)
+
+
+async def test_with_little_room_windows_come_before_what_is_missing(running: Running) -> None:
+    async with running(answers=ANSWERS, size=SMALL) as pilot:
+        await press(pilot, "6")
+        assert "not known" not in text_of(pilot)
+        feed_of(pilot).answers = {**ANSWERS, windows: tuple}
+        screen = pilot.app.screen
+        assert isinstance(screen, QuotaScreen)
+        screen.ask()
+        await settle(pilot)
+        assert "not known" in text_of(pilot)
+
+
+def test_a_status_line_is_recorded_once_it_told_anything(tmp_path: Path) -> None:
+    with StillFeed(tmp_path) as feed:
+        assert feed.ask(is_recorded) is False
+
+        def told(moment: Moment) -> bool:
+            moment.ledger.sql.execute(
+                "INSERT INTO statuses (session_id, observed_ms) VALUES ('s1', 1)"
+            )
+            return is_recorded(moment)
+
+        assert feed.ask(told) is True
 
 
 @pytest.mark.parametrize("size", [(20, 5), (1, 1), (60, 16), (250, 70)])
@@ -148,7 +199,8 @@ async def test_sizes(running: Running, size: tuple[int, int]) -> None:
 async def test_folders_are_named_where_there_are_several(running: Running) -> None:
     both = (plan_window(), plan_window(root="/home/dev/work/.codex", limit="b"))
     for found, is_named in ((both, True), (both[:1], False)):
-        async with running(answers={windows: lambda found=found: found}, size=(160, 40)) as pilot:
+        answers = {**ANSWERS, windows: lambda found=found: found}
+        async with running(answers=answers, size=(160, 40)) as pilot:
             await press(pilot, "6")
             assert ("logs of" in text_of(pilot)) is is_named
             assert ("~/work/.codex" in text_of(pilot)) is is_named
@@ -186,7 +238,7 @@ async def test_a_click_chooses_the_window(running: Running) -> None:
 
 async def test_privacy_hides_the_folder(running: Running) -> None:
     both = (plan_window(), plan_window(root="/home/dev/work/.codex", limit="b"))
-    async with running(answers={windows: lambda: both}, size=(160, 40)) as pilot:
+    async with running(answers={**ANSWERS, windows: lambda: both}, size=(160, 40)) as pilot:
         await press(pilot, "6")
         assert "~/.codex" in text_of(pilot)
         await press(pilot, "P")

@@ -27,6 +27,7 @@ from tokenwatch.tui.looks.inks import contrast, inks_of, variables_of
 from tokenwatch.tui.looks.themes import DARK, LIGHT, PLAIN, theme_name
 from tokenwatch.tui.preferences import Preferences
 from tokenwatch.tui.privacy import HIDDEN
+from tokenwatch.tui.screens.budgets.screen import BudgetsScreen
 from tokenwatch.tui.screens.settings.boxes import ChoiceScreen, FolderScreen, TextScreen
 from tokenwatch.tui.screens.settings.rows import SettingRow
 from tokenwatch.tui.screens.settings.screen import SettingsScreen
@@ -136,7 +137,7 @@ def said(pilot: Pilot[str]) -> list[str]:
 async def test_every_setting_has_a_row(opened: Opened, file: Path) -> None:
     async with opened(SOME) as pilot:
         rows = {row.key: row for row in table_of(pilot).records}
-        assert list(rows) == [*(known.key for known in SETTINGS), "roots 1"]
+        assert list(rows) == [*(known.key for known in SETTINGS), "budgets", "plans", "roots 1"]
         assert (rows["titles"].value, rows["titles"].origin) == ("client", "config.toml")
         assert (rows["screen.theme"].value, rows["screen.theme"].origin) == ("dark", "default")
         assert rows["timezone"].value == "this machine's"
@@ -145,6 +146,48 @@ async def test_every_setting_has_a_row(opened: Opened, file: Path) -> None:
         assert "the client's title alone" in text_of(pilot)
         await press(pilot, "j")
         assert "IANA name" in text_of(pilot)
+
+
+async def test_tables_that_are_changed_elsewhere_have_rows(opened: Opened, file: Path) -> None:
+    text = '[[plans]]\nsource = "codex"\nfee = 20\n[[budgets]]\nname = "mine"\nlimit = 5\n'
+    async with opened(text) as pilot:
+        rows = {row.key: (row.value, row.origin) for row in table_of(pilot).records}
+        assert rows["budgets"] == rows["plans"] == ("1 set", "config.toml")
+        await at(pilot, "plans")
+        assert "[[plans]]" in text_of(pilot) and "which E opens" in text_of(pilot)
+        await press(pilot, "delete", "enter")
+        assert isinstance(pilot.app.screen, SettingsScreen) and "editor" in said(pilot)[-1]
+        await at(pilot, "budgets")
+        await press(pilot, "delete", "enter")
+        assert isinstance(pilot.app.screen, BudgetsScreen)
+    assert file.read_text() == text
+
+
+async def test_a_secret_address_is_not_told(opened: Opened, file: Path) -> None:
+    address = "https://hooks.example.org/T0/" + "s3cret" * 40
+    async with opened() as pilot:
+        await at(pilot, "alerts.webhook")
+        await press(pilot, "enter")
+        pilot.app.screen.query_one(Input).value = address
+        await press(pilot, "enter")
+        assert address in file.read_text() and "s3cret" not in text_of(pilot)
+        assert said(pilot)[-1].startswith("alerts.webhook is https://hooks.example.org/…")
+
+
+async def test_what_is_wrong_is_said_in_full(opened: Opened) -> None:
+    async with opened(size=SMALL) as pilot:
+        await at(pilot, "alerts.off")
+        await press(pilot, "enter", "x")
+        box = " ".join(line.strip("│ ") for line in lines_of(pilot))
+        assert "▲ some of budget" in box and "is needed" in box
+
+
+async def test_what_has_no_room_is_marked(opened: Opened) -> None:
+    for size, is_cut in ((SMALL, False), ((80, 18), True)):
+        async with opened(size=size) as pilot:
+            lines = [line for line in lines_of(pilot) if line.startswith("│")]
+            assert ("stays in it." in text_of(pilot)) is not is_cut
+            assert lines[-1].rstrip("│ ").endswith("…") is is_cut
 
 
 async def test_a_file_that_is_not_there_is_all_defaults(opened: Opened, file: Path) -> None:
@@ -342,7 +385,7 @@ async def test_without_a_file_nothing_can_be_changed() -> None:
 
 async def test_from_a_browser_nothing_can_be_changed(opened: Opened, file: Path) -> None:
     async with opened(SOME, remote=True) as pilot:
-        for key in (*(known.key for known in SETTINGS), "roots 1"):
+        for key in (*(known.key for known in SETTINGS), "budgets", "plans", "roots 1"):
             await at(pilot, key)
             for pressed in ("enter", "e", "delete", "n", "U", "E"):
                 await press(pilot, pressed)
@@ -569,4 +612,4 @@ async def test_every_size(opened: Opened, size: tuple[int, int]) -> None:
         for names in (("enter",), ("j", "enter"), ("n",)):
             await press(pilot, *names, "escape")
         await press(pilot, "tab", "shift+tab", "G")
-        assert table_of(pilot).selected_row == len(SETTINGS)
+        assert table_of(pilot).selected_row == len(table_of(pilot).records) - 1

@@ -16,7 +16,6 @@ from tokenwatch.config import Config
 from tokenwatch.config.alerts import AlertsConfig
 from tokenwatch.snapshot import Notice
 from tokenwatch.tui.preferences import Preferences
-from tokenwatch.tui.privacy import GENERAL
 
 
 def notice(
@@ -71,8 +70,12 @@ async def test_a_toast_in_private(running: Running) -> None:
         assert text.startswith("the same was asked for again")
 
 
-def test_every_kind_has_general_words() -> None:
-    assert set(GENERAL) == {kind.value for kind in AlertKind} - {"cache"}
+async def test_what_was_told_before_goes_when_it_is_hidden(running: Running) -> None:
+    async with running() as pilot:
+        await publish(pilot, factories.snapshot(notices=(notice("a"),)))
+        assert "db.py" in toasts_of(pilot)[-1][1]
+        await press(pilot, "P")
+        assert toasts_of(pilot) == [] and "db.py" not in "\n".join(lines_of(pilot))
 
 
 @pytest.mark.parametrize("bell", [True, False])
@@ -104,8 +107,31 @@ async def test_the_terminal_is_given_a_sequence(
     assert written[0].startswith("\x1b]")
 
 
+@pytest.mark.parametrize("kind", AlertKind)
+async def test_the_terminal_gets_general_words_in_private(
+    running: Running, monkeypatch: pytest.MonkeyPatch, kind: AlertKind
+) -> None:
+    written: list[str] = []
+    async with running(TERM_PROGRAM="ghostty", TERM="xterm-ghostty") as pilot:
+        app: Any = pilot.app
+        app.preferences = Preferences(None, Config(alerts=AlertsConfig(terminal=True)))
+        monkeypatch.setattr(app, "write_to_terminal", written.append)
+        await press(pilot, "P")
+        await publish(pilot, factories.snapshot(notices=(notice("a", kind),)))
+        await settle(pilot)
+    assert len(written) == 1 and "db.py" not in written[0]
+
+
 async def test_what_nobody_has_seen_is_counted_above(running: Running) -> None:
     async with running(factories.snapshot(unseen=(2, 1))) as pilot:
         assert "▲ 2  ■ 1  ●" in lines_of(pilot)[0]
         await publish(pilot, factories.snapshot(unseen=(0, 1)))
         assert "▲" not in lines_of(pilot)[0] and "■ 1" in lines_of(pilot)[0]
+
+
+async def test_counts_leave_room_for_the_time(running: Running) -> None:
+    first = factories.snapshot(unseen=(2, 1))
+    async with running(first, size=(80, 24)) as pilot:
+        assert lines_of(pilot)[0].rstrip().endswith("▲ 2  ■ 1  ● 14:32")
+    async with running(first) as pilot:
+        assert "■ 1  ● live · 14:32:" in lines_of(pilot)[0]

@@ -44,6 +44,8 @@ detector saw something."""
 BUDGETS_MS: Final = 2_000
 """Budgets are at most this often counted anew."""
 HOUR_MS: Final = 3_600_000
+UNDER_WAY: Final = "under way, or tokenwatch ended before it was delivered"
+"""Stands in the inbox until a channel has told how it did: a crash leaves nothing unsaid."""
 NOW: Final = "now.json"
 """What status lines may show of the monitor, beside the ledger."""
 
@@ -65,6 +67,18 @@ class Result(NamedTuple):
     problem: str
 
 
+def keep_results(ledger: Ledger, results: SimpleQueue[Result]) -> None:
+    """Put into the inbox how channels did with its alerts."""
+    while True:
+        try:
+            result = results.get_nowait()
+        except Empty:
+            return
+        number = stored.number_of(ledger, result.alert)
+        if number is not None:
+            stored.delivered(ledger, number, result.channel, result.problem)
+
+
 class Alerting:
     """Looks at each picture. For one thread; results may come from any."""
 
@@ -84,7 +98,9 @@ class Alerting:
         self._ledger = ledger
         self._wishes = wishes
         self._zone = zone
-        self._started_ms = self._begun_ms = started_ms
+        self._started_ms = started_ms
+        self._before = stored.last_before(ledger, started_ms)
+        """The number of the last alert that was raised before the start."""
         self._deliver = deliver
         self._results = results
         self._folder = folder
@@ -129,8 +145,8 @@ class Alerting:
             self._write(snapshot, wishes, now_ms, rows)
         told = [
             _notice(each.alert, each.number)
-            for each in stored.inbox(self._ledger, 20, now_ms - TOLD_MS)
-            if each.alert.how is How.TOLD and each.alert.at_ms >= self._begun_ms
+            for each in stored.just_told(self._ledger, now_ms - TOLD_MS, now_ms)
+            if each.number > self._before
         ]
         return tuple(told), stored.unseen(self._ledger)
 
@@ -172,14 +188,14 @@ class Alerting:
         found = conditions(looked, now_ms, self._zone, is_quiet=rules.is_quiet(now_ms))
         found += tuple(values.of_notices(snapshot.notices))
         before, stepped = self._step(found, rules, now_ms)
+        self._started_ms = stepped.started_ms
         if before == stepped.memories and not stepped.raised and not stepped.over:
             return
         # Another monitor may look at the same ledger: what it told is not told again.
         with self._ledger.transaction():
             before, stepped = self._step(found, rules, now_ms)
-            self._started_ms = stepped.started_ms
             stored.remember(self._ledger, _changed(before, stepped.memories))
-            stored.add(self._ledger, stepped.raised)
+            stored.add(self._ledger, stepped.raised, _under_way(wishes.alerts))
             stored.over(self._ledger, stepped.over, now_ms)
             if stepped.raised:
                 stored.forget_old(self._ledger, now_ms)
@@ -197,14 +213,7 @@ class Alerting:
 
     def take_results(self) -> None:
         """Keep how channels did meanwhile."""
-        while True:
-            try:
-                result = self._results.get_nowait()
-            except Empty:
-                return
-            number = stored.number_of(self._ledger, result.alert)
-            if number is not None:
-                stored.delivered(self._ledger, number, result.channel, result.problem)
+        keep_results(self._ledger, self._results)
 
     # What others read -----------------------------------------------------------------------
 
@@ -241,6 +250,14 @@ class Alerting:
                 log.warning("what the guard goes by can't be written: %s", error)
 
 
+def _under_way(settings: AlertsConfig) -> list[tuple[str, str]]:
+    """Return what is said of the channels that are on until they have told how they did."""
+    from tokenwatch.channels.channel import OUTWARD, enabled
+
+    on = enabled(settings)
+    return [(channel.value, UNDER_WAY) for channel in OUTWARD if channel in on]
+
+
 def _write_now(folder: Path, snapshot: Snapshot) -> None:
     flags = sorted({flag.words for row in snapshot.sessions for flag in row.flags})
     today = fmt.with_sign(fmt.spend_dollars(snapshot.today))
@@ -261,7 +278,8 @@ def _changed(before: dict[str, Memory], after: dict[str, Memory]) -> dict[str, s
 
 def _notice(alert: Alert, number: int) -> Notice:
     return Notice(
-        key=f"alert/{number}",
+        # Numbers begin anew where a ledger does.
+        key=f"alert/{number}/{alert.at_ms}",
         session_id=alert.session_id or "",
         kind=alert.kind.value,
         text=f"{alert.text}. {alert.action}" if alert.action else alert.text,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from typing import Final
 
 from tokenwatch import format as fmt
-from tokenwatch.alert import AlertKind, Condition, Severity
+from tokenwatch.alert import AlertKind, Condition
 from tokenwatch.analysis import burn
 from tokenwatch.analysis.alerts.baseline import percentile
-from tokenwatch.analysis.alerts.budgets_rule import BudgetValues, period_key
+from tokenwatch.analysis.alerts.budgets_rule import BudgetValues, PaceValues, period_key
 from tokenwatch.analysis.alerts.finding_rules import (
+    AHEAD_MS,
     FAILED,
     LOOP,
     AttemptsValues,
@@ -35,10 +36,10 @@ from tokenwatch.store.ledger import Ledger
 MINUTE_MS: Final = 60_000
 RECENT_MS: Final = 15 * MINUTE_MS
 """A session with activity since is looked at."""
+MOST_NAMED: Final = 3
+"""More logs that can't be read are told of together."""
 PAST_MS: Final = 14 * DAY_MS
 """What is usual is told by so long."""
-AHEAD_MS: Final = 5 * MINUTE_MS
-"""A time in a log that lies further ahead of this machine's clock is a trouble."""
 
 
 class Usuals:
@@ -102,7 +103,15 @@ def _of_standing(standing: Standing, zone: tzinfo) -> BudgetValues:
         p80=outlook.p80 if outlook else None,
         crosses_ms=outlook.crosses_ms if outlook else None,
         session_id=standing.session_id,
+        paces=tuple(_paces_of(standing, zone)),
     )
+
+
+def _paces_of(standing: Standing, zone: tzinfo) -> Iterator[PaceValues]:
+    for outlook in (standing.outlook, *standing.others):
+        if outlook is not None and (of := outlook.pace) is not None:
+            key = period_key(standing.budget.period, standing.span, zone, of.session_id)
+            yield PaceValues(of.per_hour, outlook.crosses_ms, of.last_ms, key, of.session_id)
 
 
 def of_windows(ledger: Ledger, now_ms: int) -> tuple[WindowValues, ...]:
@@ -123,10 +132,20 @@ def of_windows(ledger: Ledger, now_ms: int) -> tuple[WindowValues, ...]:
 def of_sessions(
     ledger: Ledger, rows: Sequence[SessionRow], now_ms: int
 ) -> tuple[SessionValues, ...]:
-    """Return the sessions at work, or just now so, as the rules see them."""
+    """Return the sessions at work, or just now so, as the rules see them.
+
+    Of those that only have a cache left that is about to expire, nothing else.
+    """
     recent = [row for row in rows if (row.last_ms or 0) >= now_ms - RECENT_MS]
+    waiting = tuple(
+        _of_cache(row)
+        for row in rows
+        if (row.last_ms or 0) < now_ms - RECENT_MS
+        and row.warm is not None
+        and row.warm.expires_ms <= now_ms + RECENT_MS
+    )
     if not recent:
-        return ()
+        return waiting
     by_id = {row.id: row for row in recent}
     keys = sessions.keys_of(ledger, by_id)
     names = {key: place for key, place in _ids(ledger, keys).items() if place in by_id}
@@ -135,16 +154,28 @@ def of_sessions(
     since_ms = now_ms - 3 * MINUTE_MS
     for key, _, at_ms, _, many in sessions.minutes(ledger, since_ms + 1, now_ms, tuple(names)):
         tokens[key][2 - min(2, (now_ms - at_ms) // MINUTE_MS)] += many
-    return tuple(
+    at_work = (
         _of_session(by_id[name], alone[key], tuple(tokens[key]), now_ms)
         for key, name in names.items()
     )
+    return (*at_work, *waiting)
 
 
 def _ids(ledger: Ledger, keys: Sequence[int]) -> dict[int, str]:
     from tokenwatch.store import incidents
 
     return {key: named.id for key, named in incidents.names(ledger, keys).items()}
+
+
+def _of_cache(row: SessionRow) -> SessionValues:
+    is_waiting = row.state in (State.IDLE, State.WAITING)
+    return SessionValues(
+        id=row.id,
+        name=row.id[:8],
+        is_waiting=is_waiting,
+        warm_tokens=row.warm.tokens if row.warm else 0,
+        warm_until_ms=row.warm.expires_ms if row.warm else None,
+    )
 
 
 def _of_session(
@@ -155,9 +186,8 @@ def _of_session(
     subagents = [agent for agent in row.agents if agent.kind is AgentKind.SUBAGENT]
     since_ms = now_ms - 10 * MINUTE_MS
     is_scripted = row.prompts == row.scripted_prompts
-    return SessionValues(
-        id=row.id,
-        name=row.id[:8],
+    return _of_cache(row)._replace(
+        last_ms=row.last_ms,
         windows_pico=halves if costs else (),
         minutes_tokens=tokens,
         # Of a script nobody is away: its prompts are its plan.
@@ -166,7 +196,6 @@ def _of_session(
         spawned=sum((agent.started_ms or 0) >= since_ms for agent in subagents),
         context_used=row.context_used if row.state is not State.ENDED else None,
         context_limit=row.context_limit,
-        is_waiting=row.state in (State.IDLE, State.WAITING),
         last_prompt_ms=alone.prompted_ms,
         pico_since_prompt=alone.cost_pico,
     )
@@ -175,41 +204,31 @@ def _of_session(
 _OF_NOTICES: Final = {
     "loop": AlertKind.LOOP,
     "repeated-attempts": AlertKind.RETRY,
-    "cache-expires": AlertKind.CACHE,
 }
 
 
 def of_notices(notices: Iterable[Notice]) -> list[Condition]:
-    """Return what detectors saw happen as conditions, in their own words."""
+    """Return what detectors saw happen as conditions, in their own words.
+
+    What a detector saw is one, however often: its threshold is the detector's.
+    """
     found = []
     for notice in notices:
         kind = _OF_NOTICES.get(notice.kind)
-        name = notice.session_id[:8]
+        name, least = notice.session_id[:8], notice.least
+        known = notice.key, notice.session_id, name
         if kind is AlertKind.LOOP:
-            made = of_loop(LoopValues(notice.key, notice.session_id, name, LOOP, notice.at_ms))
+            times = max(notice.times, least)
+            made = of_loop(LoopValues(*known, times, notice.at_ms, least=least or LOOP))
         elif kind is AlertKind.RETRY:
-            values = AttemptsValues(notice.key, notice.session_id, name, FAILED, notice.at_ms)
-            made = of_attempts(values)
-        elif kind is AlertKind.CACHE:
-            made = _cache(notice)
+            made = of_attempts(AttemptsValues(*known, FAILED, notice.at_ms))
         else:
             continue
-        found.append(made._replace(text=notice.text, action=""))
+        text = f"Session {fmt.one_line(name, 60)}: {fmt.one_line(notice.text, 200)}"
+        if least:
+            text += f" (from {least} on)"
+        found.append(made._replace(text=text, action=notice.advice))
     return found
-
-
-def _cache(notice: Notice) -> Condition:
-    return Condition(
-        key=notice.key,
-        kind=AlertKind.CACHE,
-        severity=Severity.INFO,
-        holds=True,
-        is_over=False,
-        text=notice.text,
-        action="",
-        session_id=notice.session_id,
-        cause_ms=notice.at_ms,
-    )
 
 
 def of_troubles(ledger: Ledger, now_ms: int) -> tuple[Trouble, ...]:
@@ -219,10 +238,14 @@ def of_troubles(ledger: Ledger, now_ms: int) -> tuple[Trouble, ...]:
         Trouble(TroubleKind.UNPRICED, fmt.one_line(name or "without a name", 60), count)
         for name, count in troubles.unpriced(ledger, since_ms)
     ]
-    found += [
-        Trouble(TroubleKind.UNREADABLE, path.rpartition("/")[2], count)
-        for path, count in troubles.unreadable(ledger, since_ms)
-    ]
+    logs = troubles.unreadable(ledger, since_ms)
+    if len(logs) > MOST_NAMED:
+        lines = sum(count for _, count in logs)
+        found.append(Trouble(TroubleKind.UNREADABLE, "several", lines, things=len(logs)))
+    else:
+        found += [
+            Trouble(TroubleKind.UNREADABLE, path.rpartition("/")[2], count) for path, count in logs
+        ]
     found += [
         Trouble(TroubleKind.CLOCK, source_name(source), ahead)
         for source, ahead in troubles.ahead(ledger, now_ms)

@@ -78,14 +78,11 @@ def _of_decision(kept: Kept, number: int) -> StoredAlert:
 
 def see(moment: Moment, numbers: Sequence[int] | None) -> int:
     """Remember that alerts were seen, None: all; return how many of them were new."""
-    return stored.see(moment.ledger, numbers, moment.now_ms)
+    with moment.writing() as ledger:
+        return stored.see(ledger, numbers, moment.now_ms)
 
 
 def snooze(moment: Moment, name: str, until_ms: int | None) -> None:
     """Let an alert be silent until then; None: let it be heard again."""
-    stored.snooze(moment.ledger, name, until_ms)
-
-
-def allow(moment: Moment, until_ms: int | None, session_id: str | None) -> None:
-    """Let what hard budgets would stop go on: until then, or for a session."""
-    allowed.allow(moment.ledger, Allowance(moment.now_ms, until_ms, session_id))
+    with moment.writing() as ledger:
+        stored.snooze(ledger, name, until_ms)

@@ -7,42 +7,36 @@ began. What a client reports as spent beyond its logs (unlogged) is not in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tokenwatch import format as fmt
 from tokenwatch.analysis import budgets as rules
-from tokenwatch.analysis import burn, forecast
+from tokenwatch.analysis import burn
 from tokenwatch.analysis.budgets import Span, State
-from tokenwatch.analysis.period import midnight
+from tokenwatch.answers.budget_outlooks import (
+    Outlook,
+    Outlooks,
+    of_window,
+    requests_of,
+    whole,
+)
 from tokenwatch.answers.quota import PlanWindow, plan_windows
 from tokenwatch.config.budgets import AMOUNTS, Budget, Scope
-from tokenwatch.model import NO_SPEND, PICO, AgentKind, Spend, usd
+from tokenwatch.model import NO_SPEND, AgentKind, Spend, usd
 from tokenwatch.model import State as AgentState
 from tokenwatch.store import budgets as stored
 from tokenwatch.store import incidents, sessions, spend
+from tokenwatch.store.budgets import LastTurn
 from tokenwatch.store.ledger import Ledger
-from tokenwatch.store.spend import Filter
 
 if TYPE_CHECKING:
     from tokenwatch.answers.moment import Moment
     from tokenwatch.snapshot import AgentRow, SessionRow
 
 _WINDOW_MINUTES: Final = {"5h": 300, "week": 10_080}
-_MICRO: Final = PICO // 10**6
-
-
-class Outlook(NamedTuple):
-    """Where a budget goes, in its own unit."""
-
-    p50: Decimal
-    p80: Decimal | None
-    """None where the past carries one way only: of a plan's window."""
-    at_ms: int
-    crosses_ms: int | None
-    """When the limit would be reached; None where it would not, or is."""
 
 
 class Standing(NamedTuple):
@@ -60,6 +54,9 @@ class Standing(NamedTuple):
     notes: tuple[str, ...] = ()
     """How the figure is to be read, a sentence each."""
     outlook: Outlook | None = None
+    """Of sessions and turns the one that reaches the limit first."""
+    others: tuple[Outlook, ...] = ()
+    """Where the other sessions or turns go that go on."""
 
 
 class _Found(NamedTuple):
@@ -70,6 +67,7 @@ class _Found(NamedTuple):
     session_id: str | None = None
     notes: tuple[str, ...] = ()
     outlook: Outlook | None = None
+    others: tuple[Outlook, ...] = ()
 
 
 def needs_details(every: Iterable[Budget]) -> bool:
@@ -122,6 +120,7 @@ def _standing(of: Budget, found: _Found) -> Standing:
         session_id=found.session_id,
         notes=found.notes,
         outlook=found.outlook,
+        others=found.others,
     )
 
 
@@ -139,7 +138,7 @@ class _Asked:
         self._now_ms = now_ms
         self._zone = zone
         self._running = running
-        self._quarters: dict[Scope, list[tuple[int, Spend]]] = {}
+        self._outlooks = Outlooks(ledger, now_ms, zone)
 
     def found(self, of: Budget) -> _Found:
         """Return what is spent of a budget."""
@@ -157,7 +156,7 @@ class _Asked:
 
     def _spent(self, of: Budget) -> _Found:
         span = rules.span(of.period, self._now_ms, self._zone)
-        where = _filter(of.scope)._replace(since_ms=span.since_ms, until_ms=span.until_ms)
+        where = requests_of(of.scope)._replace(since_ms=span.since_ms, until_ms=span.until_ms)
         agents = self._agents_called(of.scope)
         if agents is None:
             sums = spend.total(self._ledger, where)
@@ -167,37 +166,10 @@ class _Asked:
         spent = _amount(of.unit, sums)
         outlook = None
         if spent is not None and of.period in rules.CALENDAR:
-            outlook = self._outlook(of, span, sums)
+            outlook = self._outlooks.of_period(of, span, sums)
+        elif spent is not None:
+            outlook = self._outlooks.of_last_hours(of, span, sums, agents)
         return _Found(spent, span, notes=_bounds(of.unit, sums), outlook=outlook)
-
-    def _outlook(self, of: Budget, span: Span, sums: Spend) -> Outlook | None:
-        scale = PICO if of.unit == "usd" else 1
-        found = forecast.forecast(
-            forecast.cells(
-                [(at_ms, _whole(of.unit, own)) for at_ms, own in self._past(of.scope)], self._zone
-            ),
-            span_ms=span,
-            now_ms=self._now_ms,
-            spent=_whole(of.unit, sums),
-            limit=int(of.limit * scale),
-            zone=self._zone,
-        )
-        if found is None:
-            return None
-        p50, p80 = (
-            usd(value // _MICRO * _MICRO) if of.unit == "usd" else Decimal(value)
-            for value in (found.p50, found.p80)
-        )
-        return Outlook(p50, p80, found.at_ms, found.crosses_ms)
-
-    def _past(self, scope: Scope) -> list[tuple[int, Spend]]:
-        """Return the quarters of an hour that a forecast is made of."""
-        if scope not in self._quarters:
-            today = datetime.fromtimestamp(self._now_ms / 1000, self._zone).date()
-            since = midnight(today - timedelta(days=forecast.LOOK_DAYS), self._zone)
-            called = scope.value if scope.kind == "agent" else None
-            self._quarters[scope] = stored.quarters(self._ledger, since, _filter(scope), called)
-        return self._quarters[scope]
 
     def _agents_called(self, scope: Scope) -> dict[int, int] | None:
         """Return the agents that a scope names, with their sessions; None where it names none."""
@@ -218,8 +190,9 @@ class _Asked:
             if not keys:
                 return _Found(Decimal(0), notes=(_unknown(of.scope),))
         agents = self._agents_called(of.scope)
-        where = _filter(of.scope)._replace(sessions=keys)
+        where = requests_of(of.scope)._replace(sessions=keys)
         sums = stored.by_session(self._ledger, where, agents) if keys else {}
+        turns: dict[int, LastTurn] = {}
         if of.period == "turn":
             turns = stored.latest_turns(self._ledger, tuple(sums), where.model, agents)
             sums = {key: turn.spend for key, turn in turns.items()}
@@ -227,7 +200,7 @@ class _Asked:
             note = "no session with activity in the last 24 hours counts"
             return _Found(Decimal(0), notes=() if of.scope.kind == "session" else (note,))
         # Of equal ones the latest, which comes first.
-        highest = max(sums, key=lambda key: (_whole(of.unit, sums[key]), -keys.index(key)))
+        highest = max(sums, key=lambda key: (whole(of.unit, sums[key]), -keys.index(key)))
         named = incidents.names(self._ledger, [highest])[highest]
         notes = [f"{'latest turn of ' * (of.period == 'turn')}session {named.id[:8]}"]
         if len(sums) > 1:
@@ -235,10 +208,13 @@ class _Asked:
         unpriced = sum(each.unpriced_requests for each in sums.values())
         if of.unit == "usd" and unpriced > sums[highest].unpriced_requests:
             notes.append(f"{_many(unpriced)} unpriced in all of them: another may be higher")
+        going = self._outlooks.of_sessions(of, sums, turns, agents)
         return _Found(
             _amount(of.unit, sums[highest]),
             session_id=named.id,
             notes=(", ".join(notes), *_bounds(of.unit, sums[highest])),
+            outlook=going[0] if going else None,
+            others=going[1:],
         )
 
     # agents at once -------------------------------------------------------------------------
@@ -305,7 +281,7 @@ class _Asked:
             Decimal(str(fullest.used_percent)),
             span,
             notes=(f"{_called(fullest)}, read {age} ago", *notes),
-            outlook=_window_outlook(fullest, of.limit, self._now_ms),
+            outlook=of_window(fullest, of.limit, self._now_ms),
         )
 
     def _stale(self, window: PlanWindow) -> str:
@@ -314,28 +290,8 @@ class _Asked:
         return f"{_called(window)} is stale: reset since its last reading ({was}, {age} ago)"
 
 
-def _window_outlook(window: PlanWindow, limit: Decimal, now_ms: int) -> Outlook | None:
-    """Return where the line of its latest readings leads; None where they carry none."""
-    line = window.projection
-    if line is None or window.resets_ms is None:
-        return None
-    left, crosses = float(limit) - window.used_percent, None
-    if left > 0 and float(limit) <= line.at_reset:
-        crosses = max(now_ms, line.until_ms + round(left / line.per_hour * 3_600_000))
-    return Outlook(Decimal(str(round(line.at_reset, 1))), None, window.resets_ms, crosses)
-
-
 def _called(window: PlanWindow) -> str:
     return f"{fmt.source_name(window.source)} {window.name}"
-
-
-def _filter(scope: Scope) -> Filter:
-    """Return the requests of a scope; those of an agent or a session are chosen apart."""
-    return Filter(
-        project=scope.value if scope.kind == "project" else None,
-        source=scope.value if scope.kind == "source" else None,
-        model=scope.value if scope.kind == "model" else None,
-    )
 
 
 def _is_in(scope: Scope, session_id: str, source: str, project: str | None) -> bool:
@@ -360,17 +316,10 @@ def _is_running(agent: AgentRow, scope: Scope) -> bool:
     return agent.kind is not AgentKind.MAIN and (agent.name or "").lower() == scope.value.lower()
 
 
-def _whole(unit: str, sums: Spend) -> int:
-    """Return a sum in the smallest of its unit: picodollars, tokens, requests."""
-    if unit == "usd":
-        return sums.cost_pico
-    return sums.usage.total if unit == "tokens" else sums.requests
-
-
 def _amount(unit: str, sums: Spend) -> Decimal | None:
     """Return a sum in its unit; None where all of it is unpriced."""
     if unit != "usd":
-        return Decimal(_whole(unit, sums))
+        return Decimal(whole(unit, sums))
     return None if sums.cost_or_none is None else usd(sums.cost_pico)
 
 

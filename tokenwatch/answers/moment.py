@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import tzinfo
 from typing import NamedTuple, TypeVar
 
@@ -21,6 +22,15 @@ class Moment(NamedTuple):
     live: Live
     now_ms: int
     zone: tzinfo
+
+    @contextmanager
+    def writing(self) -> Iterator[Ledger]:
+        """Open the ledger for what an answer writes: the moment's own shows one state of it."""
+        ledger = Ledger.open(self.ledger.path)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
 
 
 Question = Callable[[Moment], T]

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from selectors import EVENT_READ, DefaultSelector
 from typing import IO, Final
 
 from tokenwatch.alert import Alert
@@ -42,10 +43,10 @@ def send(
     # Arguments may be secret, and its folder tells nothing.
     name = one_line(os.path.basename(words[0]), 40)  # noqa: PTH119
     process = _start(words, name, environment)
-    said = bytearray()
+    said, ended = bytearray(), threading.Event()
     threads = (
         threading.Thread(target=_feed, args=(process, encoded(alert, redact=redact)), daemon=True),
-        threading.Thread(target=_hear, args=(process, said), daemon=True),
+        threading.Thread(target=_hear, args=(process, said, ended), daemon=True),
     )
     try:
         for thread in threads:
@@ -56,6 +57,8 @@ def send(
         _end(process)
         for thread in threads:
             thread.join(STOP_S)
+        # Who left its group may hold the pipe open for ever.
+        ended.set()
     if is_late:
         stopped = stop is not None and stop.is_set()
         why = "tokenwatch ended meanwhile" if stopped else f"it did not end within {limit_s:g} s"
@@ -90,12 +93,17 @@ def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:
         pipe.write(data)
 
 
-def _hear(process: subprocess.Popen[bytes], said: bytearray) -> None:
+def _hear(process: subprocess.Popen[bytes], said: bytearray, ended: threading.Event) -> None:
     """Keep the beginning of the errors, and take the rest, so that it is never held up."""
     assert process.stderr is not None
     pipe: IO[bytes] = process.stderr
-    with suppress(OSError), pipe:
-        while data := os.read(pipe.fileno(), _KEPT):
+    with suppress(OSError), pipe, DefaultSelector() as waiting:
+        waiting.register(pipe, EVENT_READ)
+        while not ended.is_set():
+            if not waiting.select(_LOOK_S):
+                continue
+            if not (data := os.read(pipe.fileno(), _KEPT)):
+                return
             said += data[: _KEPT - len(said)]
 
 

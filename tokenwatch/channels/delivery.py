@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -14,6 +15,8 @@ from tokenwatch.channels import command, desktop, webhook
 from tokenwatch.channels.channel import OUTWARD, Channel, ChannelError, enabled
 from tokenwatch.config.alerts import AlertsConfig
 from tokenwatch.format import one_line
+
+log = logging.getLogger(__name__)
 
 WAITING: Final = 50
 """So many alerts wait for a channel at most."""
@@ -116,6 +119,11 @@ class Delivery:
         found = ((channel, self._workers[channel].trouble) for channel in OUTWARD if channel in on)
         return {channel: trouble for channel, trouble in found if trouble}
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The same in sentences for the screen."""
+        return tuple(f"alerts: {channel}: {said}" for channel, said in self.troubles.items())
+
     def close(self, wait_s: float = CLOSE_S) -> None:
         """Deliver what there is time for, then end; `done` is told of what is left.
 
@@ -142,6 +150,8 @@ class Delivery:
         return _problem(channel, alert, settings, self._environment, self._limits, self._stop)
 
     def _tell(self, alert: Alert, channel: Channel, problem: str | None) -> None:
+        if problem:
+            log.warning("alert not delivered: %s: %s", channel, problem)
         try:
             self._done(alert, channel, problem)
         # What hears of it is not this module's; its errors must not end a thread of it.

@@ -91,25 +91,11 @@ def _osascript(alert: Alert, environment: Mapping[str, str]) -> None:
 
 def _notify(alert: Alert, environment: Mapping[str, str], limit_s: float) -> None:
     try:
-        from jeepney import DBusAddress, new_method_call  # type: ignore[import-untyped]
+        import jeepney  # type: ignore[import-untyped]  # noqa: F401 - whether it is there
     except ImportError as error:
         raise ChannelError("desktop notifications need the package jeepney") from error
-    place = DBusAddress(f"/{_SERVICE.replace('.', '/')}", bus_name=_SERVICE, interface=_SERVICE)
-    # A body is markup to most services, so what could be markup is written as entities.
-    body = "\n".join(sentences(alert))
-    body = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    message = new_method_call(
-        place,
-        "Notify",
-        "susssasa{sv}i",
-        (
-            *("tokenwatch", 0, "", title(alert), body, []),
-            {"urgency": ("y", _URGENCY[alert.severity])},
-            -1,
-        ),
-    )
     try:
-        reply = _answer(message, bus_address(environment), time.monotonic() + limit_s)
+        reply = _answer(alert, bus_address(environment), time.monotonic() + limit_s)
     except TimeoutError as error:
         raise ChannelError(
             f"the desktop's notification service did not answer within {limit_s:g} s"
@@ -135,28 +121,69 @@ def bus_address(environment: Mapping[str, str]) -> str:
     raise ChannelError("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set")
 
 
-def _answer(message: Any, address: str, until: float) -> Any:
-    """Greet the bus, send a message, return the reply to it.
+def _notification(alert: Alert, *, is_markup: bool) -> Any:
+    """Return the message that shows an alert. is_markup: the service takes bodies for markup."""
+    from jeepney import new_method_call
+
+    body = "\n".join(sentences(alert))
+    if is_markup:
+        body = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return new_method_call(
+        _service(),
+        "Notify",
+        "susssasa{sv}i",
+        (
+            *("tokenwatch", 0, "", title(alert), body, []),
+            {"urgency": ("y", _URGENCY[alert.severity])},
+            -1,
+        ),
+    )
+
+
+def _service() -> Any:
+    from jeepney import DBusAddress
+
+    path = f"/{_SERVICE.replace('.', '/')}"
+    return DBusAddress(path, bus_name=_SERVICE, interface=_SERVICE)
+
+
+def _answer(alert: Alert, address: str, until: float) -> Any:
+    """Greet the bus, ask what the service can do, show an alert; return the reply to that.
 
     jeepney's own connection waits for the greeting without a limit. Raises TimeoutError, OSError;
     ValueError and RuntimeError for a bus that can't be talked to.
     """
+    from jeepney import Parser, new_method_call
     from jeepney.bus import get_bus  # type: ignore[import-untyped]
     from jeepney.bus_messages import message_bus  # type: ignore[import-untyped]
     from jeepney.io.blocking import prep_socket  # type: ignore[import-untyped]
 
     connection: socket.socket = prep_socket(get_bus(address), timeout=_left(until))
     with connection:
-        _exchange(connection, message_bus.Hello(), 1, until)
-        return _exchange(connection, message, 2, until)
+        # One for all replies: what comes unasked may come in pieces.
+        parser = Parser()
+        _exchange(connection, parser, message_bus.Hello(), 1, until)
+        asked = new_method_call(_service(), "GetCapabilities")
+        able = _exchange(connection, parser, asked, 2, until)
+        message = _notification(alert, is_markup=_takes_markup(able))
+        return _exchange(connection, parser, message, 3, until)
 
 
-def _exchange(connection: socket.socket, message: Any, serial: int, until: float) -> Any:
-    from jeepney import HeaderFields, Parser
+def _takes_markup(able: Any) -> bool:
+    """Tell whether a service that answered with its capabilities does; yes if it did not."""
+    from jeepney import MessageType
+
+    is_told = able.header.message_type is not MessageType.error and bool(able.body)
+    return not is_told or "body-markup" in able.body[0]
+
+
+def _exchange(
+    connection: socket.socket, parser: Any, message: Any, serial: int, until: float
+) -> Any:
+    from jeepney import HeaderFields
 
     connection.settimeout(_left(until))
     connection.sendall(message.serialise(serial=serial))
-    parser = Parser()
     while True:
         while (found := parser.get_next_message()) is not None:
             if found.header.fields.get(HeaderFields.reply_serial) == serial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from tokenwatch.alert import Alert
+from tokenwatch.alert import Alert, general
 from tokenwatch.format import clean, one_line, rfc3339
 
 SCHEMA: Final = "tokenwatch.alert/1"
@@ -16,8 +16,10 @@ LONGEST: Final = 600
 def document(alert: Alert, *, redact: bool = False) -> dict[str, Any]:
     """Return an alert as JSON has it; control and bidi characters are replaced in all texts.
 
-    redact: key and session_id are null. The sentences stay: rules never put titles in them.
+    redact: key and session_id are null, the sentences are the general ones of its kind: theirs may
+    name budgets, files and commands.
     """
+    alert = general(alert) if redact else alert
     session = alert.session_id
     return {
         "schema": SCHEMA,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Mapping
 from typing import Final
 
-from tokenwatch.channels.channel import ChannelError
 from tokenwatch.channels.terminal import Outlet, by_environment, in_tmux
 from tokenwatch.format import one_line
+from tokenwatch.tmux import TmuxError, tmux
 
-_WAIT_S: Final = 5
 _ASKED: Final = "#{allow-passthrough}\n#{client_termname}\n#{client_termtype}"
+_LONG: Final = 120
 _NAMES: Final = ("TERM_PROGRAM", "KITTY_WINDOW_ID", "LC_TERMINAL", "ConEmuPID")
 
 
@@ -25,20 +23,20 @@ def outlet(environment: Mapping[str, str]) -> Outlet:
         return by_environment(environment)
     try:
         return _inside(environment)
-    except ChannelError as error:
-        return Outlet(None, in_tmux=True, trouble=str(error))
+    except TmuxError as error:
+        return Outlet(None, in_tmux=True, trouble=one_line(str(error), _LONG))
 
 
 def _inside(environment: Mapping[str, str]) -> Outlet:
     pane = environment.get("TMUX_PANE")
     where = ("-t", pane) if pane else ()
-    told = _tmux(environment, "display-message", "-p", *where, _ASKED).split("\n")
+    told = tmux(environment, "display-message", "-p", *where, _ASKED).split("\n")
     passes, name, program = (line.strip() for line in (*told, "", "", "")[:3])
     known: dict[str, str] = {}
     if name and not program:
         # What the server was started with; then what the session was told when it was attached.
         for scope in (("-g",), where):
-            known |= _variables(_tmux(environment, "show-environment", *scope))
+            known |= _variables(tmux(environment, "show-environment", *scope))
     return in_tmux(passes, name, program, known)
 
 
@@ -50,26 +48,3 @@ def _variables(listed: str) -> dict[str, str]:
         if name.removeprefix("-") in _NAMES:
             found[name.removeprefix("-")] = "" if name.startswith("-") else value
     return found
-
-
-def _tmux(environment: Mapping[str, str], *command: str) -> str:
-    program = shutil.which("tmux", path=environment.get("PATH", ""))
-    if program is None:
-        raise ChannelError("there is no program tmux")
-    try:
-        done = subprocess.run(
-            [program, *command],
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_WAIT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ChannelError("tmux does not answer") from error
-    if done.returncode:
-        said = one_line(done.stderr, 80) or f"exit status {done.returncode}"
-        raise ChannelError(f"tmux {command[0]}: {said}")
-    return done.stdout

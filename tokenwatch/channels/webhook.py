@@ -13,10 +13,10 @@ from contextlib import suppress
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from tokenwatch.alert import Alert, Severity
+from tokenwatch.alert import Alert, Severity, general
 from tokenwatch.channels.channel import ChannelError
 from tokenwatch.channels.document import encoded, sentences, title
-from tokenwatch.config.alerts import KEYRING, WebhookConfig, is_loopback, url_problem
+from tokenwatch.config.alerts import KEYRING, WebhookConfig, is_loopback, shown, url_problem
 from tokenwatch.format import one_line
 
 LIMIT_S: Final = 10.0
@@ -58,19 +58,9 @@ def send(
     _post(url, parcel(alert, webhook.form, redact=redact), until, limit_s)
 
 
-def shown(url: str) -> str:
-    """Return scheme and host of an address: all of it that may be shown."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or "?"
-    except ValueError:
-        return "?"
-    return one_line(f"{parts.scheme}://{f'[{host}]' if ':' in host else host}", 120)
-
-
 def parcel(alert: Alert, form: str, *, redact: bool = False) -> Parcel:
     """Return an alert as a service wants it; form: one of `config.alerts.FORMS`."""
-    lines = "\n".join(sentences(alert))
+    lines = "\n".join(sentences(general(alert) if redact else alert))
     if form == "slack":
         import json
 

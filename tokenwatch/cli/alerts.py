@@ -122,13 +122,14 @@ def _list(ledger: Ledger, options: argparse.Namespace) -> int:
             }
         )
         return 0
-    if not found:
-        print_text("nothing was told yet")
-        return 0
     notes = [
-        f"silent until {clock(until, zone.zone, now)}: {name}"
+        f"silent until {clock(until, zone.zone, now)}: {'hidden' if options.redact else name}"
         for name, until in sorted(silent.items())
     ]
+    if not found:
+        for line in ("nothing was told yet", *notes):
+            print_text(line)
+        return 0
     print_table(COLUMNS, [_cells(each, zone, now, options.redact) for each in found], notes=notes)
     return 0
 
@@ -145,7 +146,8 @@ def _document(each: StoredAlert, *, redact: bool) -> Json:
         **told,
         "how": each.alert.how.value,
         "deliveries": [
-            {"channel": channel, "problem": problem or None} for channel, problem in each.deliveries
+            {"channel": channel, "problem": ("hidden" if redact else problem) if problem else None}
+            for channel, problem in each.deliveries
         ],
         "seen_at": rfc3339(each.seen_ms),
         "over_at": rfc3339(each.over_ms),
@@ -177,9 +179,8 @@ def _acknowledge(ledger: Ledger, names: list[str]) -> int:
         many = stored.see(ledger, None, now_ms())
     else:
         numbers = [_number(name) for name in names]
-        known = {each.number for each in stored.inbox(ledger, -1)}
         for number in numbers:
-            if number not in known:
+            if stored.name_of(ledger, number) is None:
                 raise NotFound(f"no alert has the number {number}: `tokenwatch alerts` lists them")
         many = stored.see(ledger, numbers, now_ms())
     print_text(f"{many} {'alert' if many == 1 else 'alerts'} marked as seen")
@@ -199,10 +200,10 @@ def _snooze(ledger: Ledger, options: argparse.Namespace) -> int:
     name = options.names[0]
     if name not in kinds:
         number = _number(name)
-        alert = next((a for a in stored.inbox(ledger, -1) if a.number == number), None)
-        if alert is None:
+        found = stored.name_of(ledger, number)
+        if found is None:
             raise NotFound(f"no alert has the number {number}: `tokenwatch alerts` lists them")
-        name = alert.alert.key
+        name = found
     until = _until(options.hours)
     stored.snooze(ledger, name, until)
     print_text(f"{name}: " + ("heard again" if until is None else "silent"))
@@ -217,7 +218,7 @@ def _until(text: str | None) -> int | None:
     number, unit = text[:-1], text[-1]
     if not (number.isascii() and number.isdigit() and unit in _UNITS and 0 < len(number) < 5):
         raise UsageError(f"--for {text!r}: allowed are 30m, 1h, 7d, or 0 to hear it again")
-    return now_ms() + int(number) * _UNITS[unit]
+    return now_ms() + int(number) * _UNITS[unit] if int(number) else None
 
 
 # Trying the channels -------------------------------------------------------------------------

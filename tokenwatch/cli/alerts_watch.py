@@ -34,6 +34,7 @@ launchd (~/Library/LaunchAgents/tokenwatch.alerts.plist, then `launchctl load` w
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -50,7 +51,7 @@ from tokenwatch.cli.live import Reader
 from tokenwatch.cli.options import zone_of
 from tokenwatch.config.alerts import AlertsConfig
 from tokenwatch.errors import ConfigError
-from tokenwatch.format import clean, time_of_day
+from tokenwatch.format import clean, one_line, time_of_day
 
 if TYPE_CHECKING:
     import argparse
@@ -62,50 +63,92 @@ if TYPE_CHECKING:
 LOOK_S = 2.0
 """The settings' file is looked at this often."""
 REMEMBERED = 1000
+LONGEST = 400
+log = logging.getLogger(__name__)
 
 
 def watch(options: argparse.Namespace) -> int:
-    """Tell alerts until stopped; return 0."""
+    """Tell alerts until stopped; return 0. Raises BrokenPipeError once nobody reads them."""
     settings = config.load(paths.config())
     zone = zone_of(options, settings.timezone)
     reader = Reader(options, settings, zone)
-    teller = _Teller(settings, zone.zone, is_quiet=options.quietly)
-    monitor = reader.make()
     stop = threading.Event()
+    teller = _Teller(settings, zone.zone, stop, is_quiet=options.quietly)
+    monitor = reader.make()
+    _say_troubles()
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, lambda *_: stop.set())
     monitor.start(teller.take)
     try:
         while not stop.wait(LOOK_S):
-            if (changed := _changed(teller.settings)) is not None:
+            if (changed := teller.changed()) is not None:
                 teller.settings = changed
                 teller.zone = reader.change(changed)
     finally:
         monitor.stop()
+    if teller.is_unread:
+        raise BrokenPipeError
     return 0
 
 
-def _changed(before: Config) -> Config | None:
-    """Return the settings if they are others; None while they are the same, or broken."""
-    try:
-        found = config.load(paths.config())
-    except ConfigError:
-        # The last good ones stay, as in the monitor; `tokenwatch config` says what is wrong.
-        return None
-    return None if found == before else found
+def _say_troubles() -> None:
+    """Write to stderr what goes to the diagnostics log: there is no screen to show it."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Words())
+    logging.getLogger("tokenwatch").addHandler(handler)
+
+
+class _Words(logging.Formatter):
+    """One clean line, without a traceback: that is in the log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            said += f": {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
+        return f"tokenwatch: {one_line(said, LONGEST)}"
 
 
 class _Teller:
     """Prints each alert once, and rings where the settings want it. `take` is for any thread."""
 
-    def __init__(self, settings: Config, zone: tzinfo, *, is_quiet: bool) -> None:
+    def __init__(
+        self, settings: Config, zone: tzinfo, stop: threading.Event, *, is_quiet: bool
+    ) -> None:
         self.settings = settings
         self.zone = zone
+        self.is_unread = False
+        """Nobody reads what is printed; `stop` is set then."""
+        self._stop = stop
+        self._said = ""
+        """What is wrong with the settings."""
         self._is_quiet = is_quiet
         self._told: dict[str, None] = {}
 
+    def changed(self) -> Config | None:
+        """Return the settings if they are others; None while they are the same, or broken."""
+        try:
+            found = config.load(paths.config())
+        except ConfigError as error:
+            # The last good ones stay, as in the monitor.
+            if str(error) != self._said:
+                self._said = str(error)
+                log.warning("%s", error)
+            return None
+        self._said = ""
+        return None if found == self.settings else found
+
     def take(self, snapshot: Snapshot) -> None:
         """Tell what is new in a picture."""
+        try:
+            self._tell(snapshot)
+        except BrokenPipeError:
+            self.is_unread = True
+            self._stop.set()
+        except OSError as error:
+            # What can't be printed is delivered all the same.
+            log.warning("alerts can't be printed: %s", error.strerror)
+
+    def _tell(self, snapshot: Snapshot) -> None:
         for notice in reversed(snapshot.notices):
             if notice.key in self._told:
                 continue

@@ -1,9 +1,10 @@
 """`tokenwatch budget set | list | rm | check | allow`: limits of the user's own.
 
+`allow` lets hard budgets stop nothing for a while, or in one session, `--end` takes that back.
+
 `list` and `check` have `--json`: a document `tokenwatch.budget/1` (`export.budgets` says what is in
 it). `check` ends with 3 where a budget is exceeded, else with 4 where one is past its warning
-threshold, else with 0. An allowance lets hard budgets stop nothing; it changes no figure and no
-state.
+threshold, else with 0. An allowance changes no figure and no state.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tokenwatch.errors import NotFound, UsageError
 from tokenwatch.export import budgets as export
 from tokenwatch.export import documents
 from tokenwatch.format import share
+from tokenwatch.guard import allowing
 from tokenwatch.store import budgets as stored
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ ACTIONS = {
     "list": ("json", "timezone", "redact", "no_sync"),
     "rm": (),
     "check": ("json", "timezone", "redact", "no_sync"),
-    "allow": ("hours", "session", "timezone", "no_sync"),
+    "allow": ("hours", "session", "end", "timezone", "no_sync"),
 }
 """The options that each takes."""
 NAMED = {"set": True, "rm": True, "check": None}
@@ -62,6 +64,7 @@ COLUMNS = (
     Column(name="notes", rank=5, least=16),
 )
 _FOR = {"m": 1, "h": 60, "d": 1440}
+_WHOLE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST_DAYS = 366
 FOR_WORDS = "30m, 1h or 2d, up to 366d"
 
@@ -78,6 +81,7 @@ def add_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--warn", metavar="SHARE", help="set: the share of it that warns (0.8)")
     to.add_argument("--for", dest="hours", metavar="TIME", help=f"allow: {FOR_WORDS} (1h)")
     to.add_argument("--session", metavar="ID", help="allow: one session, as long as it lasts")
+    to.add_argument("--end", action="store_true", help="allow: end what holds, or --session's")
     to.add_argument("--json", action="store_true", help="list, check: one JSON document on stdout")
     to.add_argument("--timezone", metavar="ZONE", help="IANA name; default: this machine's")
     to.add_argument("--redact", action="store_true", help="list, check: hide projects")
@@ -189,6 +193,7 @@ def _show(options: argparse.Namespace) -> int:
             print_json(head | export.document(found, allowed, on.redaction))
         else:
             notes = [export.allowance_words(each, on.zone.zone, on.now_ms) for each in allowed]
+            notes += ["`tokenwatch budget allow --end` takes that back"] if allowed else []
             _table(on, found, notes)
     return CODES[answers.worst(found)] if options.action == "check" else 0
 
@@ -229,6 +234,8 @@ def _cells(on: Ground, standing: Standing) -> list[str]:
 
 
 def _allow(options: argparse.Namespace) -> int:
+    if options.hours is not None and options.end:
+        raise UsageError("--for and --end: one of the two is allowed")
     if options.hours is not None and options.session is not None:
         raise UsageError("--for and --session: one of the two is allowed")
     if options.session == "":
@@ -236,16 +243,54 @@ def _allow(options: argparse.Namespace) -> int:
     minutes = _minutes("1h" if options.hours is None else options.hours)
     options.redact = False
     with ground(options, details=False) as on:
+        if options.end:
+            _end(on, options.session)
+            return 0
         if options.session is None:
             made = stored.Allowance(on.now_ms, on.now_ms + minutes * 60_000, None)
         else:
-            from tokenwatch.store import incidents, sessions
-
-            key = sessions.find(on.ledger, options.session)
-            made = stored.Allowance(on.now_ms, None, incidents.names(on.ledger, [key])[key].id)
-        stored.allow(on.ledger, made)
+            made = stored.Allowance(on.now_ms, None, _session(on, options.session))
+        allowing.allow(on.ledger, made)
         print_text(export.allowance_words(made, on.zone.zone, on.now_ms))
     return 0
+
+
+def _end(on: Ground, session: str | None) -> None:
+    """Take allowances back, all or that of a session; say what ended, and what still holds."""
+    wanted = None if session is None else _allowed_session(on, session)
+    ended = allowing.end(on.ledger, on.now_ms, wanted)
+    for each in ended:
+        print_text(f"ended: {export.allowance_words(each, on.zone.zone, on.now_ms)}")
+    if not ended:
+        of = "" if wanted is None else f" for session {wanted[:8]}"
+        print_text(f"no allowance holds{of}")
+    for each in stored.allowances(on.ledger, on.now_ms):
+        print_text(f"still holds: {export.allowance_words(each, on.zone.zone, on.now_ms)}")
+
+
+def _allowed_session(on: Ground, prefix: str) -> str:
+    """Return the session that an allowance, or else the ledger, has by the beginning of its id."""
+    held = [each.session_id for each in stored.allowances(on.ledger, on.now_ms) if each.session_id]
+    found = [each for each in held if each.startswith(prefix)]
+    if prefix in found or len(found) == 1:
+        return prefix if prefix in found else found[0]
+    if found:
+        raise NotFound(f"{prefix!r} is ambiguous: {', '.join(sorted(found)[:4])}")
+    return _session(on, prefix)
+
+
+def _session(on: Ground, prefix: str) -> str:
+    """Return a session's id by its beginning. A whole one may be of a session that logged nothing
+    yet: its first prompt was blocked."""
+    from tokenwatch.store import incidents, sessions
+
+    try:
+        key = sessions.find(on.ledger, prefix)
+    except NotFound:
+        if _WHOLE_ID.fullmatch(prefix):
+            return prefix
+        raise
+    return incidents.names(on.ledger, [key])[key].id
 
 
 def _minutes(text: str) -> int:

@@ -14,6 +14,7 @@ from tokenwatch.cli.table import Column, print_table, print_text
 from tokenwatch.export import documents
 from tokenwatch.export.documents import Json
 from tokenwatch.format import clean, rfc3339, tokens
+from tokenwatch.guard import trouble as guard
 from tokenwatch.notices import expiry_warnings
 from tokenwatch.sources.source import Pass
 from tokenwatch.store import alerts, health, statuses
@@ -137,14 +138,27 @@ def _problems(on: Ground, size: health.Size) -> Iterator[Json]:
             f"status line: {count} × {what}",
             "what else it was told was taken; a bug report helps",
         )
-    for channel, problem in alerts.failing(on.ledger).items():
-        yield _problem(
-            "warning",
-            f"alerts: {channel} failed when it was last tried: {problem}",
-            "run `tokenwatch alerts test`; the other channels got the alert",
-        )
+    yield from _channels(on)
+    for what in guard.troubles(str(on.ledger.path.parent), on.now_ms):
+        yield _problem("warning", what, f"`{guard.MORE}` says more")
     for what in expiry_warnings(on.sync, on.now_ms):
         yield _problem("warning", what, "let `tokenwatch` run until the details are read")
+
+
+def _channels(on: Ground) -> Iterator[Json]:
+    """Yield the channels of alerts that are on and failed when they were last tried."""
+    from tokenwatch.channels.channel import enabled
+    from tokenwatch.config.alerts import AlertsConfig
+
+    those_on = enabled(on.settings.alerts or AlertsConfig())
+    for channel, problem in alerts.failing(on.ledger).items():
+        if channel in those_on:
+            said = "" if on.redaction.on else f": {problem}"
+            yield _problem(
+                "warning",
+                f"alerts: {channel} failed when it was last tried{said}",
+                "run `tokenwatch alerts test`; the other channels got the alert",
+            )
 
 
 def _chosen() -> list[str]:

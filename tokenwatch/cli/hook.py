@@ -14,13 +14,13 @@ from _thread import start_new_thread
 
 from tokenwatch.guard import record
 from tokenwatch.guard.answer import answer, told
-from tokenwatch.guard.decide import PASS, PROMPT, TOOL, Decision, Event, decide
+from tokenwatch.guard.decide import PASS, PROMPT, TOOL, Decision, Event, Since, decide
 from tokenwatch.guard.plain import dumps, loads
 from tokenwatch.guard.state import BROKEN, FRESH_MS, MONITOR, folder, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tokenwatch.guard.state import State
 
@@ -34,8 +34,9 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of an event; a larger one is let go on."""
 AGAIN_MS = 10_000
 """Where no monitor keeps the state, it is made anew behind an answer when it is so old."""
-WAKE = "wake"
-"""Beside the ledger: touched when a client without hooks tells that a turn has ended."""
+KEPT_MS = 30_000
+"""A monitor makes the state anew every ten seconds: one that has not for so long is gone, or reads
+older logs."""
 _TURN = "guard-turn"
 """Touched by who makes the state anew behind an answer, so that one does it at a time."""
 
@@ -61,9 +62,7 @@ def notify() -> int:
     """Tell a monitor that a turn has ended; Codex adds words of its own, which are not needed."""
     _end_late(LATEST_S, None)
     try:
-        os.makedirs(folder(), mode=0o700, exist_ok=True)  # noqa: PTH103
-        os.close(os.open(f"{folder()}/{WAKE}", os.O_WRONLY | os.O_CREAT, 0o600))
-        os.utime(f"{folder()}/{WAKE}")
+        record.wake(folder())
     except OSError as error:
         _failed(f"{type(error).__name__}: {error}")
     return 0
@@ -89,8 +88,9 @@ def respond(event: Event) -> tuple[str, bool]:
     state, why = read(at, now_ms)
     if why.startswith(BROKEN):
         _failed(f"{at}: the state is {why}")
-    is_kept = state is not None and state["by"] == MONITOR
-    is_fresh = state is not None and is_kept and now_ms - state["at_ms"] <= FRESH_MS
+    age_ms = 0 if state is None else now_ms - state["at_ms"]
+    is_kept = state is not None and state["by"] == MONITOR and age_ms <= KEPT_MS
+    is_fresh = is_kept and age_ms <= FRESH_MS
     if event.name == PROMPT and not is_fresh:
         state = _refreshed(at, state)
     decision = _decision(at, event, state)
@@ -100,9 +100,9 @@ def respond(event: Event) -> tuple[str, bool]:
         decision = _decision(at, event, state)
     decision = told(decision, event.source)
     if decision.kind != PASS:
-        record.decided(at, _now_ms(), event, decision)
+        _noted(lambda: record.decided(at, _now_ms(), event, decision))
     elif event.name == PROMPT and event.by_user and state is not None:
-        record.saw(at, _now_ms(), event)
+        _noted(lambda: record.saw(at, _now_ms(), event))
     document = answer(decision)
     # What could not be read while the client waited is read behind its back.
     old = state is None or (not is_kept and _now_ms() - state["at_ms"] > AGAIN_MS)
@@ -113,14 +113,31 @@ def respond(event: Event) -> tuple[str, bool]:
 def _decision(at: str, event: Event, state: State | None) -> Decision:
     if state is None:
         return Decision(PASS)
-    seen = record.since(at, event, state["at_ms"])
-    decision = decide(state, event, _now_ms(), seen)
+    decision = decide(state, event, _now_ms(), _since(at, event, state))
     if decision.kind == PASS and event.starts is not None and state["caps"]:
         # Of subagents that start at the same time each must see those before it: it says that it
         # starts, then looks who said so earlier.
-        record.saw(at, _now_ms(), event)
-        decision = decide(state, event, _now_ms(), record.since(at, event, state["at_ms"]))
+        _noted(lambda: record.saw(at, _now_ms(), event))
+        decision = decide(state, event, _now_ms(), _since(at, event, state))
     return decision
+
+
+def _since(at: str, event: Event, state: State) -> Since:
+    now_ms = _now_ms()
+    try:
+        return record.since(at, event, state["at_ms"], now_ms)
+    except OSError as error:
+        # Where it is not known, another turn may have begun: what is of a turn stops nothing.
+        _failed(f"{at}: what hooks saw can't be read: {error}")
+        return Since(now_ms)
+
+
+def _noted(note: Callable[[], None]) -> None:
+    """Take a note; a decision stands without it, on a full disk as well."""
+    try:
+        note()
+    except OSError as error:
+        _failed(f"what was decided can't be noted: {error}")
 
 
 def _refreshed(at: str, state: State | None) -> State | None:
@@ -151,7 +168,8 @@ def _behind() -> None:
     at = folder()
     turn = f"{at}/{_TURN}"
     try:
-        if time.time() - os.stat(turn).st_mtime < AGAIN_MS / 1000:  # noqa: PTH116
+        # What is from later than now was touched before the clock was set back.
+        if 0 <= time.time() - os.stat(turn).st_mtime < AGAIN_MS / 1000:  # noqa: PTH116
             return
     except FileNotFoundError:
         pass

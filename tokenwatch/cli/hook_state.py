@@ -12,6 +12,7 @@ from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.ground import Ground
 from tokenwatch.config.guard import GuardConfig
 from tokenwatch.guard.gather import LOOP_MS, gather
+from tokenwatch.guard.record import failed
 from tokenwatch.guard.state import HOOK, write
 from tokenwatch.sources.roots import live_signs
 from tokenwatch.sources.source import Pass
@@ -35,7 +36,7 @@ OPTIONS = {
 
 
 def make(at: str, *, within_s: float, looks_for_loops: bool = False) -> State:
-    """Write the state into a folder, and return it. Raises TokenwatchError, OSError.
+    """Write the state into a folder, and return it, also where that fails. Raises TokenwatchError.
 
     within_s: begin to read nothing new after so long; what is not read by then does not count.
     looks_for_loops: bring findings up to date as well, which takes seconds at first.
@@ -61,7 +62,11 @@ def make(at: str, *, within_s: float, looks_for_loops: bool = False) -> State:
         made = gather(
             on.ledger, standings, how, known, now_ms=on.now_ms, zone=on.zone.zone, by=HOOK
         )
-        write(at, made)
+        try:
+            write(at, made)
+        except OSError as error:
+            # Who asks now is answered by it all the same.
+            failed(at, on.now_ms, f"the state can't be written: {error}")
         return made
     finally:
         on.ledger.close()

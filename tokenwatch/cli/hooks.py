@@ -4,7 +4,7 @@ install and uninstall show what they change in the clients' settings and ask, un
 `status --json` prints a document `tokenwatch.hooks/1`:
 
     "clients": [{"client": …, "file": …, "hooks": [{"event": …, "command": …}],
-                 "problem": … | null}],
+                 "problem": … | null}], for each folder of settings,
     "state": {"problem": null | "absent" | "stale" | "broken: …", "at": … | null,
               "by": "monitor" | "hook" | null, "budgets": [<what is exceeded>], "loops": […]},
     "failures": {"count": 0, "at": … | null, "what": … | null},
@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokenwatch.cli.ground import ground, print_json
 from tokenwatch.cli.table import print_text
-from tokenwatch.clients import claude_settings, codex_hooks, settings_file
+from tokenwatch.clients import claude_settings, codex_hooks, hooked, settings_file
 from tokenwatch.clients.claude_settings import Hook
 from tokenwatch.clients.codex_hooks import HOOKS_RUN, NEEDS_FEATURE
+from tokenwatch.clients.hooked import CLIENTS, EVENTS
 from tokenwatch.clients.running import command_line
 from tokenwatch.errors import ClientSettingsError, UsageError
 from tokenwatch.export import documents
@@ -40,12 +41,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tokenwatch.cli.ground import Ground
+    from tokenwatch.clients.codex_hooks import Codex
+    from tokenwatch.clients.hooked import Hooked
     from tokenwatch.clients.settings_file import Bare, Change
     from tokenwatch.export.documents import Json
     from tokenwatch.store.decisions import Kept
 
-CLIENTS = {"claude-code": "Claude Code", "codex": "Codex"}
-EVENTS = ("UserPromptSubmit", "PreToolUse")
 TIMEOUT_S = 5
 """After which a client stops waiting; a hook ends earlier by itself."""
 LATEST = 10
@@ -119,42 +120,46 @@ def _chosen(options: argparse.Namespace) -> list[str]:
     found = []
     for client in CLIENTS:
         try:
-            _file(client)
+            hooked.folders(client)
         except ClientSettingsError:
             continue
         found.append(client)
     return found
 
 
-def _file(client: str) -> Path:
-    if client == "claude-code":
-        return claude_settings.settings_path()
-    return codex_hooks.folder() / codex_hooks.HOOKS
-
-
 def _offers(client: str, installs: bool) -> list[Offer]:
+    codex = codex_hooks.installed() if installs and client == "codex" else None
+    return [
+        offer
+        for folder in hooked.folders(client)
+        for offer in (_installing if installs else _uninstalling)(client, folder, codex)
+    ]
+
+
+def _installing(client: str, folder: Path, codex: Codex | None) -> list[Offer]:
     bare: Bare = claude_settings.without_ours
+    path = hooked.file_in(client, folder)
     if client == "claude-code":
-        path = _file(client)
-        if installs:
-            return [Offer(settings_file.installing(path, lambda text: _with(text, client), bare))]
-        return [Offer(settings_file.uninstalling(path, claude_settings.without_hooks))]
-    bare = claude_settings.without_hooks
-    path, config = _file(client), codex_hooks.folder() / codex_hooks.CONFIG
-    if not installs:
-        found = [
-            settings_file.uninstalling(path, bare),
-            settings_file.uninstalling(config, codex_hooks.without_notify),
-        ]
-        return [Offer(each) for each in found if not each.is_none] or [Offer(found[0])]
-    codex = codex_hooks.installed()
+        return [Offer(settings_file.installing(path, lambda text: _with(text, client), bare))]
     if codex is None:
         raise NoProgram("no program codex that tells its version is found here: left as it is")
+    notes = _codex_notes(codex.version, codex.ability)
     if codex.ability in (HOOKS_RUN, NEEDS_FEATURE):
+        bare = claude_settings.without_hooks
         change = settings_file.installing(path, lambda text: _with(text, client), bare)
-        return [Offer(change, _codex_notes(codex.version, codex.ability))]
+        return [Offer(change, notes)]
+    config = folder / codex_hooks.CONFIG
     change = settings_file.installing(config, codex_hooks.with_notify, codex_hooks.without_notify)
-    return [Offer(change, _codex_notes(codex.version, codex.ability))]
+    return [Offer(change, notes)]
+
+
+def _uninstalling(client: str, folder: Path, _: Codex | None) -> list[Offer]:
+    path, bare = hooked.file_in(client, folder), claude_settings.without_hooks
+    found = [settings_file.uninstalling(path, bare)]
+    if client == "codex":
+        config = folder / codex_hooks.CONFIG
+        found.append(settings_file.uninstalling(config, codex_hooks.without_notify))
+    return [Offer(each) for each in found if not each.is_none] or [Offer(found[0])]
 
 
 def _codex_notes(version: str, ability: str) -> tuple[str, ...]:
@@ -232,7 +237,7 @@ class _Status:
     def __init__(self, on: Ground, clients: list[str]) -> None:
         self._on = on
         self._at = str(on.ledger.path.parent)
-        self._clients = [(client, *_installed(client)) for client in clients]
+        self._clients = [(client, each) for client in clients for each in hooked.hooked(client)]
         self._decisions = decisions(on.ledger, on.now_ms - _WEEK_MS)[:LATEST]
         self._allowances = allowed.allowances(on.ledger, on.now_ms)
         self._failure = record.failure(self._at)
@@ -247,11 +252,11 @@ class _Status:
             "clients": [
                 {
                     "client": client,
-                    "file": path,
-                    "hooks": [{"event": event, "command": command} for event, command in hooks],
-                    "problem": problem or None,
+                    "file": each.file,
+                    "hooks": [{"event": event, "command": line} for event, line in each.hooks],
+                    "problem": each.problem or None,
                 }
-                for client, path, hooks, problem in self._clients
+                for client, each in self._clients
             ],
             "state": {
                 "problem": self._problem or None,
@@ -322,29 +327,9 @@ def _told(each: Kept) -> Json:
     return {name: getattr(each, name) for name in each._fields if name != "at_ms"}
 
 
-def _installed(client: str) -> tuple[str, list[tuple[str, str]], str]:
-    """Return a client's file, our hooks in it, and what is the matter with it."""
-    try:
-        path = _file(client)
-    except ClientSettingsError as error:
-        return "", [], str(error)
-    try:
-        found = claude_settings.hooks(settings_file.text_of(path, settings_file.read(path)))
-        hooks = [(event, hook.command) for event, each in found.items() for hook in each]
-        if client == "codex" and not hooks:
-            config = path.with_name(codex_hooks.CONFIG)
-            words = codex_hooks.notify(settings_file.text_of(config, settings_file.read(config)))
-            if words is not None and codex_hooks.is_ours(words):
-                return str(config), [("notify", " ".join(words))], ""
-    except (ClientSettingsError, ValueError) as error:
-        return str(path), [], str(error)
-    missing = [event for event in EVENTS if hooks and event not in dict(hooks)]
-    return str(path), hooks, f"no hook at {', '.join(missing)}" if missing else ""
-
-
-def _client_lines(client: str, path: str, hooks: list[tuple[str, str]], problem: str) -> list[str]:
+def _client_lines(client: str, each: Hooked) -> list[str]:
     name = CLIENTS[client]
-    where = f"   ({path})" if path else ""
-    lines = [f"{name}: {'installed' if hooks else 'not installed'}{where}"]
-    lines += [f"  {event}: {command}" for event, command in hooks]
-    return [*lines, f"  {problem}"] if problem else lines
+    where = f"   ({each.file})" if each.file else ""
+    lines = [f"{name}: {'installed' if each.hooks else 'not installed'}{where}"]
+    lines += [f"  {event}: {command}" for event, command in each.hooks]
+    return [*lines, f"  {each.problem}"] if each.problem else lines

@@ -33,6 +33,8 @@ WANTED: Final[Mapping[str, str]] = {
 _DAY_MINUTES: Final = 1440
 _QUIET: Final = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})", re.ASCII)
 _LONGEST: Final = 4096
+_HOST: Final = re.compile(r"[\w.:%-]+")
+"""What names of hosts, and addresses, are made of."""
 
 
 class QuietHours(NamedTuple):
@@ -78,7 +80,7 @@ class AlertsConfig(NamedTuple):
     """The words of a program that gets the alert's document; none: no program."""
     webhook: WebhookConfig = WebhookConfig()
     redact: bool = False
-    """What commands and webhooks are given names neither key nor session."""
+    """What commands and webhooks are given names neither key nor session, nor budgets or files."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -128,9 +130,25 @@ def url_problem(text: str) -> str | None:
         return "no address"
     if not parts.hostname or parts.scheme not in ("https", "http"):
         return "no address with https://"
+    if not _HOST.fullmatch(parts.hostname):
+        return "no address: its host is none"
     if parts.scheme == "http" and not is_loopback(parts):
         return "an address with http:// is taken for this machine alone: use https://"
     return None
+
+
+def shown(url: str) -> str:
+    """Return scheme and host of an address: all of it that may be shown; `?` if it has none."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return "?"
+    if not (parts.scheme and host.isprintable() and _HOST.fullmatch(host)):
+        return "?"
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}"[:120]
 
 
 def is_loopback(parts: SplitResult) -> bool:

@@ -21,6 +21,11 @@ THEMES: Final = (
 """Our own, then those that come with Textual."""
 TABS: Final = ("live", "sessions", "waste", "budgets", "history", "quota", "agents")
 
+
+def _flag(key: str, default: bool, meaning: str, *more: str) -> Setting:
+    return Setting(key=key, kind=FLAG, default=default, meaning=meaning, more=more)
+
+
 SETTINGS: Final = (
     Setting(
         key="titles",
@@ -70,31 +75,26 @@ SETTINGS: Final = (
         meaning="The screen that is shown first.",
         when="from the next start on",
     ),
-    Setting(
-        key="screen.privacy",
-        kind=FLAG,
-        default=False,
-        meaning="Begin with titles, paths and branches hidden, as P hides them.",
+    _flag(
+        "screen.privacy", False, "Begin with titles, paths and branches hidden, as P hides them."
     ),
-    Setting(
-        key="screen.mouse",
-        kind=FLAG,
-        default=True,
-        meaning="Take the mouse; false leaves it to the terminal, to select text with.",
-        more=("--no-mouse wins over it.",),
+    _flag(
+        "screen.mouse",
+        True,
+        "Take the mouse; false leaves it to the terminal, to select text with.",
+        "--no-mouse wins over it.",
     ),
-    Setting(
-        key="screen.ascii",
-        kind=FLAG,
-        default=False,
-        meaning="Draw with ASCII alone, for terminals and fonts without lines and blocks.",
-        more=("TOKENWATCH_ASCII=1 in the environment wins over it.",),
+    _flag(
+        "screen.ascii",
+        False,
+        "Draw with ASCII alone, for terminals and fonts without lines and blocks.",
+        "TOKENWATCH_ASCII=1 in the environment wins over it.",
     ),
     Setting(
         key="alerts.off",
         kind=TEXT,
         meaning="Rules of alerts that say nothing.",
-        wanted=f"some of {', '.join(alerts.KINDS)}, with commas between them",
+        wanted=alerts.WANTED["off"],
         otherwise="none: all rules are on",
     ),
     Setting(
@@ -104,30 +104,14 @@ SETTINGS: Final = (
         wanted=alerts.WANTED["quiet"],
         otherwise="never",
     ),
-    Setting(
-        key="alerts.toast",
-        kind=FLAG,
-        default=True,
-        meaning="Tell alerts in a corner of the monitor.",
+    _flag("alerts.toast", True, "Tell alerts in a corner of the monitor."),
+    _flag("alerts.bell", True, "Ring the terminal's bell for critical ones."),
+    _flag(
+        "alerts.terminal",
+        False,
+        "Let the terminal notify you, where it can: OSC 9, 777 or 99, also through tmux.",
     ),
-    Setting(
-        key="alerts.bell",
-        kind=FLAG,
-        default=True,
-        meaning="Ring the terminal's bell for critical ones.",
-    ),
-    Setting(
-        key="alerts.terminal",
-        kind=FLAG,
-        default=False,
-        meaning="Let the terminal notify you, where it can: OSC 9, 777 or 99, also through tmux.",
-    ),
-    Setting(
-        key="alerts.desktop",
-        kind=FLAG,
-        default=False,
-        meaning="Let the desktop notify you.",
-    ),
+    _flag("alerts.desktop", False, "Let the desktop notify you."),
     Setting(
         key="alerts.command",
         kind=TEXT,
@@ -150,11 +134,10 @@ SETTINGS: Final = (
         allowed=alerts.FORMS,
         meaning="What the webhook is sent: the alert's JSON, or what Slack or ntfy takes.",
     ),
-    Setting(
-        key="alerts.redact",
-        kind=FLAG,
-        default=False,
-        meaning="Leave the alert's key and its session's id out for the program and the webhook.",
+    _flag(
+        "alerts.redact",
+        False,
+        "Give the program and the webhook general words: no names of budgets, sessions, files.",
     ),
     Setting(
         key="guard.over_budget",
@@ -212,12 +195,15 @@ def value_of(config: Config, key: str) -> Value:
     raise KeyError(key)
 
 
+SECRET = frozenset({"alerts.webhook"})
+"""Settings that are never shown whole: whoever knows such an address can post there."""
+
+
 def told_of(config: Config, key: str) -> Value:
     """Return what a setting is, as it may be shown: of an address that is a secret its host."""
     value = value_of(config, key)
-    if key == "alerts.webhook" and isinstance(value, str) and value != alerts.KEYRING:
-        scheme, _, rest = value.partition("://")
-        return f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}/…"
+    if key in SECRET and isinstance(value, str) and value != alerts.KEYRING:
+        return f"{alerts.shown(value)}/…"
     return value
 
 

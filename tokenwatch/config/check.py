@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokenwatch.config import Config, ExtraRoot, ScreenConfig, WasteConfig
-from tokenwatch.config.catalogue import SETTINGS, TABLES, sections
+from tokenwatch.config.catalogue import SECRET, SETTINGS, TABLES, sections
 from tokenwatch.config.setting import CHOICE, FLAG, MOST_TEXTS, NUMBER, TEXTS, Setting, Table
 from tokenwatch.config.tables import BUDGETS, ROOTS
 from tokenwatch.errors import ConfigError, UsageError
@@ -22,6 +22,7 @@ Place = tuple[str | int, ...]
 """Names and, within lists, numbers that lead to a value."""
 
 _LONG = 60
+_ADDRESS = re.compile(r"(\w://).*", re.DOTALL)
 _AT = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 
 
@@ -148,7 +149,8 @@ def _values(
         if name in known:
             wrong = problem_of(known[name], value)
             if wrong:
-                yield Problem((*place, name), f"{name} = {shown(value)}{inside}: {wrong}")
+                what = _told(known[name], value)
+                yield Problem((*place, name), f"{name} = {what}{inside}: {wrong}")
         elif name not in also:
             names = sorted((*known, *also))
             said = f"unknown key {shown(name)}{inside}; known are: {', '.join(names)}"
@@ -176,11 +178,18 @@ def _meant(value: object, names: Iterable[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value for a message: one line, not long."""
+    """Return a value for a message: one line, not long, of an address only its beginning."""
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value) if isinstance(value, Decimal) else repr(value)
+    # It may be a webhook's, which is a secret, in a wrong place.
+    text = _ADDRESS.sub(r"\1…", text)
     return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
+
+
+def _told(known: Setting, value: object) -> str:
+    """Return the value of a setting for a message."""
+    return "…" if known.key in SECRET else shown(value)
 
 
 def _is_text_for(known: Setting, value: str) -> bool:
@@ -338,7 +347,7 @@ def value_from(known: Setting, text: str) -> str | bool | list[str]:
         value = texts_from(text)
     wrong = problem_of(known, value)
     if wrong:
-        raise UsageError(f"{known.key} = {shown(text)}: {wrong}")
+        raise UsageError(f"{known.key} = {_told(known, text)}: {wrong}")
     return value
 
 

@@ -20,7 +20,8 @@ def told(decision: Decision, source: str) -> Decision:
     """
     if source != CODEX or decision.kind not in (ASK, END):
         return decision
-    return Decision(DENY, decision.cause, f"{decision.reason}. Stop here, and tell the user.")
+    # Without a full stop: Codex goes on with one.
+    return Decision(DENY, decision.cause, f"{decision.reason}. Stop here, and tell the user")
 
 
 def answer(decision: Decision) -> dict[str, object] | None:
@@ -28,14 +29,20 @@ def answer(decision: Decision) -> dict[str, object] | None:
     kind = decision.kind
     if kind == BLOCK:
         return {"decision": "block", "reason": decision.reason}
-    if kind == END:
-        return {"continue": False, "stopReason": decision.reason}
     if kind in (DENY, ASK):
-        return {
-            "hookSpecificOutput": {
-                "hookEventName": TOOL,
-                "permissionDecision": kind,
-                "permissionDecisionReason": decision.reason,
-            }
-        }
+        return _of_tool(kind, decision.reason)
+    if kind == END:
+        # Claude Code (2.1.330) ends the turn, but behind this call, if it is not denied as well.
+        end = {"continue": False, "stopReason": decision.reason}
+        return end | _of_tool(DENY, decision.reason)
     return None
+
+
+def _of_tool(kind: str, reason: str) -> dict[str, object]:
+    return {
+        "hookSpecificOutput": {
+            "hookEventName": TOOL,
+            "permissionDecision": kind,
+            "permissionDecisionReason": reason,
+        }
+    }

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 PROMPT, TOOL = "UserPromptSubmit", "PreToolUse"
 STARTERS = frozenset({"Agent", "Task", "spawn_agent"})
 """Tools that start a subagent: of Claude Code, of its older versions, of Codex."""
+UNNAMED = {"claude-code": "general-purpose", "codex": "default"}
+"""What a subagent is whose type is not said."""
 NOTICE = "<task-notification>"
 MAIN = "main"
 BLOCK, DENY, ASK, END, PASS = "block", "deny", "ask", "end", "pass"
@@ -40,8 +42,11 @@ class Event:
         self.agent_type = (kind or "").lower()
         """Of the agent that asks: a main one has no id, though it may be of a type as well."""
         self.tool = _text(document.get("tool_name"))
-        self.by_user = not (_text(document.get("prompt")) or "").startswith(NOTICE)
-        """Of a prompt: it was not the client that wakes the agent because a subagent ended."""
+        self.by_user = self.agent_id is None and not (
+            _text(document.get("prompt")) or ""
+        ).startswith(NOTICE)
+        """Of a prompt: it is none that a subagent is started with (Codex tells of these too), nor
+        the client that wakes the agent because a subagent ended."""
         self.starts: str | None = None
         """The type of the subagent that would be started; None where none would."""
         if self.name == TOOL and self.tool in STARTERS:
@@ -49,7 +54,7 @@ class Event:
             wanted = None
             if isinstance(given, dict):
                 wanted = given.get("subagent_type") or given.get("agent_type")
-            self.starts = (_text(wanted) or "general-purpose").lower()
+            self.starts = (_text(wanted) or UNNAMED.get(source, "")).lower()
 
 
 class Decision:
@@ -124,6 +129,8 @@ def _concerns(over: Over, event: Event, now_ms: int) -> bool:
         return value.lower() in (event.agent_type, event.starts)
     if kind in ("model", "session"):
         return over["sessions"] is not None
+    if event.session_id is not None and event.session_id in over.get("within", ()):
+        return True
     return _covers(kind, value, event.session_id, event.source, event.cwd)
 
 
@@ -152,7 +159,8 @@ def lies_in(path: str | None, wanted: str) -> bool:
 
 def _is_past(over: Over, event: Event, state: State, since: Since) -> bool:
     """Tell whether a budget of a turn is of one that is over."""
-    return over["turn"] and (event.name == PROMPT or since.prompt_ms >= state["at_ms"])
+    begins_another = event.name == PROMPT and event.agent_id is None
+    return over["turn"] and (begins_another or since.prompt_ms >= state["at_ms"])
 
 
 def _over_budget(how: str, over: Over, event: Event) -> Decision:
@@ -234,7 +242,8 @@ def _ways(event: Event) -> str:
     session = event.session_id
     if session is None or not session.replace("-", "").replace("_", "").isalnum():
         return ALLOW_WORDS
-    return f"{ALLOW_WORDS}   (only this session: tokenwatch budget allow --session {session[:8]})"
+    # The whole id: those of Codex begin with the time, and begin alike for a minute.
+    return f"{ALLOW_WORDS}   (only this session: tokenwatch budget allow --session {session})"
 
 
 def _text(value: object) -> str | None:

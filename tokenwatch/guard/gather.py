@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tokenwatch.analysis import budgets as rules
@@ -11,15 +12,18 @@ from tokenwatch.analysis.budgets import State as How
 from tokenwatch.analysis.waste.finding import Kind
 from tokenwatch.analysis.waste.repeats import tell_loop
 from tokenwatch.answers import budgets as answers
+from tokenwatch.answers.budget_outlooks import requests_of, whole
 from tokenwatch.config.budgets import Scope
 from tokenwatch.export.budgets import shown
+from tokenwatch.guard.allowing import of_state
 from tokenwatch.guard.decide import MAIN
 from tokenwatch.guard.record import UNSEEN_MS
 from tokenwatch.guard.state import state
-from tokenwatch.model import AgentKind
+from tokenwatch.model import AgentKind, usd
 from tokenwatch.model import State as AgentState
 from tokenwatch.store import budgets as stored
-from tokenwatch.store import findings, sessions
+from tokenwatch.store import findings, incidents, sessions
+from tokenwatch.store.spend import matching_models
 
 if TYPE_CHECKING:
     from tokenwatch.answers.budgets import Standing
@@ -65,7 +69,8 @@ def gather(
     hard = [each for each in every if each.budget.hard]
     at_once = [each.budget for each in hard if each.budget.unit == "agents"]
     spent = [each for each in hard if each.budget.unit != "agents"]
-    needs_rows = at_once or how.loops != "off" or any(map(_is_of_sessions, spent))
+    needs_rows = at_once or how.loops != "off"
+    needs_rows = needs_rows or any(_is_over(each) and _is_of_sessions(each) for each in spent)
     known = rows() if needs_rows else ()
     return state(
         at_ms=now_ms,
@@ -76,10 +81,7 @@ def gather(
         looping=_looping(ledger, known, now_ms) if how.loops != "off" else (),
         caps=[_cap(each) for each in at_once],
         running=[_running(row, now_ms) for row in known if row.running],
-        allowances=[
-            {"until_ms": each.until_ms, "session_id": each.session_id}
-            for each in stored.allowances(ledger, now_ms)
-        ],
+        allowances=of_state(ledger, now_ms),
     )
 
 
@@ -88,7 +90,7 @@ def gather(
 
 def _is_of_sessions(standing: Standing) -> bool:
     of = standing.budget
-    return of.period in ("session", "turn") or of.scope.kind == "model"
+    return of.period in ("session", "turn") or of.scope.kind in ("model", "project")
 
 
 def _exceeded(
@@ -100,21 +102,63 @@ def _exceeded(
 ) -> list[Over]:
     found = []
     for each in spent:
-        of, highest = each.budget, each
-        if each.state is not How.EXCEEDED:
+        of = each.budget
+        if not _is_over(each):
             continue
-        if of.period not in ("session", "turn"):
-            of_model = of.scope.kind == "model"
-            found.append(_over(each, _using(rows, of.scope.value) if of_model else None))
-        elif of.scope.kind in ("all", "project", "source"):
-            singles = [
-                of._replace(scope=Scope("session", row.id)) for row in rows if _is_in(of.scope, row)
+        if of.period in ("session", "turn"):
+            found += [
+                _over(one, [one.session_id])
+                for one in _sessions_over(ledger, each, rows, now_ms, zone)
+                if one.session_id is not None
             ]
-            single = answers.standings(ledger, singles, now_ms, zone, lambda: rows)
-            found += [_over(one, [one.budget.scope.value]) for one in single if _is_over(one)]
-        elif highest.session_id is not None:
-            # Sums of a model or a type of agent are known of the highest session alone.
-            found.append(_over(highest, [highest.session_id]))
+            continue
+        over = _over(
+            each, _using(ledger, rows, of.scope.value) if of.scope.kind == "model" else None
+        )
+        if of.scope.kind == "project":
+            over["within"] = [row.id for row in rows if _is_in(of.scope, row)]
+        found.append(over)
+    return found
+
+
+def _sessions_over(
+    ledger: Ledger,
+    highest: Standing,
+    rows: Sequence[SessionRow],
+    now_ms: int,
+    zone: tzinfo,
+) -> list[Standing]:
+    """Return how a budget of each session, or turn, stands in those that are beyond it."""
+    of, kind = highest.budget, highest.budget.scope.kind
+    if kind in ("model", "agent"):
+        return [*_others_over(ledger, highest, rows), highest]
+    mine = [row.id for row in rows if _is_in(of.scope, row)]
+    if kind == "session":
+        # It counts though nothing of it runs.
+        mine = list(dict.fromkeys([*mine, *filter(None, [highest.session_id])]))
+    singles = [of._replace(scope=Scope("session", each)) for each in mine]
+    every = answers.standings(ledger, singles, now_ms, zone, lambda: rows)
+    return [one._replace(session_id=one.budget.scope.value) for one in every if _is_over(one)]
+
+
+def _others_over(ledger: Ledger, highest: Standing, rows: Sequence[SessionRow]) -> list[Standing]:
+    """Return the same, beside the highest one, of what a model or a type of agent spent there."""
+    of = highest.budget
+    keys = sessions.keys_of(ledger, [row.id for row in rows if row.id != highest.session_id])
+    agents = None
+    if of.scope.kind == "agent":
+        agents = stored.agents_called(ledger, of.scope.value)
+    where = requests_of(of.scope)._replace(sessions=keys)
+    sums = stored.by_session(ledger, where, agents) if keys else {}
+    if of.period == "turn":
+        turns = stored.latest_turns(ledger, tuple(sums), where.model, agents)
+        sums = {key: turn.spend for key, turn in turns.items()}
+    names = incidents.names(ledger, sums)
+    found = []
+    for key, spend in sums.items():
+        spent = usd(spend.cost_pico) if of.unit == "usd" else Decimal(whole(of.unit, spend))
+        if rules.state(spent, of.limit, of.warn) is How.EXCEEDED:
+            found.append(highest._replace(spent=spent, session_id=names[key].id))
     return found
 
 
@@ -147,14 +191,25 @@ def _words(standing: Standing) -> str:
     return f"Budget {of.name}: {spent} of {limit}{unit} used {_WHEN[of.period]}"
 
 
-def _using(rows: Sequence[SessionRow], model: str) -> list[str]:
-    """Return the sessions with an agent whose latest request was to a model."""
-    return [row.id for row in rows if any(model in (agent.model or "") for agent in row.agents)]
+def _using(ledger: Ledger, rows: Sequence[SessionRow], model: str) -> list[str]:
+    """Return the sessions with an agent whose latest request was to a model; what ended is over."""
+    names = matching_models(ledger, model)
+    return [
+        row.id
+        for row in rows
+        if any(
+            agent.model in names
+            for agent in row.agents
+            if agent.kind is AgentKind.MAIN or agent.state in _AT_WORK
+        )
+    ]
 
 
 def _is_in(scope: Scope, row: SessionRow) -> bool:
     if scope.kind == "project":
         return rules.lies_in(row.project, scope.value)
+    if scope.kind == "session":
+        return row.id.startswith(scope.value)
     return scope.kind == "all" or row.source == scope.value
 
 

@@ -9,7 +9,7 @@ import os
 
 from tokenwatch.guard.decide import Since
 from tokenwatch.guard.plain import dumps, loads
-from tokenwatch.guard.state import content, replace
+from tokenwatch.guard.state import AHEAD_MS, content, put, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ SEEN = "guard-seen"
 """`<ms> prompt <session>` or `<ms> start <session> <subagent's type> <process that says so>`."""
 FAILURE = "guard-failure.json"
 """The latest failure of a hook, and how many there were: at_ms, what, count."""
+WAKE = "wake"
+"""Touched when a client without hooks tells that a turn has ended; a monitor looks at once."""
 UNSEEN_MS = 10_000
 """So much before a state was made, a subagent may have been started that it does not know of."""
 _LARGE = 64_000
@@ -57,8 +59,11 @@ def saw(at: str, now_ms: int, event: Event) -> None:
     _append(path, f"{now_ms} {what}")
 
 
-def since(at: str, event: Event, state_ms: int) -> Since:
-    """Return what hooks saw that a state of then may not know of, up to what this one said."""
+def since(at: str, event: Event, state_ms: int, now_ms: int) -> Since:
+    """Return what hooks saw that a state of then may not know of, up to what this one said.
+
+    What is from later than now is from before the clock was set back. Raises OSError.
+    """
     try:
         lines = content(f"{at}/{SEEN}").splitlines()
     except FileNotFoundError:
@@ -67,7 +72,7 @@ def since(at: str, event: Event, state_ms: int) -> Since:
     starts: list[tuple[str, str]] = []
     for line in lines:
         at_ms, what, session, name, process = (*line.split(" "), "", "", "", "")[:5]
-        if not at_ms.isdigit():
+        if not at_ms.isdecimal() or int(at_ms) > now_ms + AHEAD_MS:
             continue
         if process == mine and int(at_ms) >= state_ms - UNSEEN_MS:
             break
@@ -76,6 +81,21 @@ def since(at: str, event: Event, state_ms: int) -> Since:
         elif what == "start" and int(at_ms) >= state_ms - UNSEEN_MS:
             starts.append((session, name))
     return Since(prompt_ms, starts)
+
+
+def wake(at: str) -> None:
+    """Let a monitor look at the logs now. Raises OSError."""
+    os.makedirs(at, mode=0o700, exist_ok=True)  # noqa: PTH103
+    os.close(os.open(f"{at}/{WAKE}", os.O_WRONLY | os.O_CREAT, 0o600))
+    os.utime(f"{at}/{WAKE}")
+
+
+def woken_ns(at: str) -> int:
+    """Return when a monitor was last to look, in nanoseconds; 0 for never."""
+    try:
+        return os.stat(f"{at}/{WAKE}").st_mtime_ns  # noqa: PTH116
+    except OSError:
+        return 0
 
 
 def failed(at: str, now_ms: int, what: str) -> None:
@@ -112,7 +132,7 @@ def failure(at: str) -> dict[str, object] | None:
 def _append(path: str, line: str) -> None:
     out = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(out, f"{line}\n".encode())
+        put(out, f"{line}\n")
     finally:
         os.close(out)
 

@@ -27,15 +27,22 @@ class StoredAlert(NamedTuple):
     """When what it told of had ended."""
 
 
-def add(ledger: Ledger, alerts: Iterable[Alert]) -> list[int]:
-    """Put alerts into the inbox; return their numbers, in their order. Inside a transaction."""
-    return [_add(ledger, alert) for alert in alerts]
+def add(
+    ledger: Ledger, alerts: Iterable[Alert], deliveries: Sequence[tuple[str, str]] = ()
+) -> list[int]:
+    """Put alerts into the inbox; return their numbers, in their order. Inside a transaction.
+
+    deliveries: channels that those that are told are given to, each with a problem until it is
+    known how it did (`delivered`).
+    """
+    return [_add(ledger, alert, deliveries if alert.how is How.TOLD else ()) for alert in alerts]
 
 
-def _add(ledger: Ledger, alert: Alert) -> int:
+def _add(ledger: Ledger, alert: Alert, deliveries: Sequence[tuple[str, str]]) -> int:
     made = ledger.sql.execute(
-        "INSERT INTO alerts (name, kind, severity, level, at_ms, session_id, text, action, how)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO alerts"
+        " (name, kind, severity, level, at_ms, session_id, text, action, how, deliveries)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             alert.key,
             alert.kind.value,
@@ -46,6 +53,7 @@ def _add(ledger: Ledger, alert: Alert) -> int:
             alert.text,
             alert.action,
             alert.how.value,
+            json.dumps(deliveries),
         ),
     )
     return int(made.lastrowid or 0)
@@ -57,6 +65,12 @@ def number_of(ledger: Ledger, alert: Alert) -> int | None:
         "SELECT max(key) FROM alerts WHERE name = ? AND at_ms = ?", (alert.key, alert.at_ms)
     ).fetchone()
     return None if row[0] is None else int(row[0])
+
+
+def name_of(ledger: Ledger, number: int) -> str | None:
+    """Return the key of an alert in the inbox; None for a number that is not there."""
+    row = ledger.sql.execute("SELECT name FROM alerts WHERE key = ?", (number,)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def delivered(ledger: Ledger, number: int, channel: str, problem: str) -> None:
@@ -86,13 +100,31 @@ def failing(ledger: Ledger) -> dict[str, str]:
     return {channel: problem for channel, problem in found.items() if problem}
 
 
-def inbox(ledger: Ledger, limit: int, since_ms: int = 0) -> list[StoredAlert]:
-    """Return the latest alerts since then, the latest first."""
+def last_before(ledger: Ledger, at_ms: int) -> int:
+    """Return the number of the last alert that was raised before then; 0 for none."""
+    row = ledger.sql.execute("SELECT max(key) FROM alerts WHERE at_ms < ?", (at_ms,)).fetchone()
+    return int(row[0] or 0)
+
+
+def just_told(ledger: Ledger, since_ms: int, until_ms: int) -> list[StoredAlert]:
+    """Return alerts that were told between two instants, the latest first."""
+    return _read(
+        ledger,
+        "WHERE at_ms BETWEEN ? AND ? AND how = ? ORDER BY at_ms DESC, key DESC",
+        (since_ms, until_ms, How.TOLD.value),
+    )
+
+
+def inbox(ledger: Ledger, limit: int) -> list[StoredAlert]:
+    """Return the latest alerts, the latest first; a limit below 0: all."""
+    return _read(ledger, "ORDER BY at_ms DESC, key DESC LIMIT ?", (limit,))
+
+
+def _read(ledger: Ledger, which: str, values: tuple[int | str, ...]) -> list[StoredAlert]:
     rows = ledger.sql.execute(
         "SELECT key, name, kind, severity, at_ms, text, action, level, session_id, how,"
-        " deliveries, seen_ms, over_ms FROM alerts WHERE at_ms >= ?"
-        " ORDER BY at_ms DESC, key DESC LIMIT ?",
-        (since_ms, limit),
+        f" deliveries, seen_ms, over_ms FROM alerts {which}",
+        values,
     )
     found = []
     for number, *told, deliveries, seen_ms, over_ms in map(tuple, rows):

@@ -34,6 +34,16 @@ def allow(ledger: Ledger, allowance: Allowance) -> None:
         )
 
 
+def end_allowances(ledger: Ledger, now_ms: int, session_id: str | None = None) -> None:
+    """Let allowances that hold be over now: all of them, or those of one session alone."""
+    of_one = "" if session_id is None else " AND session_id = ?"
+    with ledger.transaction():
+        ledger.sql.execute(
+            f"UPDATE allowances SET until_ms = ? WHERE (until_ms IS NULL OR until_ms > ?){of_one}",
+            (now_ms, now_ms, *(() if session_id is None else (session_id,))),
+        )
+
+
 def allowances(ledger: Ledger, now_ms: int) -> list[Allowance]:
     """Return those that hold now: the longest one for everything, one for each session."""
     rows = ledger.sql.execute(
@@ -119,6 +129,8 @@ class LastTurn(NamedTuple):
 
     began_ms: int
     spend: Spend
+    ended_ms: int | None = None
+    """When its main agent was done; None: it goes on, or nobody saw the end."""
 
 
 def latest_turns(
@@ -136,24 +148,81 @@ def latest_turns(
     for start in range(0, len(sessions), _PART):
         part = sessions[start : start + _PART]
         for row in ledger.sql.execute(
-            "SELECT a.session, a.key, l.began, m.name, count(*), sum(r.cost_pico IS NULL),"
+            "SELECT a.session, a.key, l.began, l.ended, m.name, count(*), sum(r.cost_pico IS NULL),"
             " sum(r.lower_bound), sum(p.basis = 'estimated'), sum(r.input), sum(r.cache_read),"
             " sum(r.cache_write_5m), sum(r.cache_write_1h), sum(r.output), sum(r.reasoning),"
             " sum(coalesce(r.cost_pico, 0))"
-            " FROM (SELECT o.session, max(t.at_ms) AS began FROM agents o JOIN turns t"
-            f" ON t.agent = o.key WHERE o.kind = 'main' AND o.session IN ({_marks(part)})"
-            " GROUP BY o.session) l CROSS JOIN agents a ON a.session = l.session"
+            # Beside a maximum SQLite gives the other columns of its row.
+            " FROM (SELECT o.session, max(t.at_ms) AS began, t.ended_ms AS ended FROM agents o"
+            " JOIN turns t ON t.agent = o.key WHERE o.kind = 'main'"
+            f" AND o.session IN ({_marks(part)}) GROUP BY o.session) l"
+            " CROSS JOIN agents a ON a.session = l.session"
             " CROSS JOIN requests r ON r.agent = a.key AND r.at_ms >= l.began"
             " JOIN models m ON m.key = r.model JOIN prices p ON p.key = r.price"
             " GROUP BY a.session, a.key, m.name",
             part,
         ):
-            session, agent, began, name, *sums = tuple(row)
+            session, agent, began, ended, name, *sums = tuple(row)
             if (names is None or name in names) and (agents is None or agent in agents):
                 own = spend_of(tuple(sums))
                 before = found.get(session)
-                found[session] = LastTurn(began, own if before is None else before.spend + own)
+                whole = own if before is None else before.spend + own
+                found[session] = LastTurn(began, whole, ended)
     return found
+
+
+class Minute(NamedTuple):
+    """What a session spent within one minute, counted from the epoch."""
+
+    session: int
+    """Its key."""
+    at_ms: int
+    """The last instant in it at which anything was spent."""
+    cost_pico: int
+    """Unpriced requests cost nothing here."""
+    tokens: int
+    requests: int
+
+
+_MINUTES = (
+    "SELECT a.session, max(r.at_ms), sum(coalesce(r.cost_pico, 0)), sum(r.input + r.cache_read"
+    " + r.cache_write_5m + r.cache_write_1h + r.output), count(*), a.key, m.name"
+    " FROM (SELECT DISTINCT agent FROM rollup WHERE quarter BETWEEN ? AND ?) q"
+    " CROSS JOIN agents a ON a.key = q.agent{among}"
+    " CROSS JOIN requests r ON r.agent = a.key AND r.at_ms BETWEEN ? AND ?"
+    " JOIN models m ON m.key = r.model GROUP BY a.key, r.model, r.at_ms / 60000"
+)
+
+
+def minutes(
+    ledger: Ledger,
+    since_ms: int,
+    now_ms: int,
+    *,
+    sessions: Collection[int] | None = None,
+    agents: Collection[int] | None = None,
+    model: str | None = None,
+) -> list[Minute]:
+    """Return what sessions spent from then to now, both included, minute by minute, in no order.
+
+    A minute may come more than once: agents and models are apart. sessions, agents: the only ones
+    that count, by key; None: all. model: as in a Filter.
+    """
+    names = None if model is None else spend.matching_models(ledger, model)
+    among: list[tuple[str, list[int]]] = [("", [])]
+    if sessions is not None:
+        keys = sorted(sessions)
+        parts = [keys[start : start + _PART] for start in range(0, len(keys), _PART)]
+        among = [(f" AND a.session IN ({_marks(part)})", part) for part in parts]
+    return [
+        Minute(*own)
+        for condition, part in among
+        for *own, agent, name in ledger.sql.execute(
+            _MINUTES.format(among=condition),
+            (since_ms // QUARTER_MS, now_ms // QUARTER_MS, *part, since_ms, now_ms),
+        )
+        if (agents is None or agent in agents) and (names is None or name in names)
+    ]
 
 
 _QUARTERS = (

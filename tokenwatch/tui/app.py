@@ -332,6 +332,7 @@ class TokenwatchApp(GivingApp):
     def action_toggle_privacy(self) -> None:
         """Hide or show what the user wrote."""
         self.privacy = not self.privacy
+        self.clear_notifications()
         for screen in (*self._installed_screens.values(), *self.screen_stack):
             if isinstance(screen, FrameScreen):
                 screen.forget()

@@ -9,26 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from tokenwatch.alert import Alert
+from tokenwatch.alert import general
 from tokenwatch.snapshot import Activity, AgentRow, Notice, SessionRow, Snapshot
 
 HIDDEN = "hidden"
-GENERAL = {
-    "agents": "many agents run at once in a session",
-    "autonomous": "a session has worked for long without a prompt",
-    "budget": "a budget has reached another step",
-    "burn": "a session spends faster than usual",
-    "context": "a session's context is nearly full",
-    "data": "something about the data can't be right",
-    "forecast": "a budget is on its way to its limit",
-    "loop": "a session repeats the same call with the same result",
-    "quota": "a plan's window is nearly full, or will be",
-    "retry": "the same was asked for again, because attempts failed",
-    "tokens": "a session sends more tokens than usual",
-    "unattended": "a session spends in quiet hours, without a prompt",
-}
-"""What alerts say without the user's own words, by their kinds."""
-
 T = TypeVar("T")
 
 
@@ -55,18 +39,12 @@ def hide_snapshot(snapshot: Snapshot) -> Snapshot:
 
 def hide_notice(notice: Notice) -> Notice:
     """Return the notice in the general words of its kind; a cache's has no others."""
+    if notice.alert is None:
+        return replace(notice, text=HIDDEN, advice="")
     if notice.kind == "cache":
         return notice
-    return replace(
-        notice,
-        text=f"{GENERAL[notice.kind]}; P shows it",
-        alert=notice.alert and hide_alert(notice.alert),
-    )
-
-
-def hide_alert(alert: Alert) -> Alert:
-    """Return the alert in the general words of its kind."""
-    return alert._replace(text=GENERAL[alert.kind.value], action="")
+    told = general(notice.alert)
+    return replace(notice, text=f"{told.text}; P shows it", alert=told)
 
 
 def hide_session(row: SessionRow) -> SessionRow:

@@ -25,6 +25,7 @@ from tokenwatch.answers.waste_view import (
     WasteView,
 )
 from tokenwatch.config.budgets import Budget
+from tokenwatch.guard.trouble import Trouble
 from tokenwatch.snapshot import ExplainedRequest, LogPlace, Running, SessionDetail, SessionRow
 from tokenwatch.tui.privacy import HIDDEN, hide_session
 
@@ -169,6 +170,12 @@ def hide_limits(answer: Limits) -> Limits:
             for each in answer.alerts
         ),
     )
+
+
+@hide.register
+def hide_trouble(answer: Trouble) -> Trouble:
+    """Return it as it is: it is in our own words."""
+    return answer
 
 
 def _hide_budget(of: Budget, number: int) -> Budget:

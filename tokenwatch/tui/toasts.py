@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, Literal
 
 from tokenwatch import format as fmt
-from tokenwatch.alert import Alert, Severity
+from tokenwatch.alert import Alert, Severity, general
 from tokenwatch.tui import privacy
 from tokenwatch.tui.names import session_name
 
@@ -82,7 +82,7 @@ class Toasts:
         from tokenwatch.channels.terminal import sequence
 
         if self._app.privacy:
-            alert = privacy.hide_alert(alert)
+            alert = general(alert)
         out = outlet(self._app.environment)
         written = sequence(out, alert)
         if written:

@@ -460,7 +460,10 @@ def test_repeated_attempts(failed: int, is_over: bool, expected: tuple[bool, boo
             Trouble(TroubleKind.UNPRICED, "new-1"),
             "Model new-1: requests without a known price: 1 (",
         ),
-        (Trouble(TroubleKind.CLOCK, "codex", 7_500_000), "Clock: times of codex lie 2 h 05 ahead"),
+        (
+            Trouble(TroubleKind.CLOCK, "codex", 7_500_000),
+            "Clock: times of codex lie 2 h 05 ahead (from 5 m on)",
+        ),
     ],
 )
 def test_data_that_is_not_right(trouble: Trouble, text: str) -> None:

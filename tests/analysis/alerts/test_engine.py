@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tokenwatch.alert import Alert, AlertKind, Condition, How, Severity
-from tokenwatch.analysis.alerts.engine import DIGEST_KEY, Recent, Rules, step
+from tokenwatch.alert import DIGEST_KEY, Alert, AlertKind, Condition, How, Severity
+from tokenwatch.analysis.alerts.engine import Recent, Rules, step
 from tokenwatch.analysis.alerts.memory import FRESH, Memory, from_json, to_json
 
 MINUTE = 60_000
@@ -206,7 +206,37 @@ def test_three_an_hour_and_the_most_severe_of_them() -> None:
     assert desk.look(*map(on, names), last) == TOLD * 3 + KEPT * 2
     assert desk.inbox[0].key == "e"
     assert desk.look(*map(on, names), last, on("f"), after=59.9) == KEPT
-    assert desk.look(*map(on, names), last, on("g"), after=0.1) == TOLD
+    assert desk.look(*map(on, names), last, on("g"), after=0.1) == TOLD * 2
+    digest = desk.inbox[-2]
+    assert (digest.key, digest.severity) == (DIGEST_KEY, Severity.WARNING)
+    assert digest.text == "3 alerts not told until now: burn ×3"
+    assert desk.look(*map(on, names), last, on("g"), after=0.1) == []
+    assert not any(memory.queued for memory in desk.memories.values())
+
+
+def test_what_was_beyond_three_and_ended_is_in_the_line_too() -> None:
+    desk = Desk()
+    assert desk.look(*map(on, "abcd")) == TOLD * 3 + KEPT
+    assert desk.look(after=30) == []
+    assert desk.look(after=29.9) == []
+    assert desk.look(after=0.1) == TOLD
+    assert desk.inbox[-1].text == "1 alert not told until now: burn"
+
+
+def test_information_beyond_three_is_not_told_later() -> None:
+    desk = Desk()
+    desk.look(*(on(name, severity=Severity.INFO) for name in "abcd"))
+    assert desk.look(after=61) == []
+
+
+def test_what_begins_anew_within_its_cool_down_is_told_by_itself_and_in_no_line() -> None:
+    desk = Desk()
+    desk.look(on())
+    desk.look(off(), after=1)
+    desk.look(off(), after=6)
+    assert desk.look(on(), after=1) == KEPT
+    assert desk.look(on(), after=40) == TOLD
+    assert desk.look(on(), after=40) == []
 
 
 def test_information_takes_no_place_of_what_matters() -> None:
@@ -239,7 +269,7 @@ def test_quiet_hours_keep_all_but_the_urgent_and_end_with_one_line() -> None:
     assert desk.look(loop, after=1) == TOLD
     line = desk.inbox[-1]
     assert (line.key, line.kind, line.severity) == (DIGEST_KEY, AlertKind.BURN, Severity.WARNING)
-    assert line.text == "3 alerts in quiet hours: burn ×2, agents"
+    assert line.text == "3 alerts not told until now: burn ×2, agents"
     assert desk.look(loop, after=1) == []
 
 
@@ -248,7 +278,7 @@ def test_one_quiet_alert_is_told_of_in_the_singular_after_a_restart_too() -> Non
     desk.look(on())
     desk.restart(after=12 * 60)
     assert desk.look(on()) == TOLD
-    assert desk.inbox[-1].text == "1 alert in quiet hours: burn"
+    assert desk.inbox[-1].text == "1 alert not told until now: burn"
 
 
 def test_what_ended_in_quiet_hours_is_told_of_when_they_are_over() -> None:

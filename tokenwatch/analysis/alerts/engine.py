@@ -10,7 +10,8 @@ Of each key, in turn:
 - Three are told in an hour (`MOST_TOLD`), most severe first; the others go into the inbox. Mere
   information is counted by itself: it takes no place of what matters. Critical and urgent ones are
   told all the same, urgent ones also in quiet hours; but not while they are snoozed.
-- What was kept in quiet hours is told in one line when they are over.
+- What was kept in quiet hours, or beyond three in an hour, is told in one line (a digest) as soon
+  as they are over and there is a place again; of mere information beyond three nothing is.
 
 Nothing is replayed at the start: memories outlive the program, so what was told is not told again,
 while a budget that was exceeded when nothing was running is told once. A condition with an instant
@@ -27,14 +28,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Final, NamedTuple
 
-from tokenwatch.alert import Alert, AlertKind, Condition, How, Severity
+from tokenwatch.alert import DIGEST_KEY, Alert, AlertKind, Condition, How, Severity
 from tokenwatch.analysis.alerts.memory import FRESH, FRESH_MS, REARM_MS, Memory
 from tokenwatch.analysis.timescale import HOUR_MS
 
 MOST_TOLD: Final = 3
 """In an hour, but for urgent ones. Source: §9.3 of the specification of budgets and alerts."""
-DIGEST_KEY: Final = "digest/quiet"
-"""Of the line at the end of quiet hours."""
 _DAY_MINUTES: Final = 1440
 
 
@@ -147,7 +146,7 @@ class _Look:
         )
 
     def digested(self, memories: dict[str, Memory]) -> dict[str, Memory]:
-        """Tell what was kept in quiet hours in one line, if one may be told; return memories."""
+        """Tell what was kept in one line, if one may be told; return memories."""
         kept = [memory for memory in memories.values() if memory.queued]
         if not kept:
             return memories
@@ -166,7 +165,7 @@ class _Look:
                 kind=AlertKind(worst.kind),
                 severity=severity,
                 at_ms=self._now_ms,
-                text=f"{number} alert{'' if number == 1 else 's'} in quiet hours: {kinds}",
+                text=f"{number} alert{'' if number == 1 else 's'} not told until now: {kinds}",
                 action="See them in the inbox: tokenwatch alerts list",
             )
         )
@@ -241,13 +240,14 @@ def _raised(
 ) -> Memory:
     """Return what to remember of what was just raised; is_kept: only to be told of later."""
     is_anew = memory.is_armed and not memory.is_cooling(now_ms)
+    is_beyond = how is How.DIGESTED and not is_kept and condition.severity is not Severity.INFO
     return memory._replace(
         kind=condition.kind.value,
         level=condition.level if is_anew else max(memory.level, condition.level),
         rank=condition.severity.rank if is_anew else max(memory.rank, condition.severity.rank),
         is_armed=False,
         is_owed=is_kept,
-        queued=memory.queued + (how is How.QUIET),
+        queued=memory.queued + (how is How.QUIET or is_beyond),
         told_ms=memory.told_ms if is_kept else now_ms,
         cause_ms=condition.cause_ms,
     )

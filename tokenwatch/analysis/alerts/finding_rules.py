@@ -15,6 +15,8 @@ LOOP: Final = 4
 """The same call with the same result so often."""
 FAILED: Final = 2
 """Attempts at the same thing."""
+AHEAD_MS: Final = 5 * 60_000
+"""A time in a log that lies further ahead of this machine's clock is a trouble. Ours."""
 
 
 class LoopValues(NamedTuple):
@@ -64,6 +66,8 @@ class Trouble(NamedTuple):
     """Of the log, the model or the source."""
     number: int = 1
     """Lines, requests; of a clock: milliseconds."""
+    things: int = 1
+    """So many are told of at once; more than one have no name in the text."""
 
 
 def of_loop(of: LoopValues) -> Condition:
@@ -104,10 +108,12 @@ def of_attempts(of: AttemptsValues) -> Condition:
 def of_trouble(of: Trouble) -> Condition:
     """Return that data is not right; it holds as long as somebody says so."""
     name, count = fmt.one_line(of.name, 80), fmt.count(of.number)
+    log = f"Log {name}" if of.things == 1 else f"{fmt.count(of.things)} logs"
     text = {
-        TroubleKind.UNREADABLE: f"Log {name}: lines that can't be read: {count} (from 1 on)",
+        TroubleKind.UNREADABLE: f"{log}: lines that can't be read: {count} (from 1 on)",
         TroubleKind.UNPRICED: f"Model {name}: requests without a known price: {count} (from 1 on)",
-        TroubleKind.CLOCK: f"Clock: times of {name} lie {fmt.span(of.number)} ahead",
+        TroubleKind.CLOCK: f"Clock: times of {name} lie {fmt.span(of.number)} ahead"
+        f" (from {fmt.span(AHEAD_MS)} on)",
     }[of.kind]
     action = {
         TroubleKind.UNREADABLE: "See why: tokenwatch doctor",

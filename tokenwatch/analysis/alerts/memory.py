@@ -31,7 +31,7 @@ class Memory(NamedTuple):
     is_owed: bool = False
     """It was raised but not told of, and is to be told of as soon as that may be, if it holds."""
     queued: int = 0
-    """How many alerts wait for the end of quiet hours."""
+    """How many alerts wait to be told of in one line, with others."""
     told_ms: int | None = None
     """When the cool-down began."""
     over_ms: int | None = None

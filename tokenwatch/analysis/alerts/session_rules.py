@@ -74,6 +74,8 @@ class SessionValues(NamedTuple):
     warm_tokens: int = 0
     """In the provider's cache."""
     warm_until_ms: int | None = None
+    last_ms: int | None = None
+    """When it did something last."""
     last_prompt_ms: int | None = None
     """Of a person; None: nobody ever typed one."""
     pico_since_prompt: int = 0
@@ -157,7 +159,8 @@ def _autonomous(of: SessionValues, limit: int) -> Condition:
         is_over=not holds,
         said=f"{fmt.count(of.requests)} requests since the last prompt, from {fmt.count(limit)} on",
         action="Look whether it is still on its way",
-    )
+        # One that stands still since before the start is no news.
+    )._replace(cause_ms=of.last_ms)
 
 
 def _agents(of: SessionValues, limit: int) -> Condition:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokenwatch.answers.session import running
+from tokenwatch.format import clean
+from tokenwatch.tmux import TmuxError, tmux
 from tokenwatch.tui.widgets.pane import app_of
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def jump_to_pane(screen: FrameScreen, session_id: str) -> None:
                 raise NoPane("no tmux in the browser")
             await asyncio.to_thread(go, found, app.environment)
         except NoPane as why:
-            app.notify(str(why), severity="warning", markup=False)
+            app.notify(clean(str(why)), severity="warning", markup=False)
 
     app.ask(("pane", session_id), partial(running, session_id=session_id), screen, take)
 
@@ -70,12 +71,12 @@ def go(found: Running | None, environment: Mapping[str, str]) -> None:
         raise NoPane("not inside tmux: there is no pane to go to")
     if found is None:
         raise NoPane("no running process is known of this session")
-    listed = _tmux(environment, "list-panes", "-a", "-F", _FORMAT)
+    listed = _ask(environment, "list-panes", "-a", "-F", _FORMAT)
     pane = pane_of(found, list(_panes(listed)))
     if pane is None:
         raise NoPane("the agent runs in no pane of this tmux server")
     for command in ("select-window", "select-pane", "switch-client"):
-        _tmux(environment, command, "-t", pane.id)
+        _ask(environment, command, "-t", pane.id)
 
 
 def pane_of(found: Running, panes: list[Pane]) -> Pane | None:
@@ -141,24 +142,8 @@ def _from_ps(pid: int) -> Process | None:
     return Process(pid, int(told[0]), "" if told[1].startswith("?") else f"/dev/{told[1]}")
 
 
-def _tmux(environment: Mapping[str, str], *command: str) -> str:
-    program = shutil.which("tmux", path=environment.get("PATH", ""))
-    if program is None:
-        raise NoPane("there is no program tmux")
+def _ask(environment: Mapping[str, str], *command: str) -> str:
     try:
-        ended = subprocess.run(
-            [program, *command],
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_WAIT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise NoPane(f"tmux does not answer: {error}") from error
-    if ended.returncode:
-        words = ended.stderr.strip() or f"exit status {ended.returncode}"
-        raise NoPane(f"tmux {command[0]}: {words}")
-    return ended.stdout
+        return tmux(environment, *command)
+    except TmuxError as error:
+        raise NoPane(str(error)) from error

@@ -139,11 +139,12 @@ class StatusBar(Pane):
         }.get(mode, ("◐", ink.quiet))
         right = self._draw_unseen()
         right.append(f"{glyph} ", style)
-        if width >= 100 or mode != "live":
+        named = width >= 100 or mode != "live"
+        if named:
             right.append(mode, ink.text)
         if self._zone and width >= 40:
             clock = fmt.time_of_day(self._now_ms, self._zone)
-            dot = " · " if right.cell_len > 2 else ""
+            dot = " · " if named else ""
             right.append(f"{dot}{clock if width >= 100 else clock[:5]}", ink.quiet)
         return right.append(" ")
 

@@ -10,9 +10,7 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from tokenwatch import format as fmt
@@ -22,6 +20,7 @@ from tokenwatch.config.lines import Row
 from tokenwatch.config.setting import Setting
 from tokenwatch.config.tables import BUDGETS, PERIODS, UNITS
 from tokenwatch.tui.messages import RowChosen
+from tokenwatch.tui.widgets.choice_line import ChoiceLine
 from tokenwatch.tui.widgets.pane import Framed, ink_of
 from tokenwatch.tui.widgets.record_table import Column, RecordTable
 
@@ -29,48 +28,12 @@ FIELDS: Final[Mapping[str, Setting]] = {field.key: field for field in BUDGETS.fi
 CHOICES: Final = {"unit": UNITS, "period": PERIODS, "hard": ("no", "yes")}
 """Fields that are chosen from a few words; the others are typed."""
 HINTS: Final = {
-    "name": "daily",
-    "limit": "20",
-    "scope": "all · project:~/work/api · source:codex · model:opus · agent:Explore",
+    "name": "such as daily",
+    "limit": "such as 20",
+    "scope": "all, or such as project:~/work/api · source:codex · model:opus",
     "warn": "0.8",
 }
 _NUMBERS: Final = ("limit", "warn")
-
-
-class ChoiceLine(Widget, can_focus=True):
-    """A word of a few: left, right and space change it, and so does a click."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "turn(-1)", show=False),
-        Binding("right,l,space", "turn(1)", show=False),
-    ]
-
-    class Turned(Message):
-        """Another word was chosen."""
-
-    def __init__(self, words: Sequence[str], chosen: str, *, id: str) -> None:
-        super().__init__(id=id)
-        self._words, self.chosen = tuple(words), chosen
-
-    def render(self) -> Text:
-        ink = ink_of(self)
-        line = Text()
-        for name in self._words:
-            if name == self.chosen:
-                line.append(f"[{name}]", ink.accent + ink.strong if self.has_focus else ink.strong)
-            else:
-                line.append(f" {name} ", ink.quiet)
-        return line
-
-    def action_turn(self, step: int) -> None:
-        """Choose the next word."""
-        at = self._words.index(self.chosen)
-        self.chosen = self._words[(at + step) % len(self._words)]
-        self.refresh()
-        self.post_message(self.Turned())
-
-    def on_click(self) -> None:
-        self.action_turn(1)
 
 
 class BudgetBox(Framed):
@@ -240,6 +203,8 @@ class Span:
     note: str
 
 
+END: Final = Span("end", "they stop again from now on")
+"""Offered where an allowance holds."""
 _SPAN_COLUMNS: Final = (
     Column(key="key", title="", width=14),
     Column(key="note", title="", width=0, least=10),

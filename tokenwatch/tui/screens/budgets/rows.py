@@ -133,7 +133,7 @@ def ink_of_severity(severity: Severity, ink: Ink) -> Style:
     ]
 
 
-def paint_budget(line: BudgetLine, column: str, ink: Ink) -> Text:
+def paint_budget(line: BudgetLine, column: str, ink: Ink, zone: tzinfo) -> Text:
     """Return one cell of the budgets' table."""
     standing, of = line.standing, line.standing.budget
     match column:
@@ -159,14 +159,20 @@ def paint_budget(line: BudgetLine, column: str, ink: Ink) -> Text:
         case "limit":
             return Text(words.shown(of.unit, of.limit), ink.quiet)
         case _:
-            return _pace(standing, ink)
+            return _pace(standing, ink, zone)
 
 
-def _pace(standing: Standing, ink: Ink) -> Text:
+def _pace(standing: Standing, ink: Ink, zone: tzinfo) -> Text:
+    """Return where it goes: an end, or of a pace when it reaches the limit, else how fast it is."""
     found = standing.outlook
     if found is None:
         return Text("–", ink.quiet)
-    text = words.shown(standing.budget.unit, found.p50)
+    if found.pace is None:
+        text = words.shown(standing.budget.unit, found.p50)
+    elif found.crosses_ms is None:
+        text = words.per_hour(standing.budget.unit, found.pace)
+    else:
+        text = f"≈ {words.soon(found, zone)}"
     if found.crosses_ms is not None:
         return Text(f"▲ {text}", ink.watch)
     return Text(text, ink.text)
@@ -229,12 +235,7 @@ def explain_budget(
         lines.append(Line(text=f"counted since {since}"))
     lines += [Line(text=note) for note in standing.notes]
     lines += [Line(), Line(text="where it goes", ink="quiet")]
-    outlook = words.outlook_words(standing, zone, now_ms)
-    lines.append(Line(text=outlook or "nothing carries a forecast yet"))
-    if outlook:
-        lines.append(
-            Line(text="half of your own past went below the first, four fifths below the second")
-        )
+    lines += [Line(text=said) for said in words.outlook_lines(standing, zone, now_ms)]
     lines += [Line(), Line(text="what it stops", ink="quiet")]
     stops = (
         "hard: with `tokenwatch hooks install` the agent is stopped at the limit"

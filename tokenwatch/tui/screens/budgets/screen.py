@@ -12,15 +12,17 @@ from textual.widget import Widget
 
 from tokenwatch import format as fmt
 from tokenwatch.analysis import budgets as rules
-from tokenwatch.answers.alerts import Limits, allow, limits, see, snooze
+from tokenwatch.answers.alerts import Limits, limits, see, snooze
 from tokenwatch.config import edit
 from tokenwatch.config.lines import Row
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.export.budgets import sentence
+from tokenwatch.guard.allowing import allow_until, end_all
 from tokenwatch.tui.bindings import PANES, Key, bindings_for, line_of
 from tokenwatch.tui.boxes.confirm import ConfirmScreen
 from tokenwatch.tui.messages import RowChosen, RowMoved, SettingsChanged
-from tokenwatch.tui.screens.budgets.boxes import BudgetScreen, Span, SpanScreen
+from tokenwatch.tui.screens.budgets.boxes import END, BudgetScreen, Span, SpanScreen
+from tokenwatch.tui.screens.budgets.guard_line import GuardLine
 from tokenwatch.tui.screens.budgets.rows import (
     ALERT_COLUMNS,
     BUDGET_COLUMNS,
@@ -46,9 +48,9 @@ SNOOZES = (
     Span("7 d", "for a week"),
 )
 ALLOWS = (
-    Span("1 h", "hard budgets stop nothing for an hour"),
-    Span("4 h", "hard budgets stop nothing for four hours"),
-    Span("tomorrow", "hard budgets stop nothing until midnight"),
+    Span("1 h", "they stop nothing for an hour"),
+    Span("4 h", "they stop nothing for four hours"),
+    Span("tomorrow", "they stop nothing until midnight"),
 )
 
 
@@ -91,6 +93,7 @@ class BudgetsScreen(FrameScreen):
         """Of what is written: one asked by the same key again might be taken for it."""
 
     def compose_panes(self) -> Iterable[Widget]:
+        yield GuardLine(classes="line")
         yield RecordTable[BudgetLine](BUDGET_COLUMNS, self._paint_budget, id=LIMITS).add_class(
             "pane"
         )
@@ -152,7 +155,7 @@ class BudgetsScreen(FrameScreen):
         self.restate()
 
     def _paint_budget(self, line: BudgetLine, column: str) -> Text:
-        return paint_budget(line, column, ink_of(self))
+        return paint_budget(line, column, ink_of(self), app_of(self).zone)
 
     def _paint_alert(self, line: AlertLine, column: str) -> Text:
         app = app_of(self)
@@ -265,7 +268,8 @@ class BudgetsScreen(FrameScreen):
         try:
             change(path)
         except TokenwatchError as error:
-            app.notify(fmt.clean(str(error)), severity="error", markup=False, timeout=10)
+            why = fmt.clean(f"nothing was changed: {error}")
+            app.notify(why, severity="error", markup=False, timeout=10)
             return
         app.notify(f"{said} · {app.preferences.note or path}", markup=False, timeout=5)
         app.look_at_settings()
@@ -313,14 +317,18 @@ class BudgetsScreen(FrameScreen):
         app_of(self).push_screen(SpanScreen("hear nothing of it", SNOOZES), chosen)
 
     def action_allow(self) -> None:
-        """Let what hard budgets would stop go on for a while."""
+        """Let what hard budgets would stop go on for a while, or take that back."""
 
         def chosen(span: str | None) -> None:
-            if span is not None:
+            if span == END.key:
+                self._do(partial(end_all), "no allowance holds any more")
+            elif span is not None:
                 until = self._until(span)
-                self._do(partial(allow, until_ms=until, session_id=None), f"allowed: {span}")
+                self._do(partial(allow_until, until_ms=until), f"allowed: {span}")
 
-        app_of(self).push_screen(SpanScreen("go on beyond hard budgets", ALLOWS), chosen)
+        holds = self._limits is not None and self._limits.allowances
+        spans = (*ALLOWS, END) if holds else ALLOWS
+        app_of(self).push_screen(SpanScreen("go on beyond hard budgets", spans), chosen)
 
     def _until(self, span: str) -> int:
         app = app_of(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from operator import itemgetter
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
@@ -199,28 +200,41 @@ class _Graph:
                 self._cells[row][column] = (BLOCKS[min(8, level) - 1], style)
 
 
+_INSTALL = "tokenwatch statusline install"
+_ABSENT = (
+    ("", "Claude Code", " tells its windows to its status line alone, not to its logs."),
+    ("To have them here: ", _INSTALL, " shows what it changes first."),
+)
+_RECORDED = (
+    ("", "Claude Code", "'s status line is installed, but was told no window so far."),
+    ("They are told ", "on a plan alone", ", not before a session's first answer."),
+)
+_SMALL_ABSENT = (("Claude Code: only its status line tells:", "", ""), ("", _INSTALL, ""))
+_SMALL_RECORDED = (("Claude Code told its status line none:", "", ""), ("", "is it on a plan?", ""))
+
+
 class UntoldPane(Pane, can_focus=True):
     """Whose windows are not known, and what it will take."""
 
+    _is_recorded = False
+
+    def show(self, *, is_recorded: bool) -> None:
+        """Say what is missing. is_recorded: the status line is installed, but told no window."""
+        self._is_recorded = is_recorded
+        self.redraw()
+
     def draw(self, width: int, height: int) -> Text:
         ink = ink_of(self)
-        lines = [
-            Text.assemble(
-                ("Claude Code", ink.text),
-                (" tells its windows to its status line alone, not to its logs.", ink.quiet),
-            ),
-            Text.assemble(
-                ("To have them here: ", ink.quiet),
-                ("tokenwatch statusline install", ink.text),
-                (" shows what it changes first.", ink.quiet),
-            ),
-        ]
-        if width < max(line.cell_len for line in lines):
-            lines = [
-                Text("Claude Code: only its status line tells:", ink.quiet),
-                Text("tokenwatch statusline install", ink.text),
-            ]
-        return Text("\n").join(lines)
+        return Text("\n").join(
+            Text.assemble((before, ink.quiet), (what, ink.text), (after, ink.quiet))
+            for before, what, after in self._words(width)
+        )
+
+    def _words(self, width: int) -> tuple[tuple[str, str, str], ...]:
+        words = _RECORDED if self._is_recorded else _ABSENT
+        if width >= max(cell_len("".join(line)) for line in words):
+            return words
+        return _SMALL_RECORDED if self._is_recorded else _SMALL_ABSENT
 
 
 class PlansPane(Pane, can_focus=True):

@@ -12,7 +12,9 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from tokenwatch import format as fmt
+from tokenwatch.answers.moment import Moment
 from tokenwatch.answers.quota import PlanUse, PlanWindow, plans_used, windows
+from tokenwatch.store.statuses import statuses
 from tokenwatch.tui.bindings import PANES, bindings_for, line_of
 from tokenwatch.tui.messages import RowChosen, RowMoved
 from tokenwatch.tui.screens.frame import FrameScreen
@@ -29,6 +31,11 @@ from tokenwatch.tui.screens.quota.rows import (
 )
 from tokenwatch.tui.widgets.pane import app_of, ink_of
 from tokenwatch.tui.widgets.record_table import MARK_WIDTH, RecordTable, fitting
+
+
+def is_recorded(moment: Moment) -> bool:
+    """Answer whether Claude Code told our status line anything, be it no window."""
+    return bool(statuses(moment.ledger))
 
 
 class QuotaScreen(FrameScreen):
@@ -54,6 +61,7 @@ class QuotaScreen(FrameScreen):
     def __init__(self) -> None:
         super().__init__()
         self._windows: tuple[PlanWindow, ...] | None = None
+        self._is_recorded: bool | None = None
         self._bar = 0
         """Columns of the meters."""
 
@@ -74,6 +82,7 @@ class QuotaScreen(FrameScreen):
 
     def ask(self) -> None:
         app_of(self).ask("quota", partial(windows), self, self._take_windows)
+        app_of(self).ask("status-line", partial(is_recorded), self, self._take_recorded)
         plans = app_of(self).preferences.config.plans
         if plans:
             question = partial(plans_used, plans=plans)
@@ -84,10 +93,15 @@ class QuotaScreen(FrameScreen):
     def forget(self) -> None:
         super().forget()
         self._windows = None
+        self._is_recorded = None
 
     def _take_windows(self, answer: tuple[PlanWindow, ...]) -> None:
         self._windows = answer
         self._fill()
+
+    def _take_recorded(self, answer: bool) -> None:
+        self._is_recorded = answer
+        self._say_untold()
 
     def _take_plans(self, uses: tuple[PlanUse, ...]) -> None:
         pane = self.query_one(PlansPane)
@@ -117,9 +131,17 @@ class QuotaScreen(FrameScreen):
         self._set_columns()
         self.table.refresh(layout=True)
         self.table.frame("plan windows", "as reported · list $ is what the use would have cost")
-        untold = not any(window.source == "claude-code" for window in found)
-        self.query_one(UntoldPane).set_class(not untold, "-told")
+        self._say_untold()
         self._draw_chart()
+
+    def _say_untold(self) -> None:
+        """Say what is missing, once both answers are known."""
+        pane, found = self.query_one(UntoldPane), self._windows
+        unknown = found is None or self._is_recorded is None
+        told = unknown or any(window.source == "claude-code" for window in found or ())
+        pane.set_class(told, "-told")
+        pane.set_class(not told and not found, "-only")
+        pane.show(is_recorded=bool(self._is_recorded))
 
     def _set_columns(self) -> None:
         table = self.table

@@ -11,7 +11,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from tokenwatch import format as fmt
@@ -19,6 +18,7 @@ from tokenwatch.config.check import folder, problem_of, texts_from
 from tokenwatch.config.setting import TEXTS, Setting
 from tokenwatch.config.tables import ROOTS
 from tokenwatch.tui.messages import RowChosen, RowMoved
+from tokenwatch.tui.widgets.choice_line import ChoiceLine
 from tokenwatch.tui.widgets.pane import Framed, ink_of
 from tokenwatch.tui.widgets.record_table import Column, RecordTable
 
@@ -158,38 +158,6 @@ class Folder(NamedTuple):
     label: str = ""
 
 
-class SourceLine(Widget, can_focus=True):
-    """Whose logs they are: left, right and space change it, and so does a click."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "turn(-1)", show=False),
-        Binding("right,l,space", "turn(1)", show=False),
-    ]
-
-    def __init__(self, chosen: str) -> None:
-        super().__init__()
-        self.chosen = chosen
-
-    def render(self) -> Text:
-        ink = ink_of(self)
-        line = Text()
-        for name in _SOURCE.allowed:
-            if name == self.chosen:
-                line.append(f"[{name}]", ink.accent + ink.strong if self.has_focus else ink.strong)
-            else:
-                line.append(f" {name} ", ink.quiet)
-        return line
-
-    def action_turn(self, step: int) -> None:
-        """Choose the next source."""
-        names = _SOURCE.allowed
-        self.chosen = names[(names.index(self.chosen) + step) % len(names)]
-        self.refresh()
-
-    def on_click(self) -> None:
-        self.action_turn(1)
-
-
 class FolderBox(Framed):
     """The three fields of a folder."""
 
@@ -199,7 +167,7 @@ class FolderBox(Framed):
 
     def compose(self) -> ComposeResult:
         yield Label("source")
-        yield SourceLine(self._value.source)
+        yield ChoiceLine(_SOURCE.allowed, self._value.source)
         yield Label("folder")
         yield Input(
             self._value.path, "~/other/.claude", compact=True, select_on_focus=False, id="root-path"
@@ -243,7 +211,7 @@ class FolderScreen(ModalScreen[Folder | None]):
     @property
     def _typed(self) -> Folder:
         return Folder(
-            source=self.query_one(SourceLine).chosen,
+            source=self.query_one(ChoiceLine).chosen,
             path=self.query_one("#root-path", Input).value.strip(),
             label=self.query_one("#root-label", Input).value.strip(),
         )

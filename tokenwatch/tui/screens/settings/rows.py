@@ -14,7 +14,7 @@ from tokenwatch import format as fmt
 from tokenwatch.config import ExtraRoot
 from tokenwatch.config.catalogue import SETTINGS, told_of, toml
 from tokenwatch.config.setting import Setting
-from tokenwatch.config.tables import ROOTS
+from tokenwatch.config.tables import BUDGETS, PLANS, ROOTS
 from tokenwatch.tui.looks.themes import Ink
 from tokenwatch.tui.preferences import Preferences
 from tokenwatch.tui.privacy import HIDDEN
@@ -28,14 +28,25 @@ SETTING_COLUMNS: Final = (
 )
 NO_FOLDER: Final = "roots"
 """Key of the row that stands for no further folders."""
-PRIVATE: Final = frozenset({"editor", "waste.complaints"})
-"""Settings whose values `P` hides: they may be paths, or words of prompts."""
+PRIVATE: Final = frozenset({"editor", "waste.complaints", "alerts.command", "alerts.webhook"})
+"""Settings whose values `P` hides: they may be paths, words of prompts, or secrets."""
 ADD: Final = "n adds a folder to look for logs in."
+ELSEWHERE: Final = {
+    BUDGETS.key: ("The Budgets screen shows and changes them: enter goes there.",),
+    PLANS.key: (
+        "The Quota screen shows them. They stand in the file alone, which E opens, like this:",
+        "[[plans]]",
+        'source = "codex"',
+        "fee = 20",
+        'currency = "EUR"',
+    ),
+}
+"""Tables that are not changed here: what is said of how they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingRow:
-    """A setting, or (with a root or for NO_FOLDER) a further folder."""
+    """A setting; a table of ELSEWHERE; or (with a root or for NO_FOLDER) a further folder."""
 
     key: str
     value: str
@@ -69,6 +80,10 @@ def setting_rows(of: Preferences, home: str | None, *, private: bool) -> list[Se
                 key=known.key, value=shown, origin=origin, meaning=known.meaning, known=known
             )
         )
+    for table, many in ((BUDGETS, len(of.config.budgets)), (PLANS, len(of.config.plans))):
+        origin = "config.toml" if many else "default"
+        shown = f"{many} set" if many else "none"
+        rows.append(SettingRow(key=table.key, value=shown, origin=origin, meaning=table.meaning))
     for number, root in enumerate(of.config.roots):
         where = HIDDEN if private else short(root.path, home)
         label = "" if private or not root.label else f"{root.label} · "
@@ -112,8 +127,10 @@ def paint_setting(row: SettingRow, column: str, ink: Ink) -> Text:
     return Text(fmt.one_line(row.meaning, 400), ink.quiet)
 
 
-def about(row: SettingRow | None, of: Preferences, width: int, ink: Ink, *, private: bool) -> Text:
-    """Return what there is to say of a row, wrapped: first what is wrong with the file."""
+def about(
+    row: SettingRow | None, of: Preferences, width: int, ink: Ink, *, private: bool
+) -> list[Text]:
+    """Return what there is to say of a row, in lines: first what is wrong with the file."""
     problems = of.problems
     if private and problems:
         problems = (f"{len(problems)} lines, hidden (P shows them)",)
@@ -123,7 +140,7 @@ def about(row: SettingRow | None, of: Preferences, width: int, ink: Ink, *, priv
         for line in _wrapped(f"▲ {problem}", width, "  ")
     ]
     if row is None:
-        return Text("\n").join(lines)
+        return lines
     for label, said in _said(row, of):
         style = ink.quiet if label else ink.text
         if said and label:
@@ -132,11 +149,16 @@ def about(row: SettingRow | None, of: Preferences, width: int, ink: Ink, *, priv
             lines += [Text(" " * 10 + line, ink.text) for line in rest]
         else:
             lines += [Text(line, style) for line in _wrapped(said, width, "")]
-    return Text("\n").join(lines)
+    return lines
 
 
 def _said(row: SettingRow, of: Preferences) -> Iterator[tuple[str, str]]:
     """Return labels, each with what it stands before; those without are paragraphs."""
+    if row.key in ELSEWHERE:
+        yield "", row.meaning
+        for line in ELSEWHERE[row.key]:
+            yield "", line
+        return
     if row.known is None:
         yield "", ROOTS.meaning if row.root is None else f"{row.meaning}: {row.value}"
         yield "", " ".join((ADD, *ROOTS.more) if row.root is None else ROOTS.more)

@@ -12,12 +12,15 @@ from rich.text import Text
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from tokenwatch import format as fmt
 from tokenwatch.config import ExtraRoot, edit
-from tokenwatch.config.catalogue import as_typed, toml, value_of
+from tokenwatch.config.alerts import KEYRING
+from tokenwatch.config.alerts import shown as address
+from tokenwatch.config.catalogue import SECRET, as_typed, toml, value_of
 from tokenwatch.config.check import texts_from
 from tokenwatch.config.edit import Written
 from tokenwatch.config.setting import CHOICE, FLAG, TEXTS, Setting
-from tokenwatch.config.tables import SOURCES
+from tokenwatch.config.tables import BUDGETS, SOURCES
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.snapshot import LogPlace, Snapshot
 from tokenwatch.tui.bindings import PANES, Key, bindings_for, line_of
@@ -28,6 +31,7 @@ from tokenwatch.tui.privacy import HIDDEN
 from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.screens.settings.boxes import ChoiceScreen, Folder, FolderScreen, TextScreen
 from tokenwatch.tui.screens.settings.rows import (
+    ELSEWHERE,
     NO_FOLDER,
     PRIVATE,
     SETTING_COLUMNS,
@@ -42,6 +46,8 @@ from tokenwatch.tui.widgets.pane import Pane, app_of, ink_of
 from tokenwatch.tui.widgets.record_table import RecordTable
 
 Change = Callable[[Path], Written]
+MOST_TOLD = 80
+"""Characters of a value in a notice."""
 
 
 class AboutPane(Pane, can_focus=True):
@@ -58,7 +64,12 @@ class AboutPane(Pane, can_focus=True):
 
     def draw(self, width: int, height: int) -> Text:
         app = app_of(self)
-        return about(self._row, app.preferences, width, ink_of(self), private=app.privacy)
+        lines = about(self._row, app.preferences, width, ink_of(self), private=app.privacy)
+        if len(lines) > height > 0:
+            # What has no room is not to be taken for the end.
+            lines[height - 1].truncate(width - 2, overflow="crop")
+            lines[height - 1].append(" …", ink_of(self).quiet)
+        return Text("\n").join(lines)
 
 
 HOW = ("enter changes it · del the default · n adds a folder", "enter changes it")
@@ -160,6 +171,9 @@ class SettingsScreen(FrameScreen):
         row = self._table.selected
         if row is None or not self._may_change():
             return
+        if row.key in ELSEWHERE:
+            self._go_elsewhere(row.key)
+            return
         if row.known is None:
             if row.root is None:
                 self.action_new()
@@ -177,6 +191,13 @@ class SettingsScreen(FrameScreen):
             self.app.push_screen(
                 TextScreen(row.known, as_typed(value)), partial(self._take_text, row.known)
             )
+
+    def _go_elsewhere(self, table: str) -> None:
+        """Go to where a table is changed: to its screen, else into the file."""
+        if table == BUDGETS.key:
+            app_of(self).action_go(table)
+        else:
+            self.action_editor()
 
     def _choose(self, known: Setting, value: str) -> None:
         is_theme = known.key == "screen.theme" and known.key not in app_of(self).preferences.decided
@@ -201,11 +222,18 @@ class SettingsScreen(FrameScreen):
             self._put(known, value)
 
     def _put(self, known: Setting, value: str | bool | Sequence[str]) -> bool:
-        shown = HIDDEN if self._is_hidden(known) else toml(value)
         return self._change(
             lambda path: edit.put(path, known.key, value),
-            f"{known.key} is {shown}{self._when(known)}",
+            f"{known.key} is {self._told(known, value)}{self._when(known)}",
         )
+
+    def _told(self, known: Setting, value: str | bool | Sequence[str]) -> str:
+        """Return a value as it may be seen now: short, and of a secret address its host."""
+        if self._is_hidden(known):
+            return HIDDEN
+        if known.key in SECRET and value != KEYRING:
+            return f"{address(str(value))}/…"
+        return fmt.one_line(toml(value), MOST_TOLD)
 
     def _is_hidden(self, known: Setting) -> bool:
         """Tell whether a setting's value is not to be seen now."""
@@ -227,7 +255,7 @@ class SettingsScreen(FrameScreen):
     def action_delete(self) -> None:
         """Take a folder out, after a question; let a setting be its default again."""
         row = self._table.selected
-        if row is None or row.key == NO_FOLDER:
+        if row is None or row.key == NO_FOLDER or row.key in ELSEWHERE:
             return
         if row.known is not None:
             self._unset(row.known)
@@ -307,7 +335,7 @@ class SettingsScreen(FrameScreen):
     def _complain(self, error: TokenwatchError) -> None:
         """Say why nothing was changed; what it quotes of the file is the user's own."""
         hidden = "config.toml was not changed; why is hidden (P shows it)"
-        words = hidden if app_of(self).privacy else str(error)
+        words = hidden if app_of(self).privacy else f"nothing was changed: {error}"
         self.notify(words, severity="warning", markup=False, timeout=8)
 
     def action_undo(self) -> None:
