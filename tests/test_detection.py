@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests import cases
+from tests import cases, lines
 from tests.cases import Desk
 from tokenwatch.detection import Detection
 from tokenwatch.store import findings, unassessed
 from tokenwatch.store.ledger import Ledger
 
 PIECES = 7
+MINUTE_6 = lines.AT_MS + 6 * 60_000
 GROWING = tuple(name for name in cases.NAMES if not name.endswith("/review"))
 """A reviewer's log waits for its parent's only while both are new, by the clock of the machine."""
 TIMES = re.compile(rb'"timestamp": ?"([^"]+)"')
@@ -93,6 +94,33 @@ def test_a_session_that_nothing_was_added_to_is_not_looked_at_again(tmp_path: Pa
     assert detection.due() != []
     detection.assess()
     assert detection.due() == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        [lines.answer("2", at_ms=MINUTE_6)],
+        [
+            lines.prompt(at_ms=MINUTE_6).replace(b"u-s1", b"v-s1"),
+            lines.answer("2", at_ms=MINUTE_6 + 500),
+        ],
+    ],
+)
+def test_only_what_was_added_is_looked_at(written: list[bytes], tmp_path: Path) -> None:
+    path = lines.log_path(tmp_path)
+    lines.write(path, lines.prompt(), lines.answer("1", at_ms=lines.AT_MS + 5_000), at_ms=MINUTE_6)
+    desk = cases.read(tmp_path, now_ms=MINUTE_6 + 1000)
+    detection = Detection(desk.ledger, now=lambda: desk.now_ms)
+    detection.assess()
+    assert detection.due() == []
+    lines.write(path, *written, at_ms=MINUTE_6)
+    desk.read()
+    assert [due.since_ms for due in detection.due()] == [MINUTE_6]
+    # A copy of the first answer that knows more changes what was said of it.
+    more = lines.answer("1", at_ms=lines.AT_MS + 5_000, output=900)
+    lines.write(path, more, at_ms=MINUTE_6)
+    desk.read()
+    assert [due.since_ms for due in detection.due()] == [lines.AT_MS + 5_000]
 
 
 def test_a_session_is_looked_at_once_more_when_it_is_over(tmp_path: Path) -> None:

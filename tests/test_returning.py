@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -256,6 +257,43 @@ def test_sessions_that_grow_give_what_whole_ones_give(
         assert unassessed.pending(desk.ledger) == set()
     assert str(said(desk.ledger)).replace(str(home), "") == expected
     desk.close()
+
+
+def test_what_followed_what_was_left_counts_as_if_it_had_been_there(tmp_path: Path) -> None:
+    """A turn that is read alone may still decide about an attempt before it."""
+
+    def first(others: int) -> Story:
+        story = work(1)
+        for n in range(others):
+            prompt = ("write a page about the colours of the shop", "rename the login handler")[n]
+            attempt(story, f"{prompt} of it", old=f"o{n}", new=f"n{n}", file=f"src/m{n}.py")
+        return story
+
+    second = Story(another(2), project="/home/dev/app", at_ms=BEGIN_MS - 8 * DAY_MS)
+    second.prompt(ASK).edit(f"/home/dev/app/{FILE}", body("first", 5), body("second", 30)).answer()
+    desk = read(tmp_path, [first(0), second])
+    detection = Detection(desk.ledger, now=lambda: desk.now_ms)
+    detection.assess()
+    seen = [len(elsewhere(desk))]
+    for others in (1, 2):
+        before = len(first(others - 1).records)
+        grown = first(others)
+        grown.write(tmp_path / ".claude")
+        cases.rest(tmp_path, cases.REST_MS + others * 1000)
+        desk.read()
+        with desk.ledger.transaction():
+            desk.ledger.sql.execute("DELETE FROM unassessed")
+            unassessed.mark(desk.ledger.sql, {1: _ms(grown.records[before])})
+        detection.assess()
+        seen.append(len(elsewhere(desk)))
+    desk.close()
+    whole = read(tmp_path / "whole", [first(2), second])
+    assert seen == [1, 1, 0] and elsewhere(whole) == []
+    whole.close()
+
+
+def _ms(record: Mapping[str, object]) -> int:
+    return int(datetime.fromisoformat(str(record["timestamp"])).timestamp() * 1000)
 
 
 def test_another_edition_begins_anew(tmp_path: Path) -> None:

@@ -40,7 +40,6 @@ class News(NamedTuple):
     session_id: str
     changed: dict[Id, Finding | None]
     """None is a finding that is gone."""
-    fold: Fold
 
 
 class _Kept(NamedTuple):
@@ -138,7 +137,7 @@ class Detection:
             unassessed.done(ledger, due, stamp + 1, is_over=is_over, failed=fold.failed)
             self._link(fold, {turn.id for turn in turns})
         self._keep(key, _Kept(stamp + 1, fold))
-        return News(key, fold.session.id, changed, fold)
+        return News(key, fold.session.id, changed)
 
     def _fold(self, due: Due, stamp: int, *, is_over: bool) -> tuple[Fold | None, bool]:
         """Return what is known of a session, and whether that is nothing yet."""

@@ -17,16 +17,14 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from tests.benchmarks.homes import link
 from tests.benchmarks.peers import PEERS, Package, read_tokenwatch
 from tests.benchmarks.process import bare
 from tests.evaluation.label import KINDS
 from tests.evaluation.run import ask
-from tests.evaluation.score import pico
+from tests.evaluation.score import Document, pico
 
-Document = Mapping[str, Any]
 GIVE_UP_S = 300
 REBUILDS = ("cache-expired", "cache-broken")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

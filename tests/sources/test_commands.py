@@ -133,6 +133,12 @@ def test_which_files_it_touches(command: str, names: list[str] | None) -> None:
             "~/x", " ".join(f"{n}.py" for n in range(32)),
         )),
         ("git commit -p -m x", None),
+        ("git -C ./web add a.py", ["a.py"]),
+        ("git -C /home/dev/app commit -m x a.py", ["a.py"]),
+        ("git -C ../other add a.py", None),
+        ("git -C .. -c user.name=x commit -m x", None),
+        ("git --git-dir ~/dots commit -am x", None),
+        ("git --work-tree=../other add a.py", None),
         ("git diff --name-only | xargs git add", None),
         ("git ls-files | xargs -n 5 git add -v", None),
         ("find . -name '*.py' -exec git add {} +", None),
@@ -151,10 +157,27 @@ def test_what_goes_into_a_commit(command: str, names: list[str] | None) -> None:
         "git commit -m a.py", "git commit -mfixit", "git commit --amend --no-edit", HEREDOC,
         "git commit -mall -q", "git add -n a.py", "git add --dry-run .", "git add -N a.py",
         "git commit --dry-run a.py", "git push", "rm a.py && git commit -m x",
+        "git -C ../other add -n a.py", "git -C ../other commit --dry-run", "git -C .. status",
     ],
 )  # fmt: skip
 def test_what_adds_nothing_to_a_commit(command: str) -> None:
     assert describe(command).touches == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("git add a.md && rm b.md", (name_hash("b.md"), 1)),
+        ("git add a.md && cat b.md", (name_hash("b.md"), 1)),
+        ("git add -A; git checkout -- .", (0, 1)),
+        ("rm b.md && ls", (name_hash("b.md"),)),
+    ],
+)
+def test_what_adds_to_a_commit_beside_something_else(
+    command: str, expected: tuple[int, ...]
+) -> None:
+    """The names are those of what it reads, reverts or removes."""
+    assert describe(command).touches == expected
 
 
 ALIKE = [

@@ -43,6 +43,18 @@ def test_what_is_kept_is_found_by_any_band(ledger: Ledger) -> None:
     assert likenesses.near(ledger, (), 0, 1000) == []
 
 
+def test_a_key_of_many_is_crowded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(likenesses, "CROWD", 3)
+    likenesses.keep(ledger, (), [task(n, "a", 100 * n, LEFT, 7, n + 10) for n in (1, 2)])
+    assert likenesses.crowded(ledger, (7, 11, 99)) == frozenset()
+    third = task(3, "a", 1, BEGUN, 7)
+    likenesses.keep(ledger, (), (third,))
+    assert likenesses.crowded(ledger, (7, 11, 99)) == {7}
+    assert len(likenesses.near(ledger, (7,))) == 3
+    likenesses.keep(ledger, (third,), ())
+    assert likenesses.crowded(ledger, (7,)) == frozenset()
+
+
 def test_what_is_gone_leaves_nothing(ledger: Ledger) -> None:
     begun, left = task(1, "a", role=BEGUN), task(1, "a")
     likenesses.keep(ledger, (), (begun, left))
@@ -69,6 +81,13 @@ def test_the_first_who_came_back_counts(ledger: Ledger) -> None:
     likenesses.set_returns(ledger, 9, "early", {(1, "a"): again("a", 10), (1, "b"): again("b")})
     assert likenesses.again(ledger, 1) == (again("a", 10), again("b"))
     assert likenesses.again(ledger, 2) == ()
+
+
+def test_of_two_at_once_the_same_counts_whatever_their_keys(ledger: Ledger) -> None:
+    one, other = {(1, "a"): again("a")._replace(cost=1)}, {(1, "a"): again("a")._replace(cost=2)}
+    likenesses.set_returns(ledger, 8, "turn of y", one)
+    likenesses.set_returns(ledger, 9, "turn of x", other)
+    assert [found.cost for found in likenesses.again(ledger, 1)] == [2]
 
 
 def test_all_is_forgotten_together(ledger: Ledger) -> None:

@@ -27,8 +27,9 @@ class Deed(NamedTuple):
     likeness: str
     """Equal for commands that do the same; of a wait, for equal things that are waited for."""
     touches: tuple[int, ...]
-    """Hashes of the names of files that are read, reverted or removed; of any other command, of
-    those it adds to a commit, with `ADDED`, else of scripts it runs. 0 for all files."""
+    """Hashes of the names of files that are read, reverted or removed, behind them `ADDED` if it
+    adds any to a commit as well; of any other command, of those it adds, with `ADDED`, else of
+    scripts it runs. 0 for all files."""
     partial: bool
     """Only a part of a file or of an output is asked for."""
 
@@ -79,9 +80,9 @@ def _describe(command: str, whole_length: int) -> Deed:
 def _touches(purpose: str, steps: list[Step], *, is_cut: bool) -> tuple[int, ...]:
     if purpose in ("read", "remove", "revert"):
         deciding = [step for step in steps if step.purpose == purpose]
-        if any(step.everything for step in deciding):
-            return EVERYTHING
-        return _hashes(deciding)[:MOST_FILES]
+        every = any(step.everything for step in deciding)
+        names = EVERYTHING if every else _hashes(deciding)[:MOST_FILES]
+        return (*names, ADDED) if any(step.stages for step in steps) else names
     staging = [step for step in steps if step.stages]
     if not staging:
         running = [step for step in steps if step.purpose in (UNKNOWN, "check")]

@@ -36,6 +36,11 @@ _COMMIT_TAKING = re.compile(
     r"|reuse-message|reedit-message)"
 )
 """Options of `git commit` whose value is the next word."""
+_PLACES = frozenset({"-C", "--git-dir", "--work-tree"})
+_TAKING = _PLACES | {"-c"}
+"""Options ahead of the verb whose value is the next word."""
+_ELSEWHERE = re.compile(r"\.\.|~")
+"""How the path of another repository begins, most likely."""
 _STASH_TAKING = frozenset({"-m", "--message"})
 _LOOKS = split_words(
     "grep log show diff status blame ls-files ls-tree rev-parse rev-list describe reflog shortlog "
@@ -45,14 +50,22 @@ _LOOKS = split_words(
 
 def git(arguments: list[str]) -> Step:
     """Return what `git` does with these arguments."""
-    rest = arguments
+    rest, elsewhere = arguments, False
     while rest and rest[0].startswith("-"):
-        rest = rest[2 if rest[0] in ("-C", "-c", "--git-dir", "--work-tree") else 1 :]
+        option, _, value = rest[0].partition("=")
+        taking = not value and option in _TAKING
+        place = "".join(rest[1:2]) if taking else value
+        elsewhere |= option in _PLACES and _ELSEWHERE.match(place) is not None
+        rest = rest[2 if taking else 1 :]
     verb, given = (rest[0], rest[1:]) if rest else ("", [])
     told = _TOLD.get(verb)
-    if told is not None:
-        return told(given)
-    return STEPS["search" if verb in _LOOKS else UNKNOWN]
+    if told is None:
+        return STEPS["search" if verb in _LOOKS else UNKNOWN]
+    step = told(given)
+    if elsewhere and (step.stages or step.purpose == "commit"):
+        # Which files of another repository it leaves out says nothing of those of this one.
+        return step._replace(everything=True, stages=True)
+    return step
 
 
 def _revert(given: list[str]) -> Step:

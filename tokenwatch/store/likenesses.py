@@ -18,6 +18,10 @@ from tokenwatch.store.wordings import unpacked
 from tokenwatch.wording import Wording
 
 BEGUN, LEFT = "begun", "left"
+CROWD = 48
+"""Tasks with the same key from which on it tells nothing: that is how a template begins, or an
+error that comes up everywhere. Ours; it also bounds what a look-up costs."""
+_EVER = 2**62
 _TASK = "session, role, turn_id, prompt_id, begun_ms, at_ms, bands"
 
 
@@ -73,10 +77,21 @@ def keep(ledger: Ledger, gone: Iterable[Task], come: Iterable[Task]) -> None:
         sql.executemany("INSERT INTO likenesses VALUES (?, ?)", [(b, key) for b in task.bands])
 
 
-def near(ledger: Ledger, bands: Iterable[int], since_ms: int, until_ms: int) -> list[Task]:
+def crowded(ledger: Ledger, bands: Iterable[int]) -> frozenset[int]:
+    """Return those of these bands that at least `CROWD` tasks have, whenever they were."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM likenesses WHERE band = ? LIMIT ?)"
+    sql = ledger.sql
+    return frozenset(
+        band for band in set(bands) if sql.execute(query, (band, CROWD)).fetchone()[0] >= CROWD
+    )
+
+
+def near(
+    ledger: Ledger, bands: Iterable[int], since_ms: int = -_EVER, until_ms: int = _EVER
+) -> list[Task]:
     """Return the tasks with one of these bands whose turns ended or began in that time.
 
-    In no order; both ends belong to it.
+    In no order; both ends belong to it. What many have in common is no band to ask for: `crowded`.
     """
     wanted = sorted(set(bands))
     rows = ledger.sql.execute(
@@ -137,7 +152,7 @@ def returning(ledger: Ledger, later: int) -> set[str]:
 def again(ledger: Ledger, session: int) -> tuple[Again, ...]:
     """Return those of a session's attempts that others came back to, each with the first one."""
     rows = ledger.sql.execute(
-        "SELECT turn_id, proof FROM returns WHERE session = ? ORDER BY at_ms, later, later_turn",
+        "SELECT turn_id, proof FROM returns WHERE session = ? ORDER BY at_ms, later_turn, later",
         (session,),
     )
     first: dict[str, str] = {}

@@ -30,12 +30,15 @@ class Copies:
         self._prices = prices
         self._rollup = rollup
 
-    def merge(self, copies: Iterable[Row]) -> set[int]:
-        """Merge copies of known requests in; return the agents whose sums may have changed."""
+    def merge(self, copies: Iterable[Row]) -> dict[int, int]:
+        """Merge copies of known requests in; return the agents whose sums may have changed.
+
+        Each with the earliest instant of a request that did.
+        """
         by_id: dict[str, list[Request]] = {}
         for row in copies:
             by_id.setdefault(row[0], []).append(Request._make(row))
-        touched: set[int] = set()
+        touched: dict[int, int] = {}
         for part in _parts(tuple(by_id)):
             rows = self._sql.execute(
                 f"SELECT {', '.join(COLUMNS)} FROM requests WHERE id IN ({_marks(part)})", part
@@ -46,7 +49,9 @@ class Copies:
                     new = self._merged(new, copy)
                 if new != old:
                     self._store(old, self._priced(new))
-                    touched |= {old.agent, new.agent}
+                    since_ms = min(old.at_ms, new.at_ms)
+                    for agent in {old.agent, new.agent}:
+                        touched[agent] = min(since_ms, touched.get(agent, since_ms))
         return touched
 
     def _merged(self, a: Request, b: Request) -> Request:

@@ -100,22 +100,24 @@ class Requests:
             )
         return others
 
-    def flush(self) -> set[int]:
+    def flush(self) -> dict[int, int]:
         """Write what was taken and the sums; return the agents whose sums may have changed.
 
-        The rows of the files that it is from must be written: they decide between copies.
+        Each with the earliest instant of a request that did. The rows of the files that it is from
+        must be written: they decide between copies.
         """
         rows, self._rows = self._rows, []
-        touched = set()
+        touched: dict[int, int] = {}
         if rows:
             last = self._sql.execute("SELECT max(key) FROM requests").fetchone()[0] or 0
             if self._sql.executemany(_INSERT, rows).rowcount < len(rows):
                 rows, copies = self._divided(rows, last)
                 self._rollup.add(rows)
-                touched |= self._copies.merge(copies)
+                touched = self._copies.merge(copies)
             else:
                 self._rollup.add(rows)
-            touched.update(row[1] for row in rows)
+            for _, agent, at_ms, *_ in rows:
+                touched[agent] = min(at_ms, touched.get(agent, at_ms))
         self._rollup.flush()
         return touched
 

@@ -66,11 +66,11 @@ class Writer:
                         since_ms = _since(reading.batch)
                         for key in touched:
                             changed[key] = min(since_ms, changed.get(key, since_ms))
-                lost = self._flush()
-                sessions |= lost
-                changed |= dict.fromkeys(lost, 0)
-                for key, since_ms in refresh(self._sql, sessions).items():
-                    changed[key] = min(since_ms, changed.get(key, since_ms))
+                flushed = self._flush()
+                sessions |= flushed.keys()
+                for found in (flushed, refresh(self._sql, sessions)):
+                    for key, since_ms in found.items():
+                        changed[key] = min(since_ms, changed.get(key, since_ms))
                 unassessed.mark(self._sql, changed)
         except BaseException:
             self._requests.discard()
@@ -89,7 +89,7 @@ class Writer:
         sessions = self._files.learn(log, batch.facts)
         if batch.from_start:
             # What was taken before must be there to be loosened.
-            sessions |= self._flush()
+            sessions |= self._flush().keys()
             (self._requests if which is Pass.USAGE else self._details).loosen(file)
             self._sql.execute(
                 "DELETE FROM skipped WHERE file = ? AND pass = ?", (file, which.value)
@@ -103,11 +103,15 @@ class Writer:
         self._files.mark(log, which, batch.bookmark, seen, now_ms)
         return sessions
 
-    def _flush(self) -> set[int]:
-        """Write what was taken; return the sessions whose sums or records may have changed."""
+    def _flush(self) -> dict[int, int]:
+        """Write what was taken; return since when sessions' sums or records may have changed."""
         self._files.flush()
-        agents = self._requests.flush() | self._details.flush()
-        return {self._places.session_of(agent) for agent in agents}
+        agents = self._requests.flush() | dict.fromkeys(self._details.flush(), 0)
+        found: dict[int, int] = {}
+        for agent, since_ms in agents.items():
+            session = self._places.session_of(agent)
+            found[session] = min(since_ms, found.get(session, since_ms))
+        return found
 
     def _skipped(self, file: int, which: Pass, skipped: Sequence[Skipped]) -> None:
         for item in skipped:

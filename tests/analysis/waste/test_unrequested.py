@@ -292,6 +292,9 @@ def test_a_commit_left_it_out(path: str, calls: list[Call]) -> None:
         [_git(2, "app.py"), _git(2, touches=frozenset(), after=3 * SECOND)],
         [_git(2, "app.py"), _touch("read", REPORTED, 2), _touch("", TRIAL, 2)],
         [_git(2, *(f"{n}.py" for n in range(300)))],
+        # It read or removed another file, and added what its names do not tell.
+        [_git(2, "app.py", purpose="remove"), _git(2, "app.py", after=3 * SECOND)],
+        [_git(2, "app.py", purpose="read"), _git(2, "app.py", after=3 * SECOND)],
     ],
 )
 def test_a_commit_that_may_hold_it(path: str, calls: list[Call]) -> None:

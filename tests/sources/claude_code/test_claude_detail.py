@@ -378,6 +378,7 @@ def test_equal_calls_look_equal(tmp_path: Path) -> None:
 
 
 REFUSAL = "The user doesn't want to proceed with this tool use. The tool use was rejected"
+HOOKED = "PreToolUse:Bash hook error: Budget daily: $2 of $1 used today"
 
 
 @pytest.mark.parametrize(
@@ -389,6 +390,10 @@ REFUSAL = "The user doesn't want to proceed with this tool use. The tool use was
         ({"is_error": True, "content": REFUSAL}, {}, (False, True, False)),
         ({"is_error": True}, {"toolUseResult": "User rejected tool use"}, (False, True, False)),
         ({"is_error": True}, {"toolDenialKind": "automode-blocked"}, (False, True, False)),
+        ({"is_error": True}, {"toolDenialKind": "permission-rule"}, (False, True, False)),
+        ({"is_error": True, "content": HOOKED}, {}, (False, True, False)),
+        ({"is_error": True, "content": f"Exit code 1\n{HOOKED}"}, {}, (False, False, False)),
+        ({"content": HOOKED}, {}, (True, False, False)),
         ({"is_error": True}, {"toolDenialKind": "interrupted"}, (False, False, True)),
         ({}, {"toolUseResult": {"interrupted": True}}, (False, False, True)),
     ],

@@ -10,7 +10,7 @@ from types import ModuleType
 from tokenwatch.analysis.waste.detector import Detector, Meaning, meanings
 from tokenwatch.analysis.waste.finding import Kind
 
-EDITION = "2"
+EDITION = "3"
 """Which detectors these are: another edition's findings are made anew."""
 
 MODULES = (

@@ -66,10 +66,11 @@ def taken(waiting: Waiting, turn: Turn) -> tuple[Waiting, tuple[Taken, ...]]:
             continue
         if not _ADDING.isdisjoint(event.touches):
             # Of a command that failed at its commit, too: it may have added all the same.
-            names = waiting.names | event.touches
+            added = _EVERYTHING if event.purpose in _OTHER else event.touches
+            names = waiting.names | added
             names = names if len(names) <= MOST_NAMES else _EVERYTHING
             waiting = waiting._replace(names=names, is_told=True)
-            found.append(Taken(event.at_ms, event.touches, is_commit=False))
+            found.append(Taken(event.at_ms, added, is_commit=False))
         if event.purpose == "commit" and not deeds.is_void(event):
             names = waiting.names if waiting.is_told else _EVERYTHING
             found.append(Taken(event.at_ms, names, is_commit=True))
@@ -91,8 +92,11 @@ def _events(turn: Turn) -> list[Call | _Made]:
 
 
 def _is_adding(call: Call) -> bool:
-    if call.denied or call.purpose in _OTHER:
+    if call.denied:
         return False
+    if call.purpose in _OTHER:
+        # It adds as well, but the names are those of something else.
+        return ADDS in call.touches
     return call.purpose == "commit" or not _ADDING.isdisjoint(call.touches)
 
 

@@ -17,8 +17,13 @@ from tokenwatch.sources.claude_code.records import block_text, call_key, value
 from tokenwatch.sources.outputs import fault, output_fingerprint
 from tokenwatch.sources.values import error_fingerprint, fingerprint, mapping, text
 
-DENIALS = frozenset({"user-rejected", "automode-blocked", "automode-unavailable"})
+DENIALS = frozenset(
+    {"user-rejected", "automode-blocked", "automode-unavailable", "permission-rule"}
+)
+"""What did not run; `permission-rule` is also what a hook denied."""
 REFUSED = "The user doesn't want to proceed with this tool use"
+_HOOKED = re.compile(r"PreToolUse:\S+ hook error: ")
+"""Before what a hook said, also in versions that tell no kind of denial."""
 REJECTED = "User rejected tool use"
 _REMINDER, _REMINDER_END = "<system-reminder>", "</system-reminder>"
 _SORTED = msgspec.json.Encoder(order="sorted")
@@ -137,7 +142,10 @@ def outcome(block: Block, key: str, place: Place, record: Record) -> ToolResultS
     failed = block.is_error is True
     denial = record.toolDenialKind
     denied = failed and (
-        text(denial) in DENIALS or words.startswith(REFUSED) or record.toolUseResult == REJECTED
+        text(denial) in DENIALS
+        or words.startswith(REFUSED)
+        or _HOOKED.match(words) is not None
+        or record.toolUseResult == REJECTED
     )
     interrupted = (
         record.details.interrupted is True

@@ -21,6 +21,8 @@ _FAILED = (
     "exec_command failed", "failed to parse function arguments",
 )  # fmt: skip
 _REFUSED = ("rejected by user", "rejected by the user", "denied by policy", "user declined")
+_HOOKED = tuple(f"{what} blocked by PreToolUse hook: " for what in ("Command", "Tool call"))
+"""What a hook denied begins so; its own words follow, and then the command."""
 _STOPPED = ("aborted by user", "aborted by the user", "interrupted by user")
 _NOTE_LENGTH = 300
 _TAIL = 256
@@ -76,7 +78,7 @@ def _of_text(whole: str, ok: bool | None) -> Outcome:
     denied = interrupted = False
     if ok is None:
         note = whole[:_NOTE_LENGTH]
-        denied = any(word in note for word in _REFUSED)
+        denied = note.startswith(_HOOKED) or any(word in note for word in _REFUSED)
         interrupted = not denied and any(word in note for word in _STOPPED)
         if denied or interrupted or any(word in note for word in _FAILED):
             ok = False

@@ -15,7 +15,10 @@ from tokenwatch.sources.wording.folded import folded
 
 HEAD = 300
 """Characters of a folded prompt in which such a text must begin."""
-_WITHOUT_BLANKS = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_WITHOUT_BLANKS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+    "\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 """Letters of scripts in which a word need not end where such a text ends."""
 _pattern: ContextVar[re.Pattern[str] | None] = ContextVar("own_words", default=None)
 

@@ -23,6 +23,7 @@ from tokenwatch.analysis.waste.attempts.returned import (
     Again,
     Left,
     Returned,
+    complains_itself,
     judged,
     left_at,
     lefts,
@@ -124,19 +125,31 @@ def test_an_attempt_that_was_followed_up_was_not_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "routine", "expected"),
+    ("one", "other", "routine", "complains", "expected"),
     [
-        (says(ASK), says(ASK), False, True),
-        (says(ASK), says(ASK), True, False),
-        (says(ASK), says(ASK, complaint=2), True, True),
-        (says(ASK), says("another request of another kind"), False, False),
-        (says(ASK, errors=ERROR), says("look at this here", errors=ERROR), True, True),
+        (says(ASK), says(ASK), False, False, True),
+        (says(ASK), says(ASK), True, False, False),
+        (says(ASK), says(ASK, complaint=2), True, True, True),
+        (says(ASK), says(ASK, complaint=2), True, False, False),
+        (says(ASK), says("another request of another kind"), False, False, False),
+        (says(ASK, errors=ERROR), says("look at this here", errors=ERROR), True, False, True),
     ],
 )
 def test_words_that_are_worth_a_look(
-    one: Wording, other: Wording, routine: bool, expected: bool
+    one: Wording, other: Wording, routine: bool, complains: bool, expected: bool
 ) -> None:
-    assert worth_judging(one, other, routine=routine) is expected
+    assert worth_judging(one, other, routine=routine, complains=complains) is expected
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "expected"),
+    [(2, (0, 3), True), (2, (1,), True), (2, (2, 3), False), (1, (0,), False), (3, (), False)],
+)
+def test_a_complaint_of_the_whole_routine_is_none(
+    own: int, others: tuple[int, ...], expected: bool
+) -> None:
+    same = [says(ASK, complaint=other) for other in others]
+    assert complains_itself(says(ASK, complaint=own), same) is expected
 
 
 def again(turn_id: str = "t1", **more: Any) -> Again:

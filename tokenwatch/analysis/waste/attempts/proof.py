@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tokenwatch.analysis.waste.attempts.chain import Chain
 from tokenwatch.analysis.waste.attempts.lines import ALL_FILES, kept
@@ -163,13 +163,18 @@ def tell(finding: Finding) -> Told:
         lines = f"{written - alive} of the {written} lines that they wrote are gone"
     else:
         lines = "they left no lines that could be followed"
-    wanted = [f"the file `{file}`" if file else "the file it is about"]
-    if names.get("error") == "yes":
-        wanted.append("the exact error")
-    wanted += ["the result that you expect", "the check to run"]
     return Told(
         headline=f"asked for the same thing {counts.get('attempts', failed + 1)} times",
         explanation=f"{failed} attempts{at} did not do what was asked: {lines}.",
         advice=f"You corrected the same thing {failed} times. Start afresh (`/clear`), then say it "
-        f"in one prompt: {', '.join(wanted[:-1])}, and {wanted[-1]}.",
+        f"in one prompt: {to_say(names, 'the result that you expect')}.",
     )
+
+
+def to_say(names: Mapping[str, str], result: str) -> str:
+    """Return what a prompt that asks again has to say; result: of what is to come out, or came."""
+    file = names.get("file", "")
+    wanted = [f"the file `{file}`" if file else "the file it is about"]
+    if names.get("error") == "yes":
+        wanted.append("the exact error")
+    return f"{', '.join((*wanted, result))}, and the check to run"

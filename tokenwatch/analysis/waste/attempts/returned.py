@@ -33,6 +33,7 @@ from tokenwatch.analysis.waste.attempts.proof import (
     changed,
     file_of,
     part,
+    to_say,
 )
 from tokenwatch.analysis.waste.attempts.signals import Context, Link, link
 from tokenwatch.analysis.waste.attempts.similarity import Verdict, compare
@@ -48,8 +49,12 @@ WITHIN_MS = 14 * DAY_MS
 LEFT = 3
 """Attempts of a session, the last ones, that another session may come back to. Ours."""
 ROUTINE = 3
-"""Other sessions with the same prompt within that time from which it is a routine: then only a
-complaint or the same error tells of a failure. Source: three times the same is automation."""
+"""Other sessions with the same prompt within that time from which it is a routine: then only the
+same error tells of a failure, or a complaint that is not in all of them. Source: three times the
+same is automation."""
+MOST = 4
+"""Earlier attempts that a prompt is compared with, the latest ones. Ours: if it has so many, those
+before them have been come back to by these. It bounds what a prompt costs."""
 NEEDED = 0.7
 """How likely the attempt has to have failed, by the bits of `signals` against `chain.FIRST`. Higher
 than within a session, where a finding needs two failures. Ours."""
@@ -144,10 +149,23 @@ def alike(one: Wording, other: Wording) -> bool:
     return compare(one, other).verdict is Verdict.SAME
 
 
-def worth_judging(one: Wording, other: Wording, *, routine: bool) -> bool:
-    """Whether words allow a later prompt to come back to what an earlier one asked for."""
+def stands_out(prompt: Wording) -> bool:
+    """Whether a prompt may tell of a failure even where it is a routine."""
+    return bool(prompt.errors) or prompt.complaint > 1
+
+
+def complains_itself(prompt: Wording, same: Iterable[Wording]) -> bool:
+    """Whether a prompt complains and not all that say the same do: a template may complain, too."""
+    return prompt.complaint > 1 and any(each.complaint < 2 for each in same)
+
+
+def worth_judging(one: Wording, other: Wording, *, routine: bool, complains: bool) -> bool:
+    """Whether words allow a later prompt to come back to what an earlier one asked for.
+
+    complains: the later one does so itself, whatever its routine says.
+    """
     same_error = not set(one.errors).isdisjoint(other.errors)
-    if routine and not (same_error or other.complaint > 1):
+    if routine and not (same_error or complains):
         return False
     return same_error or compare(one, other).verdict in (Verdict.SAME, Verdict.EXTENDED)
 
@@ -252,14 +270,11 @@ def tell(finding: Finding) -> Told:
         lines = f"{written - alive} of the {written} lines that it wrote were gone after that"
     else:
         lines = "it left no lines that could be followed"
-    wanted = [f"the file `{file}`" if file else "the file it is about"]
-    if names.get("error") == "yes":
-        wanted.append("the exact error")
-    wanted += ["what was tried and why it did not do", "the check to run"]
+    wanted = to_say(names, "what was tried and why it did not do")
     return Told(
         headline="asked for again in another session",
         explanation=f"What was done{f' at {file}' if file else ''} did not do: the same was asked"
         f" for again in a later session, and {lines}.",
         advice="Let the session end with a check that shows whether it worked. Where it did not,"
-        f" say in the next one: {', '.join(wanted[:-1])}, and {wanted[-1]}.",
+        f" say in the next one: {wanted}.",
     )

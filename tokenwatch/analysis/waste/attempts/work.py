@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tokenwatch.analysis.waste.attempts.lines import Lines, joined, of_turn
 from tokenwatch.analysis.waste.finding import Ask
 from tokenwatch.analysis.waste.history import Prompt, Session, Turn
+from tokenwatch.analysis.waste.taken import ADDS
 from tokenwatch.wording import Wording
 
 LEAST_REQUESTS = 3
@@ -103,7 +104,7 @@ def of(turn: Turn) -> Work:
             if call.purpose == "write" and call.target and call.ok is not False:
                 written.add(call.target)
             elif call.purpose == "read":
-                touched.update(call.touches)
+                touched.update(call.touches - {ADDS})
             if call.failed and call.error_fingerprint and not call.fault:
                 errors.add(call.error_fingerprint)
                 failing[call.likeness or call.id.encode()] = call.error_fingerprint
