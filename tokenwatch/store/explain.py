@@ -11,6 +11,7 @@ from typing import NamedTuple
 from tokenwatch.analysis.unlogged import Counts, MeterReading
 from tokenwatch.model import Usage
 from tokenwatch.snapshot import Activity, ExplainedRequest
+from tokenwatch.store import callers
 from tokenwatch.store.ledger import Ledger, real_path
 from tokenwatch.store.spend import QUARTER_MS, matching_models
 
@@ -194,7 +195,7 @@ def latest_requests(
     if sessions is None:
         since_ms = max(since_ms, _since_latest(ledger, limit))
     rows = ledger.sql.execute(
-        "SELECT r.*, a.id AS agent_id, a.session, s.id AS session_id, s.project,"
+        "SELECT r.*, a.id AS agent_id, a.session, s.id AS session_id, s.project, s.source,"
         " m.name AS model_name FROM agents a JOIN requests r ON r.agent = a.key"
         " JOIN sessions s ON s.key = a.session JOIN models m ON m.key = r.model"
         f" WHERE a.last_ms >= ? AND r.at_ms >= ?{among} ORDER BY r.at_ms DESC, r.id DESC LIMIT ?",
@@ -231,14 +232,8 @@ def _since_latest(ledger: Ledger, limit: int) -> int:
 def _tools(ledger: Ledger, request: Row) -> str:
     """Name the tools of one request, `Read parser.py, Bash ×2`; `answer` where it called none."""
     counts: dict[str, int] = {}
-    for row in ledger.sql.execute(
-        "SELECT t.name, c.target FROM tool_calls c JOIN tools t ON t.key = c.tool"
-        " WHERE c.agent = ? AND c.at_ms >= ? AND c.at_ms < ? AND c.request_id = ?"
-        " ORDER BY c.at_ms, c.id",
-        (request["agent"], request["at_ms"] - 60_000, request["at_ms"] + 900_000, request["id"]),
-    ):
-        target = row["target"].rpartition("/")[2]
-        name = f"{row['name']} {target}".strip()
+    for tool, target in callers.tools(ledger, request["source"], request):
+        name = f"{tool} {target.rpartition('/')[2]}".strip()
         counts[name] = counts.get(name, 0) + 1
     if not counts:
         return "answer"

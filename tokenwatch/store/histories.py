@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from tokenwatch.analysis.waste.history import (
 from tokenwatch.model import AgentKind, Usage
 from tokenwatch.sources.lines import name_hash
 from tokenwatch.store import history_rows as rows
+from tokenwatch.store.callers import Callers
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.wordings import unhashed, unpacked
 
@@ -108,8 +109,7 @@ class _Loader:
         self._parts: dict[tuple[int, int], _Part] = defaultdict(_Part)
         """By turn and agent."""
         self._prompts: dict[int, list[Prompt]] = defaultdict(list)
-        self._spots: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
-        """By agent and file: lines of requests, and their keys."""
+        self._callers: Callers[int]
         self._keys: dict[str, int] = {}
 
     def _turn_of(self, at_ms: int) -> int:
@@ -190,16 +190,15 @@ class _Loader:
             yield self._parts[self._turn_of(row[1]), row[0]], row
 
     def _read(self) -> None:
-        source = self._sql.execute("SELECT source FROM sessions WHERE key = ?", (self._key,))
-        behind = source.fetchone()[0] == "codex"
         requests = list(self._rows(rows.REQUESTS))
         for part, row in requests:
             part.requests.append(self._request(row))
-        for lines, keys in self._spots.values():
-            order = sorted(range(len(lines)), key=lines.__getitem__)
-            lines[:], keys[:] = [lines[n] for n in order], [keys[n] for n in order]
+        source = self._sql.execute("SELECT source FROM sessions WHERE key = ?", (self._key,))
+        # Agent, file, line and key.
+        places = ((row[0], row[2], row[3], row[4]) for _, row in requests)
+        self._callers = Callers(source.fetchone()[0], places)
         for part, row in self._rows(rows.CALLS):
-            part.calls.append(self._call(row, behind=behind))
+            part.calls.append(self._call(row))
         for part, row in self._rows(rows.EDITS):
             part.edits.append(_edit(row))
         for part, row in self._rows(rows.COMMITS):
@@ -230,12 +229,9 @@ class _Loader:
                 )
 
     def _request(self, row: tuple[Any, ...]) -> Request:
-        agent, at_ms, file, line, key, request_id, model = row[:7]
+        agent, at_ms, _, _, key, request_id, model = row[:7]
         usage = Usage(*row[7:13])
         cost = row[13]
-        lines, keys = self._spots.setdefault((agent, file), ([], []))
-        lines.append(line)
-        keys.append(key)
         self._keys[request_id] = key
         price = None
         money = NO_MONEY
@@ -262,7 +258,7 @@ class _Loader:
             lower_bound=bool(row[21]),
         )
 
-    def _call(self, row: tuple[Any, ...], *, behind: bool) -> Call:
+    def _call(self, row: tuple[Any, ...]) -> Call:
         agent, at_ms, file, line, call_id, request_id, name, purpose, target = row[:9]
         fingerprint = _bytes(row[9])
         return Call(
@@ -270,7 +266,7 @@ class _Loader:
             at_ms=at_ms,
             request_key=self._keys.get(request_id)
             if request_id
-            else self._request_at(agent, file, line, behind=behind),
+            else self._callers.of(agent, file, line),
             name=name,
             purpose=purpose,
             target=target,
@@ -289,15 +285,6 @@ class _Loader:
             error_fingerprint=_bytes(row[21]),
             fault=row[22] or "",
         )
-
-    def _request_at(self, agent: int, file: int, line: int, *, behind: bool) -> int | None:
-        """Return the request that made a call whose log does not name it.
-
-        Codex writes what an answer cost behind its calls, Claude Code ahead of them.
-        """
-        lines, keys = self._spots.get((agent, file), ((), ()))
-        at = bisect_left(lines, line) if behind else bisect_right(lines, line) - 1
-        return keys[at] if 0 <= at < len(keys) else None
 
     def _set_ends(self) -> None:
         """Let each request end with the last call it made, the last of a turn with the turn.

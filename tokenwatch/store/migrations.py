@@ -231,6 +231,10 @@ def _fourth(sql: sqlite3.Connection) -> None:
     _rebuild(sql, ("tools",))
     sql.executemany("INSERT INTO tools (key, name, mcp_server, skill) VALUES (?, ?, ?, ?)", tools)
     sql.execute("INSERT INTO unassessed SELECT key, 0 FROM sessions")
+    _read_details_again(sql)
+
+
+def _read_details_again(sql: sqlite3.Connection) -> None:
     sql.execute(
         "DELETE FROM bookmarks WHERE pass = 'detail'"
         " AND file IN (SELECT key FROM files WHERE gone_ms IS NULL)"
@@ -238,10 +242,15 @@ def _fourth(sql: sqlite3.Connection) -> None:
 
 
 def _fifth(sql: sqlite3.Connection) -> None:
-    """Make room for alerts, for what the guard decides and for what status lines are told."""
+    """Make room for alerts, for what the guard decides and for what status lines are told.
+
+    Logs are read once more for their details: they tell what is added to a commit by now, whose
+    calls a hook denied, and to which request Codex's calls belong.
+    """
     sql.execute("ALTER TABLE quotas ADD COLUMN origin TEXT NOT NULL DEFAULT 'rollout'")
     _create(sql, ("statuses", "alerts", "alert_memories", "snoozes", "decisions"))
     _create(sql, ("tasks", "likenesses", "returns"))
+    _read_details_again(sql)
 
 
 def _create(sql: sqlite3.Connection, names: Collection[str]) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
 from typing import NamedTuple
 
+from tokenwatch.store.callers import Callers
 from tokenwatch.store.ledger import Ledger
 
 
@@ -37,13 +36,6 @@ class Call(NamedTuple):
     failed: bool
 
 
-class _Spot(NamedTuple):
-    """Where in a file an agent's requests are: their lines, rising, and their ids."""
-
-    lines: list[int]
-    ids: list[str]
-
-
 def requests(ledger: Ledger, session: int) -> list[Asked]:
     """Return the session's requests in the order of time."""
     return [
@@ -60,16 +52,20 @@ def requests(ledger: Ledger, session: int) -> list[Asked]:
 
 
 def calls(ledger: Ledger, session: int) -> list[Call]:
-    """Return the session's calls in the order of time.
-
-    A log that does not name a call's request tells it by the order of its lines: Codex writes
-    what an answer cost behind its calls, Claude Code ahead of them.
-    """
+    """Return the session's calls in the order of time."""
     source = ledger.sql.execute("SELECT source FROM sessions WHERE key = ?", (session,)).fetchone()
-    spots, known = _spots(ledger, session)
+    requests = ledger.sql.execute(
+        "SELECT r.agent, r.file, r.line, r.id FROM agents a JOIN requests r ON r.agent = a.key"
+        " WHERE a.session = ?",
+        (session,),
+    ).fetchall()
+    known = {row["id"] for row in requests}
+    callers: Callers[str] = Callers(source[0], map(tuple, requests))
     return [
         Call(
-            request=_request_of(row, spots, known, behind=source[0] == "codex"),
+            request=(row["request_id"] if row["request_id"] in known else None)
+            if row["request_id"]
+            else callers.of(row["agent"], row["file"], row["line"]),
             tool=row["name"],
             mcp_server=row["mcp_server"],
             skill=row["skill"],
@@ -82,37 +78,3 @@ def calls(ledger: Ledger, session: int) -> list[Call]:
             (session,),
         )
     ]
-
-
-def _spots(ledger: Ledger, session: int) -> tuple[dict[tuple[int, int], _Spot], set[str]]:
-    spots: dict[tuple[int, int], _Spot] = {}
-    known = set()
-    for row in ledger.sql.execute(
-        "SELECT r.id, r.agent, r.file, r.line FROM agents a JOIN requests r ON r.agent = a.key"
-        " WHERE a.session = ? ORDER BY r.line",
-        (session,),
-    ):
-        spot = spots.setdefault((row["agent"], row["file"]), _Spot([], []))
-        spot.lines.append(row["line"])
-        spot.ids.append(row["id"])
-        known.add(row["id"])
-    return spots, known
-
-
-def _request_of(
-    row: Mapping[str, object],
-    spots: Mapping[tuple[int, int], _Spot],
-    known: set[str],
-    *,
-    behind: bool,
-) -> str | None:
-    named = str(row["request_id"])
-    if named:
-        return named if named in known else None
-    agent, file, line = row["agent"], row["file"], row["line"]
-    assert isinstance(agent, int) and isinstance(file, int) and isinstance(line, int)
-    spot = spots.get((agent, file))
-    if spot is None:
-        return None
-    at = bisect_left(spot.lines, line) if behind else bisect_right(spot.lines, line) - 1
-    return spot.ids[at] if 0 <= at < len(spot.ids) else None

@@ -66,8 +66,31 @@ def signals() -> bytes:
     return log.event("thread_rolled_back", num_turns=1).meta(cli_version="0.151.0").data
 
 
+def orders() -> bytes:
+    """What was used ahead of the calls, then behind them; scripts, and what they call."""
+    log = Rollout(uuid7(CHILD_MS, 2), CHILD_MS).meta(cli_version="0.63.0")
+    call = {"type": "function_call", "name": "shell", "arguments": '{"command":["ls"]}'}
+    out = {"type": "function_call_output", "output": "Exit code: 0\nOutput:\n"}
+    for number in range(2):
+        log.event("user_message", message=f"go {number}").count(log.total, [0] * 6)
+        for one in (f"a{number}", f"b{number}"):
+            log.spend().add("response_item", call | {"call_id": one})
+            log.add("response_item", out | {"call_id": one})
+    log.turn(uuid7(CHILD_MS + 90_000, 3)).event("user_message", message="on")
+    for number in range(2):
+        script = {"type": "custom_tool_call", "call_id": f"s{number}", "name": "exec", "input": "x"}
+        log.add("response_item", script)
+        if number:
+            log.record("r1", 5, 0, 1)
+        item = {"type": "CommandExecution", "id": f"x{number}", "command": ["ls"], "exit_code": 0}
+        log.event("item_completed", item=item)
+        log.add("response_item", out | {"call_id": f"s{number}"}).spend(5, 0, 1)
+    return log.data
+
+
 LOGS = {
     "mixed": mixed(),
+    "orders": orders(),
     "signals": signals(),
     "interactive": next((DATA / "0.42.0" / "interactive").rglob("*.jsonl")).read_bytes(),
     "fork": sorted((DATA / "0.121.0" / "fork").rglob("*.jsonl"))[1].read_bytes(),

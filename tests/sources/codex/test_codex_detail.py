@@ -243,6 +243,8 @@ def test_equal_calls_have_equal_fingerprints(tmp_path: Path) -> None:
         ("text\n" * 20 + "Exit code: 1\nOutput:\n", None),
         ("apply_patch verification failed: Failed to find expected lines", False),
         ("exec command rejected by user", False),
+        ("Command blocked by PreToolUse hook: a loop.. Command: cat a", False),
+        ("Tool call blocked by PreToolUse hook: too many", False),
         ({"content": "done", "success": True}, True),
         ({"content": "broken", "success": False}, False),
         ([{"type": "input_text", "text": "Script completed\nOutput:\n"}, {"text": "2"}], True),
@@ -257,6 +259,9 @@ def test_outcomes(out: object, ok: bool | None) -> None:
 
 def test_refused_and_stopped_calls_are_told_apart() -> None:
     assert outcome("exec command rejected by user").denied
+    for what in ("Command", "Tool call"):
+        assert outcome(f"{what} blocked by PreToolUse hook: aborted by user").denied
+        assert not outcome(f"Note: {what} blocked by PreToolUse hook: a loop").denied
     assert outcome("aborted by user after 3.2s").interrupted
     assert not outcome("Exit code: 1\nOutput:\nrejected by user").denied
 

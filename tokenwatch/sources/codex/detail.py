@@ -8,6 +8,7 @@ from tokenwatch.events import CompactionSeen, Event, FailureSeen, FileFacts
 from tokenwatch.found import LogFile
 from tokenwatch.sources.codex import locate, prompts
 from tokenwatch.sources.codex.agents import Agents, Launch
+from tokenwatch.sources.codex.answers import Answers
 from tokenwatch.sources.codex.boundary import MESSAGES, TURN_STARTS
 from tokenwatch.sources.codex.changes import Changes
 from tokenwatch.sources.codex.fold import Counts, counts, info_of, is_estimate, usual_count
@@ -45,8 +46,12 @@ _HEADS, _HEADS_WITH_MESSAGES = (
 
 
 class DetailState(msgspec.Struct):
-    """What the pass remembers between two readings of a file."""
+    """What the pass remembers between two readings of a file.
 
+    One that lacks the answers is of a version that did not count them: the file is read anew.
+    """
+
+    answers: Answers
     follow: Follow = msgspec.field(default_factory=Follow)
     turns: Turns = msgspec.field(default_factory=Turns)
     calls: dict[str, Call] = {}
@@ -69,7 +74,7 @@ class DetailReader:
         self._now_ms = now_ms
         self._clock = Clock(now_ms)
         self._s = state
-        self._calls = Calls(state.calls, self.events)
+        self._calls = Calls(state.calls, self.events, state.answers)
         self._agents = Agents(state.launches, self.events)
         self._reports = Reports(self._calls, self._agents)
 
@@ -78,7 +83,9 @@ class DetailReader:
         """Return what makes the reader from its remembered state."""
 
         def make(state: bytes) -> DetailReader:
-            known = msgspec.json.decode(state, type=DetailState) if state else DetailState()
+            known = (
+                msgspec.json.decode(state, type=DetailState) if state else DetailState(Answers())
+            )
             waiting = known.turns.candidate
             if waiting is not None:
                 waiting.words = _message_at(log, waiting.line, now_ms)
@@ -120,6 +127,8 @@ class DetailReader:
         at_ms = self._clock.ms(latest)
         self._s.follow.passed(at_ms)
         self._s.turns.last_ms = at_ms
+        if items:
+            self._s.answers.counter.item_since = True
 
     def told(
         self,
@@ -138,6 +147,7 @@ class DetailReader:
         if kind == "token_count":
             row = usual_count(payload)
             if row is not None:
+                self._s.answers.add(row.total, row.last, thread.rollout)
                 self._token_count(row.last, row.limits, at_ms, thread)
             return row is not None
         decoded = payload_of(kind, payload)
@@ -177,7 +187,11 @@ class DetailReader:
             self._item(record.kind, record.payload, place, timed=record.at_ms is not None)
         elif record.type == "compacted":
             self._compacted(record, place)
+        elif record.type == "token_usage_record":
+            if text(record.payload.get("thread_id")) in (None, thread.id):
+                self._s.answers.record(record.payload, number, thread.rollout)
         elif record.type == "turn_context":
+            self._s.answers.turn = text(record.payload.get("turn_id")) or self._s.answers.turn
             self._s.changes.context(record.payload, place, self.events)
         elif record.type == "session_meta" and record.payload.get("id") == thread.id:
             self._s.changes.header(record.payload, version, place, self.events)
@@ -191,13 +205,20 @@ class DetailReader:
             if inner == "message":
                 return not (turns.stated and turns.modern)
             return inner in _TOLD
-        return kind in NEEDED or kind == "turn_context"
+        return kind in NEEDED or kind in ("turn_context", "token_usage_record")
 
     def _inherited(self, record: Record) -> None:
         """Remember of copies what an own record may refer to."""
+        answers, turn = self._s.answers, text(record.payload.get("turn_id"))
         if record.kind in TURN_STARTS:
-            turn = text(record.payload.get("turn_id"))
             self._s.turns.recent = [] if turn is None else [turn]
+            answers.began(turn)
+        elif record.type == "turn_context":
+            answers.turn = turn or answers.turn
+        elif record.type == "response_item":
+            answers.counter.item_since = True
+        elif record.kind == "token_count":
+            answers.inherit(record.payload, record.line)
 
     def _event(
         self, kind: str, payload: dict[str, object], place: Place, *, timed: bool = True
@@ -205,6 +226,7 @@ class DetailReader:
         turns = self._s.turns
         if kind in TURN_STARTS:
             turns.start(payload, place, self.events)
+            self._s.answers.began(text(payload.get("turn_id")))
         elif kind in _TURN_ENDS:
             how = "interrupted" if kind == "turn_aborted" else "completed"
             turns.end(payload, how, place, self.events)
@@ -213,10 +235,13 @@ class DetailReader:
         elif kind == "user_message":
             images = bool(payload.get("images") or payload.get("local_images"))
             turns.prompt(text(payload.get("message")) or "", place, self.events, images=images)
+            if not turns.modern:
+                self._s.answers.prompted()
         elif kind == "token_count":
             last = info_of(payload).get("last_token_usage")
             used = counts(last, place.line, Oddities(), TOKEN_LIMIT)
             at_ms = place.at_ms if timed else None
+            self._s.answers.count(payload, place.line, place.thread.rollout)
             self._token_count(used, payload.get("rate_limits"), at_ms, place.thread)
         elif kind == "item_completed":
             self._completed(mapping(payload.get("item")), payload, place)
@@ -242,6 +267,7 @@ class DetailReader:
         self, kind: str, payload: dict[str, object], place: Place, *, timed: bool = True
     ) -> None:
         turns = self._s.turns
+        self._s.answers.counter.item_since = True
         if kind in _ANSWERS:
             turns.settle(place.thread, self.events)
             turns.answered = False
@@ -263,7 +289,10 @@ class DetailReader:
         if payload.get("role") == "assistant":
             turns.settle(place.thread, self.events)
             turns.answer(place, self.events)
+            self._s.answers.answered()
             return
+        if not turns.modern:
+            self._s.answers.prompted()
         self._s.changes.message(payload, place, self.events)
         if not turns.stated:
             images = prompts.has_images(payload.get("content"))
@@ -300,6 +329,8 @@ class DetailReader:
             )
         )
         self._s.contexts = []
+        if not self._s.turns.modern:
+            self._s.answers.prompted()
 
     def _error(self, kind: str, payload: dict[str, object], place: Place) -> None:
         thread: Thread = place.thread

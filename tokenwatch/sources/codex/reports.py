@@ -52,7 +52,9 @@ class Reports:
             name = text(item.get("tool")) or "dynamic_tool"
             self._calls.used(name, item.get("arguments"), item_id, place, ok=ok)
         elif kind == "WebSearch":
-            self._calls.used("web_search", item.get("action"), item_id, place, ok=True)
+            # The server ran it while it answered, and tells of it ahead of the call.
+            given = item.get("action")
+            self._calls.used("web_search", given, item_id, place, ok=True, asked=True)
         elif kind == "ImageView":
             given = {"path": item.get("path")}
             self._calls.used("view_image", given, item_id, place, ok=True)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tokenwatch.events import CommitSeen, EditSeen, Event, ToolCallSeen, ToolResultSeen
+from tokenwatch.sources.codex.answers import Answers
 from tokenwatch.sources.codex.deeds import NOTHING, deed_of, skill_of
 from tokenwatch.sources.codex.outcomes import Outcome, length_of, outcome, reported
 from tokenwatch.sources.codex.patches import Change, of_changes, of_text
@@ -73,9 +74,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Calls:
     """The tool calls of one file. `known` is what reading on must remember."""
 
-    def __init__(self, known: dict[str, Call], events: list[Event]) -> None:
+    def __init__(self, known: dict[str, Call], events: list[Event], answers: Answers) -> None:
         self.known = known
         self._events = events
+        self._answers = answers
 
     def called(self, payload: dict[str, object], place: Place) -> None:
         """Note a call by the model: any of the `…_call` items."""
@@ -90,8 +92,7 @@ class Calls:
         server = _server(name, text(payload.get("namespace")))
         at_once = kind in ("web_search_call", "image_generation_call", "tool_search_call")
         call_id = call_id or f"line-{place.line}"
-        self._note(call_id, name, given, place, server=server)
-        self.known[call_id].asked = True
+        self._note(call_id, name, given, place, server=server, asked=True)
         if at_once and payload.get("status") in ("completed", "failed"):
             self._result(call_id, place, reported(payload.get("status") == "completed"))
 
@@ -164,10 +165,11 @@ class Calls:
         *,
         ok: bool | None,
         server: str | None = None,
+        asked: bool = False,
     ) -> None:
-        """Note a client's report of any other tool that has ended."""
+        """Note a client's report of any other tool that has ended; asked: not by a script."""
         if call_id not in self.known:
-            self._note(call_id, name, _arguments(given), place, server=server)
+            self._note(call_id, name, _arguments(given), place, server=server, asked=asked)
         if not self.known[call_id].settled:
             self._result(call_id, place, reported(ok))
             self.known[call_id].settled = ok is not None
@@ -180,6 +182,7 @@ class Calls:
         place: Place,
         *,
         server: str | None = None,
+        asked: bool = False,
     ) -> None:
         """Remember a call and pass it on."""
         command = command_of(name, given)
@@ -197,6 +200,7 @@ class Calls:
             git=_may_publish(command),
             cwd=_path(given.get("workdir")) or _path(given.get("cwd")),
             changes=changes,
+            asked=asked,
         )
         if changes:
             self._bound_patches(changes)
@@ -210,6 +214,7 @@ class Calls:
                 at_ms=place.began_ms or place.at_ms,
                 line=place.line,
                 name=name,
+                request_id=self._answers.called() if asked else self._answers.reported(),
                 target=_target(name, given, command, changes),
                 fingerprint=fingerprint(name, _canonical(given, command)),
                 mcp_server=server,

@@ -10,6 +10,7 @@ from tokenwatch.events import Event, FileFacts, RequestSeen
 from tokenwatch.found import LogFile
 from tokenwatch.model import AgentKind
 from tokenwatch.sources.codex import locate, places, titles
+from tokenwatch.sources.codex.answers import is_imported, row_id
 from tokenwatch.sources.codex.boundary import TURN_STARTS
 from tokenwatch.sources.codex.copies import PROMPT
 from tokenwatch.sources.codex.fold import (
@@ -37,8 +38,6 @@ from tokenwatch.sources.values import (
 
 _RECORDS = NEEDED | {"turn_context", "token_usage_record"}
 _EVENTS = TURN_STARTS | {"token_count", "thread_settings_applied"}
-_IMPORTED = "external-import-turn-"
-"""Turns taken over from another program's session: not Codex's spend."""
 _TURNS_KEPT = 32
 _TIERS = {"priority": "priority", "fast": "priority", "flex": "flex"}
 _HIDDEN_MODEL = "codex-auto-review"
@@ -246,7 +245,7 @@ class UsageReader:
         tier: str | None,
     ) -> None:
         s = self._s
-        if turn is not None and turn.startswith(_IMPORTED):
+        if is_imported(turn):
             return
         if response_id is None:
             s.rows += 1
@@ -256,7 +255,7 @@ class UsageReader:
             s.context = tokens.context
         self.events.append(
             RequestSeen(
-                id=response_id or f"{thread.rollout}#{s.rows}",
+                id=response_id or row_id(thread.rollout, s.rows),
                 session_id=thread.session,
                 agent_id=thread.id,
                 at_ms=at_ms,
