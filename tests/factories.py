@@ -627,6 +627,8 @@ class FakeFeed:
         self.publish: Callable[[Snapshot], None] | None = None
         self.stopped = False
         self.refreshed = 0
+        self.hidden: list[bool] = []
+        """What it was told of the screen, in order."""
         self.read: list[str] = []
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
@@ -665,3 +667,6 @@ class FakeFeed:
 
     def refresh(self) -> None:
         self.refreshed += 1
+
+    def hide(self, hidden: bool) -> None:
+        self.hidden.append(hidden)

@@ -100,6 +100,9 @@ class StillFeed:
     def refresh(self) -> None:
         """Nothing changes."""
 
+    def hide(self, hidden: bool) -> None:
+        """Nothing is told outside the screen."""
+
     def latest(self) -> Snapshot:
         return self._snapshot
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
@@ -15,14 +16,19 @@ import pytest
 from tests import factories
 from tests.store.batches import AT_MS, Book, request
 from tokenwatch.alert import Alert, AlertKind, How, Severity
-from tokenwatch.alerting.look import UNDER_WAY, Alerting, Result, Wishes
+from tokenwatch.alerting.beside import AGAIN_MS, ASKED_MS
+from tokenwatch.alerting.look import Alerting, Result, Wishes
+from tokenwatch.cli import status_line
+from tokenwatch.clients import hooked
 from tokenwatch.config.alerts import AlertsConfig, QuietHours
 from tokenwatch.config.budgets import Budget
 from tokenwatch.config.guard import GuardConfig
 from tokenwatch.model import State
-from tokenwatch.snapshot import Notice, SessionRow, Snapshot, WarmCache
+from tokenwatch.snapshot import Flag, Notice, SessionRow, Snapshot, WarmCache
 from tokenwatch.store import alerts as stored
 from tokenwatch.store import troubles
+from tokenwatch.store.alerts import UNDER_WAY
+from tokenwatch.store.decisions import decisions
 from tokenwatch.store.ledger import Ledger
 
 MINUTE = 60_000
@@ -174,6 +180,9 @@ def test_a_cache_is_told_of_once_before_it_expires_and_again_after_half_an_hour(
     assert alert.action and alert.session_id == "a"
 
 
+LOOPING = Flag(finding="f", kind="loop", words="loop ×4", at_ms=NOON_MS, wasted_pico=None)
+
+
 def test_what_happens_after_the_clock_went_back_is_told(desk: Make) -> None:
     it = desk(SOFT)
     (budget,) = it.at(NOON_MS).notices
@@ -258,7 +267,31 @@ def test_what_a_crash_kept_from_a_channel_is_told_in_the_inbox(desk: Make) -> No
     assert stored.failing(it.ledger) == {}
 
 
-def test_the_guard_and_status_lines_are_told(desk: Make, tmp_path: Path) -> None:
+HOOK = {"hooks": [{"type": "command", "command": "tokenwatch hooks run"}]}
+GUARDED = json.dumps({"hooks": {"UserPromptSubmit": [HOOK], "PreToolUse": [HOOK]}})
+
+
+@pytest.fixture
+def settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the settings of a Claude Code in a home of its own, without hooks."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    (home / ".claude").mkdir()
+    found = home / ".claude" / "settings.json"
+    found.write_text("{}")
+    return found
+
+
+@pytest.fixture
+def guarded(settings: Path) -> Path:
+    """Return the same of one that asks the guard."""
+    settings.write_text(GUARDED)
+    return settings
+
+
+def test_the_guard_and_status_lines_are_told(desk: Make, tmp_path: Path, guarded: Path) -> None:
     it = desk(HARD)
     it.at()
     guard = json.loads((tmp_path / "guard.json").read_text())
@@ -275,8 +308,106 @@ def test_the_demo_writes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "guard.json").exists() and not (tmp_path / "now.json").exists()
 
 
+def test_nothing_is_written_for_a_guard_that_nobody_asks(
+    desk: Make, tmp_path: Path, settings: Path
+) -> None:
+    it, state = desk(HARD), tmp_path / "guard.json"
+    it.at()
+    assert not state.exists() and (tmp_path / "now.json").exists()
+    settings.write_text(GUARDED)
+    it.at(NOON_MS + 1001)
+    assert json.loads(state.read_text())["at_ms"] == NOON_MS + 1001
+    settings.unlink()
+    it.at(NOON_MS + 2002)
+    settings.write_text(GUARDED)
+    settings.write_text("{")
+    it.at(NOON_MS + 3003)
+    assert json.loads(state.read_text())["at_ms"] == NOON_MS + 1001
+
+
+@pytest.mark.parametrize(("age_ms", "is_written"), [(1000, True), (ASKED_MS + 1, False)])
+def test_who_asks_from_settings_of_a_project_finds_a_state(
+    desk: Make, tmp_path: Path, settings: Path, age_ms: int, is_written: bool
+) -> None:
+    seen = tmp_path / "guard-seen"
+    seen.touch()
+    os.utime(seen, ns=(0, (NOON_MS - age_ms) * 1_000_000))
+    desk(HARD).at()
+    assert (tmp_path / "guard.json").exists() is is_written
+
+
+def test_the_clients_settings_are_read_once_until_they_change(
+    desk: Make, guarded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    ask = hooked.is_guarded
+
+    def asking() -> bool:
+        asked.append(ask())
+        return asked[-1]
+
+    monkeypatch.setattr(hooked, "is_guarded", asking)
+    it = desk(HARD)
+    for second in range(5):
+        it.at(NOON_MS + second * 1001)
+    assert asked == [True]
+    guarded.write_text("{ }")
+    it.at(NOON_MS + 9009)
+    assert asked == [True, False]
+
+
+def test_status_lines_are_told_what_is_new_and_that_it_still_holds(
+    desk: Make, tmp_path: Path, settings: Path
+) -> None:
+    it, now = desk(), tmp_path / "now.json"
+    told = []
+    for at_ms in (0, 1001, AGAIN_MS - 1001, AGAIN_MS, AGAIN_MS + 1001, AGAIN_MS - 60_000):
+        it.at(NOON_MS + at_ms)
+        told.append(json.loads(now.read_text())["at"] - NOON_MS)
+    assert told == [0, 0, 0, AGAIN_MS, AGAIN_MS, AGAIN_MS - 60_000]
+    assert AGAIN_MS <= status_line.NOW_MS // 2
+    it.rows = [replace(WARM, flags=(LOOPING,))]
+    it.at(NOON_MS + AGAIN_MS - 50_000)
+    assert json.loads(now.read_text()) == {
+        "at": NOON_MS + AGAIN_MS - 50_000,
+        "today": "–",
+        "flags": ["loop ×4"],
+    }
+    now.unlink()
+    it.at(NOON_MS + AGAIN_MS - 40_000)
+    assert json.loads(now.read_text())["at"] == NOON_MS + AGAIN_MS - 40_000
+
+
+def test_what_can_not_be_written_keeps_nothing_else(
+    desk: Make, tmp_path: Path, guarded: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "guard.json").mkdir()
+    line = {
+        "at_ms": NOON_MS, "source": "codex", "session_id": "a", "agent_id": None,
+        "event": "PreToolUse", "decision": "deny", "cause": "agents:crowd", "reason": "why",
+    }  # fmt: skip
+    (tmp_path / "decisions.jsonl").write_text(json.dumps(line) + "\n")
+    it = desk(HARD)
+    it.at()
+    assert [kept.cause for kept in decisions(it.ledger, 0)] == ["agents:crowd"]
+    assert (tmp_path / "now.json").exists()
+    (tmp_path / "now.json").unlink()
+    (tmp_path / "now.json").mkdir()
+    it.at(NOON_MS + 1001)
+    it.at(NOON_MS + 2002)
+    said = [record.message for record in caplog.records if "can't" in record.message]
+    assert len(said) == 2 and "guard" in said[0] and "status lines" in said[1]
+    (tmp_path / "guard.json").rmdir()
+    it.at(NOON_MS + 3003)
+    assert json.loads((tmp_path / "guard.json").read_text())["at_ms"] == NOON_MS + 3003
+    (tmp_path / "guard.json").unlink()
+    (tmp_path / "guard.json").mkdir()
+    it.at(NOON_MS + 4004)
+    assert len([r for r in caplog.records if "guard goes by" in r.message]) == 2
+
+
 def test_a_folder_that_is_gone_does_not_end_the_monitor(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, guarded: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     it = Desk(tmp_path, HARD)
     blocked = tmp_path / "blocked"

@@ -43,6 +43,40 @@ def test_one_line_is_one_line(text: str, limit: int) -> None:
     assert line == words or line == words[: limit - 1] + "…"
 
 
+SEVENTH = "01a2006b-0129-71d1-89c1-7bf761419cb7"
+
+
+@pytest.mark.parametrize(
+    ("session_id", "text"),
+    [
+        (SEVENTH, "01a2006b-0129"),
+        (SEVENTH.replace("-71d1-", "-41d1-"), "01a2006b"),
+        (SEVENTH[:-1], "01a2006b"),
+        (SEVENTH + "0", "01a2006b"),
+        (SEVENTH.replace("-89c1-", "089c1-"), "01a2006b"),
+        ("x" * 14 + "7" + "x" * 21, "xxxxxxxx"),
+        ("5f0c", "5f0c"),
+        ("", ""),
+        ("\x1b[2Jabcdefgh", "\ufffd[2Jabcd"),
+        (f"0\x1b{SEVENTH[2:]}", "0\ufffda2006b-0129"),
+    ],
+)
+def test_short_ids_tell_sessions_apart(session_id: str, text: str) -> None:
+    assert fmt.short_id(session_id) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        *((None, "?"), (0.0, "0%"), (0.0012, "<1%"), (0.8447, "84%"), (1.0414, "104%")),
+        *((9.9949, "999%"), (9.995, "10×"), (10.0, "10×"), (13.034, "13×"), (130.3, "130×")),
+        *((999.4, "999×"), (999.5, ">999×"), (2.4e9, ">999×")),
+    ],
+)
+def test_what_is_used_of_a_limit_has_five_columns_at_most(ratio: float | None, text: str) -> None:
+    assert fmt.used(ratio) == text and len(text) <= 5
+
+
 @pytest.mark.parametrize(
     ("pico", "text"),
     [

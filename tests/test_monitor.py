@@ -21,13 +21,16 @@ from tests.lines import answer, log_path, prompt, write
 from tokenwatch import monitor as monitors
 from tokenwatch.alerting.look import Wishes
 from tokenwatch.answers import session as answers
+from tokenwatch.channels import desktop
 from tokenwatch.config.alerts import AlertsConfig
 from tokenwatch.config.budgets import Budget
 from tokenwatch.errors import LedgerNewer, NotFound
 from tokenwatch.monitor import Monitor
 from tokenwatch.snapshot import Snapshot
 from tokenwatch.sources.claude_code import passes
+from tokenwatch.store import alerts as stored
 from tokenwatch.store import schema
+from tokenwatch.store.ledger import Ledger
 from tokenwatch.sync import Sync
 
 MINUTE = 60_000
@@ -262,6 +265,19 @@ def test_stopping_interrupts_what_is_read(show: Show, monkeypatch: pytest.Monkey
     assert sum(row.spend.requests for row in desk.rows().values()) == 39
 
 
+@pytest.mark.parametrize("hidden", [True, False])
+def test_the_desktop_is_told_what_the_screen_may_show(
+    show: Show, hidden: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: queue.SimpleQueue[str] = queue.SimpleQueue()
+    monkeypatch.setattr(desktop, "send", lambda alert, *_, **__: told.put(alert.text))
+    show.monitor.hide(not hidden)
+    show.monitor.hide(hidden)
+    show.monitor.wish(Wishes((Budget("acme", Decimal("0.000001")),), AlertsConfig(desktop=True)))
+    show.start()
+    assert ("acme" in told.get(timeout=60)) is not hidden
+
+
 def test_a_channel_that_fails_is_told_on_the_screen(show: Show) -> None:
     budget = Budget("daily", Decimal("0.000001"))
     failing = Wishes((budget,), AlertsConfig(command=("no-such-program",)))
@@ -272,3 +288,19 @@ def test_a_channel_that_fails_is_told_on_the_screen(show: Show) -> None:
     assert [notice.kind for notice in found.notices] == ["budget"]
     show.monitor.wish(failing._replace(alerts=AlertsConfig()))
     assert show.until(lambda snapshot: not snapshot.warnings).today.requests == 1
+
+
+def test_a_test_of_a_channel_ends_and_brings_the_warning(show: Show) -> None:
+    budget = Budget("daily", Decimal("0.000001"))
+    show.monitor.wish(Wishes((budget,), AlertsConfig(command=("no-such-program",))))
+    ledger = Ledger.open(show.path)
+    stored.keep_trials(ledger, {"command": "of before the start"}, NOW_MS)
+    show.start()
+    warnings = show.until(lambda snapshot: bool(snapshot.warnings)).warnings
+    assert warnings == ("alerts: command: there is no program no-such-program",)
+    stored.keep_trials(ledger, {"command": ""}, NOW_MS + 1)
+    show.until(lambda snapshot: not snapshot.warnings)
+    stored.keep_trials(ledger, {"command": "ended with 3"}, NOW_MS + 2)
+    warnings = show.until(lambda snapshot: bool(snapshot.warnings)).warnings
+    assert warnings == ("alerts: command: ended with 3",)
+    ledger.close()

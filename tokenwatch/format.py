@@ -28,6 +28,16 @@ def one_line(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def short_id(session_id: str) -> str:
+    """Return what a session is called by where it has no title: the beginning of its id, clean.
+
+    Eight characters; of a UUID of version 7 thirteen, which are its whole millisecond: the first
+    eight are the same for 65 seconds, and agents start more often than that.
+    """
+    dashes = len(session_id) == 36 and all(session_id[at] == "-" for at in (8, 13, 18, 23))
+    return clean(session_id[: 13 if dashes and session_id[14] == "7" else 8])
+
+
 def exact_usd(pico: int) -> str:
     """Return money as JSON has it: never rounded, at least six decimals."""
     whole, decimals = divmod(abs(pico), PICO)
@@ -131,6 +141,15 @@ def share(part: float | None) -> str:
     if 0.995 <= part < 1:
         return "99%"
     return f"{part:.0%}"
+
+
+def used(ratio: float | None) -> str:
+    """Return what is used of a limit, for a column of five: `84%`, `104%`, `13×`, `>999×`, `?`."""
+    if ratio is None:
+        return "?"
+    if ratio < 9.995:
+        return share(ratio)
+    return f"{ratio:.0f}×" if ratio < 999.5 else ">999×"
 
 
 def span(milliseconds: int) -> str:

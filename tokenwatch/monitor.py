@@ -28,6 +28,7 @@ from tokenwatch.pricing import PriceBook
 from tokenwatch.scanners import Scanners
 from tokenwatch.snapshot import Snapshot
 from tokenwatch.sources.roots import Root, live_signs
+from tokenwatch.store import alerts as stored
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.sync import Sync
 
@@ -72,6 +73,9 @@ class Monitor:
         self._started_ms = now()
         self._results: SimpleQueue[Result] = SimpleQueue()
         self._delivery: Delivery | None = None
+        self._is_private = False
+        self._trials: dict[str, tuple[int, str]] | None = None
+        """What tests of channels had come to; None before anything was looked at."""
         self._complaints = tuple(complaints)
         self._scanners = scanners
         self._path = ledger_path
@@ -145,6 +149,10 @@ class Monitor:
         if self._delivery is not None:
             self._delivery.settings = wishes.alerts
         self._wake.set()
+
+    def hide(self, hidden: bool) -> None:
+        """Let what is shown on the desktop have general words alone, or all. For any thread."""
+        self._is_private = hidden
 
     def latest(self) -> Snapshot | None:
         """Return the last snapshot; before any was published, one of the ledger as it stands."""
@@ -258,6 +266,7 @@ class Monitor:
                 self._wake.clear()
                 crank.turn(self._changes.take(), look=look, watched=self._changes.is_watching)
                 self._live = crank.live
+                self._take_trials(ledger)
                 channels = self._channels
                 self._channels = self._delivery.warnings if self._delivery else ()
                 if self._latest and (self._trouble or channels != self._channels):
@@ -293,11 +302,28 @@ class Monitor:
         settings = self._wishes.alerts
         if not (settings.desktop or settings.command or settings.webhook.url):
             return
+        self._outward().give(alert)
+
+    def _outward(self) -> Delivery:
+        """Return what delivers alerts; nothing is started before the first."""
         if self._delivery is None:
             from tokenwatch.channels.delivery import Delivery
 
-            self._delivery = Delivery(settings, self._take_result)
-        self._delivery.give(alert)
+            self._delivery = Delivery(
+                self._wishes.alerts, self._take_result, is_private=lambda: self._is_private
+            )
+        return self._delivery
+
+    def _take_trials(self, ledger: Ledger) -> None:
+        """Let the warnings go by what the user tested meanwhile, in another process."""
+        before, self._trials = self._trials, stored.trials(ledger)
+        if before is None or before == self._trials:
+            return
+        from tokenwatch.channels.channel import Channel
+
+        for name, trial in self._trials.items():
+            if trial != before.get(name) and name in list(Channel):
+                self._outward().tested(Channel(name), trial[1] or None)
 
     def _take_result(self, alert: Alert, channel: str, problem: str | None) -> None:
         self._results.put(Result(alert, str(channel), problem or ""))

@@ -52,9 +52,11 @@ def test_decisions_stand_among_alerts_by_their_time(tmp_path: Path) -> None:
 
 def test_what_is_written_is_shown(tmp_path: Path) -> None:
     moment = _moment(tmp_path)
-    snooze(moment, "cache", NOW_MS + 1000)
+    snooze(moment, ["cache"], NOW_MS + 1000)
     allow_until(moment, NOW_MS + 2000)
     assert see(moment, None) == 0
     shown = limits(moment, ())
     assert shown.snoozes == {"cache": NOW_MS + 1000}
     assert [each.until_ms for each in shown.allowances] == [NOW_MS + 2000]
+    snooze(moment, ["cache", "cache/s1"], None)
+    assert limits(moment, ()).snoozes == {}

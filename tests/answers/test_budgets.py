@@ -330,6 +330,50 @@ def test_a_session_that_is_named_counts_at_any_age(box: Box) -> None:
     assert unknown.spent == 0 and "begins with 'zz'" in unknown.notes[0]
 
 
+UNKNOWN = {
+    "project:/home/dev/gone": "no session of this project is known",
+    "model:unheard-of": "no model of this name is known",
+    "agent:explore": "no agent of this type is known",
+    "session:zz": "no session is known whose id begins with 'zz'",
+}
+
+
+@pytest.mark.parametrize("scope", UNKNOWN)
+@pytest.mark.parametrize("period", ["day", "5h", "session", "turn"])
+def test_what_nothing_was_ever_read_of_is_named(box: Box, scope: str, period: str) -> None:
+    if scope.startswith("session:") and period in ("day", "5h"):
+        return
+    now = at("2026-11-21 12:00")
+    write(box, 1, [now], cwd="/home/dev/api")
+    found = stand(box, budget("requests", period, scope, limit=9), now)
+    assert (found.spent, found.notes) == (Decimal(0), (UNKNOWN[scope],))
+
+
+@pytest.mark.parametrize("scope", ["project:api", "model:haiku", "agent:main", "all"])
+def test_what_is_known_is_not_named_though_it_spent_nothing(box: Box, scope: str) -> None:
+    now = at("2026-11-21 12:00")
+    write(box, 1, [now - 40 * 24 * HOUR], cwd="/home/dev/api", model="claude-haiku-4-5")
+    assert stand(box, budget("requests", "day", scope, limit=9), now).notes == ()
+    found = stand(box, budget("requests", "session", scope, limit=9), now)
+    assert found.notes == ("no session with activity in the last 24 hours counts",)
+
+
+def test_sessions_that_began_in_one_minute_are_told_apart(box: Box) -> None:
+    now = at("2026-11-21 12:00")
+    own = "01a2006b-0129-71d1-89c1-7bf761419cb7"
+    claude_log(
+        box.claude,
+        [
+            user("hi", rfc3339(now) or "", sessionId=own),
+            assistant("m1", rfc3339(now) or "", sessionId=own),
+        ],
+        own,
+    )
+    assert stand(box, budget("requests", "session", limit=9), now).notes == (
+        "session 01a2006b-0129",
+    )
+
+
 # agents -------------------------------------------------------------------------------------
 
 
@@ -371,7 +415,10 @@ def test_agents_that_run_now(box: Box, scope: str, now: int, today: int | None) 
     assert (found.spent, found.state is State.EXCEEDED) == (Decimal(now), now == 3)
     if today is not None:
         peak = stand(box, budget("agents", "day", scope, limit=3), at_ms, rows=rows())
-        assert (peak.spent, peak.notes) == (Decimal(today), (f"most at once today; now {today}",))
+        unknown = () if today else found.notes
+        said = (*unknown, f"most at once today; now {today}")
+        assert (peak.spent, peak.notes) == (Decimal(today), said)
+    assert ("no session of this project is known" in found.notes) is (scope == "project:gone")
 
 
 def test_the_most_agents_at_once_today(tmp_path: Path) -> None:
@@ -478,6 +525,19 @@ def test_what_needs_details() -> None:
     assert not needs_details([budget(), budget("tokens", "session"), budget("requests", "5h")])
     assert needs_details([budget(), budget(period="turn")])
     assert needs_details([budget("agents")]) and needs_details([budget("window-percent", "5h")])
+
+
+def test_who_needs_no_outlooks_has_none_made(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = at("2026-11-18 12:00")
+    write(box, 1, [now - (9 - minute) * MINUTE for minute in range(9)])
+    desk = Desk.open(box.folder, now_ms=now).read()
+    every = [budget(period=period) for period in ("day", "week", "5h", "session", "turn")]
+    whole = standings(desk.ledger, every, now, UTC, nobody)
+    assert [each.outlook is not None for each in whole] == [False, False, True, True, False]
+    monkeypatch.setattr(answers, "Outlooks", None)
+    found = standings(desk.ledger, every, now, UTC, nobody, outlooks=False)
+    assert found == tuple(each._replace(outlook=None, others=()) for each in whole)
+    desk.close()
 
 
 def test_the_worst_state_of_several(box: Box) -> None:

@@ -86,6 +86,28 @@ def test_every_channel_gets_it(heard: Heard, receiver: Receiver, tmp_path: Path)
         bus.stop()
 
 
+def test_the_desktop_gets_general_words_while_the_screen_hides_others(
+    heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(desktop, "send", lambda raised, *_, **__: shown.append(raised.text))
+    got = tmp_path / "got"
+    code = f"import sys, pathlib; pathlib.Path({str(got)!r}).write_text(sys.stdin.read())"
+    settings = AlertsConfig(desktop=True, command=(sys.executable, "-c", code))
+    hidden = [True]
+    delivery = Delivery(settings, heard, HERE, is_private=lambda: hidden[0])
+    delivery.give(alert())
+    heard.all(2)
+    assert shown == ["a budget has reached another step"]
+    # It goes where the user said, and is not on the screen: `redact` alone speaks of it.
+    assert json.loads(got.read_text())["text"] == alert().text
+    hidden[0] = False
+    delivery.give(alert())
+    heard.all(2)
+    assert shown[1:] == [alert().text]
+    delivery.close()
+
+
 def test_one_that_hangs_holds_up_no_other(heard: Heard, receiver: Receiver) -> None:
     settings = AlertsConfig(
         desktop=True, command=WORKS, webhook=WebhookConfig(receiver.url("/hangs"))

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -122,7 +123,8 @@ def test_an_alert_or_a_kind_is_silent_for_a_while(box: Box) -> None:
         (("ack",), 2, "usage: tokenwatch alerts ack"),
         (("ack", "x"), 2, "'x' is no number of an alert"),
         (("ack", "99"), 1, "no alert has the number 99"),
-        (("snooze", "nothing"), 2, "'nothing' is no number"),
+        (("snooze", "nothing"), 2, "'nothing' is no number of an alert: `tokenwatch alerts` lists"),
+        (("snooze", "nothing"), 2, "and no kind: budget, forecast, "),
         (("snooze",), 2, "usage: tokenwatch alerts snooze"),
         (("snooze", "loop", "--for", "soon"), 2, "--for 'soon': allowed are"),
         (("list", "x"), 2, "'x' is too much"),
@@ -186,6 +188,47 @@ def test_the_channels_are_tried(tmp_path: Path, server: Any) -> None:
     assert "secret" not in result.out and "command    sent" in result.out
 
 
+def test_doctor_goes_by_a_test_of_the_channels(tmp_path: Path, server: Any) -> None:
+    box = Box(tmp_path, more=ONLINE)
+    url = f"http://127.0.0.1:{server.server_port}/secret"
+    settings(box, f'[alerts]\nwebhook = "{url}"\n')
+    failed(box, "webhook", "http://127.0.0.1 answered 503")
+    assert "webhook failed when it was last tried" in box.run("doctor").out
+    assert box.run("alerts", "test").code == 0
+    assert "webhook failed" not in box.run("doctor").out
+    server.status = 500
+    assert box.run("alerts", "test").code == 1
+    said = box.run("doctor").out
+    assert "webhook failed when it was last tried: http://127.0.0.1 answered 500" in said
+    # Neither is it in the inbox: nothing happened.
+    assert len(box.run("alerts", "--json").document["alerts"]) == 1
+
+
+def test_a_test_that_can_not_be_noted_is_told_all_the_same(tmp_path: Path, server: Any) -> None:
+    box = Box(tmp_path, more=ONLINE)
+    settings(box, f'[alerts]\nwebhook = "http://127.0.0.1:{server.server_port}/"\n')
+    box.data.mkdir(exist_ok=True)
+    (box.data / "ledger.sqlite").write_bytes(b"no ledger" * 1000)
+    result = box.run("alerts", "test")
+    assert result.code == 0 and "webhook    sent" in result.out
+    assert "not noted" in result.err and "file is not a database" in result.err
+
+
+def test_without_channels_a_test_makes_no_ledger(box: Box) -> None:
+    assert box.run("alerts", "test").code == 0
+    assert not (box.data / "ledger.sqlite").exists()
+
+
+def test_a_delivery_under_way_is_no_failure(box: Box) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    for at_ms, said in ((now_ms, "command …"), (now_ms - 120_000, "command failed")):
+        (number,) = told(box, alert(f"{at_ms}")._replace(at_ms=at_ms))
+        ledger = Ledger.open(box.data / "ledger.sqlite")
+        stored.delivered(ledger, number, "command", stored.UNDER_WAY)
+        ledger.close()
+        assert f"told, {said}" in box.run("alerts").out
+
+
 def deliveries(box: Box) -> list[Any]:
     alerts = box.run("alerts", "--json").document["alerts"]
     return [each for alert in alerts for each in alert["deliveries"]]
@@ -199,8 +242,6 @@ TWO_BUDGETS = (
 
 def watching(tmp_path: Path, text: str) -> tuple[Box, subprocess.Popen[str]]:
     """Begin to watch a home in which something was just spent."""
-    import time
-
     now_ms = int(time.time() * 1000)
     box = Box(tmp_path, now_ms, more=ONLINE)
     at = rfc3339(now_ms - 60_000) or ""
@@ -268,12 +309,12 @@ def test_what_could_not_be_delivered_before_the_end_is_in_the_inbox(
 
 def test_alerts_are_told_without_a_screen(tmp_path: Path, server: Any) -> None:
     """A real process follows real logs, tells a budget, and ends well when it is told to."""
-    import time
-
     now_ms = int(time.time() * 1000)
     box = Box(tmp_path, now_ms, more=ONLINE)
     at = rfc3339(now_ms - 60_000) or ""
     claude_log(box.claude, [user("hi", at), assistant("m1", at)])
+    hook = {"hooks": [{"type": "command", "command": "tokenwatch hooks run"}]}
+    (box.claude / "settings.json").write_text(json.dumps({"hooks": {"PreToolUse": [hook]}}))
     url = f"http://127.0.0.1:{server.server_port}/"
     settings(
         box,

@@ -18,6 +18,7 @@ from tests.cli.wasteful import Story
 from tests.guard.states import made, over
 from tests.quota_logs import reading, rollout
 from tests.test_architecture import HEAVY, READING, command, loaded
+from tokenwatch.clients.hooked import UNGUARDED
 from tokenwatch.config import load
 from tokenwatch.format import rfc3339
 from tokenwatch.guard.state import NAME, read, stored, write
@@ -309,7 +310,7 @@ def test_set_says_what_it_wrote(box: Box) -> None:
     more = ("--period", "week", "--scope", "model:opus", "--hard", "--warn", "0.5")
     assert put(box, "daily", "20.50", *more) == (
         f"daily: $20.50 a week, model:opus, warns at 50%, hard   ({path})\n"
-        "before: $20 a day, all, warns at 80%\n"
+        f"before: $20 a day, all, warns at 80%\n{UNGUARDED}\n"
     )
     assert path.read_text() == (
         '[[budgets]]\nname = "daily"\nlimit = 20.50\nperiod = "week"\nscope = "model:opus"\n'
@@ -320,8 +321,33 @@ def test_set_says_what_it_wrote(box: Box) -> None:
     assert (found.period, found.hard, found.warn) == ("day", False, Decimal("0.8"))
     agents = put(box, "a", "8", "--unit", "agents")
     assert agents.startswith("a: 8 agents at once in a day, all,")
+    one = put(box, "a", "1", "--unit", "agents")
+    assert one.startswith("a: 1 agent at once in a day, all,")
+    assert put(box, "r", "1", "--unit", "requests").startswith("r: 1 request a day, all,")
     window = put(box, "w", "90", "--unit", "window-percent", "--period", "5h")
     assert window.startswith("w: 90% of the plan's 5h window, all,")
+
+
+def test_a_hard_one_says_nothing_of_hooks_where_there_are_any(box: Box) -> None:
+    hook = {"hooks": [{"type": "command", "command": "tokenwatch hooks run"}]}
+    box.claude.mkdir(parents=True)
+    (box.claude / "settings.json").write_text(json.dumps({"hooks": {"PreToolUse": [hook]}}))
+    assert put(box, "daily", "20", "--hard").count("\n") == 1
+
+
+def test_help_says_what_units_and_periods_are(box: Box) -> None:
+    said = " ".join(box.run("budget", "--help").out.split())
+    assert "set: what is counted (usd)" in said and "set: the time it is for (day)" in said
+
+
+def test_many_times_the_limit_is_told_in_times(box: Box) -> None:
+    spend(box, requests=13)
+    put(box, "one", "1", "--unit", "requests")
+    put(box, "none", "1", "--unit", "requests", "--scope", "project:/srv/secret/gone")
+    listed = box.run("budget", "list", "--redact").out
+    assert " 13× " in listed and "1300%" not in listed
+    assert "no session of this project is known" in " ".join(listed.split())
+    assert "secret" not in listed
 
 
 def test_comments_and_all_else_stay(box: Box) -> None:

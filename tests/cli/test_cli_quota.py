@@ -22,7 +22,7 @@ from tests.cli.test_cli_documents import (
 )
 from tests.quota_logs import reading, rollout
 from tokenwatch.answers.quota import plan_uses, plan_words
-from tokenwatch.cli.quota import plan_document
+from tokenwatch.cli.quota import UNTOLD, plan_document
 from tokenwatch.config.plans import Plan
 from tokenwatch.store.ledger import Ledger
 
@@ -141,7 +141,7 @@ def test_a_status_line_without_windows_says_so(box: Box) -> None:
     (box.data / "statusline").mkdir(parents=True)
     (box.data / "statusline" / "20261122.jsonl").write_text(json.dumps(line) + "\n")
     result = box.run("quota")
-    assert result.code == 0 and "its status line was told none" in result.out
+    assert result.code == 0 and UNTOLD in " ".join(result.out.split())
     assert box.run("quota", "--json").document["windows"] == []
 
 

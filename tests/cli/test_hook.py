@@ -18,6 +18,8 @@ import pytest
 from tests.cli.box import Box
 from tests.cli.logs import SESSION, assistant, claude_log, user
 from tests.guard.states import cap, made, over
+from tokenwatch.answers import budgets as answers
+from tokenwatch.cli import hook_state
 from tokenwatch.guard.state import HOOK, NAME, write
 from tokenwatch.store.ledger import Ledger
 
@@ -186,6 +188,18 @@ def test_without_a_monitor_a_prompt_reads_the_logs_itself(box: Box) -> None:
     spent(box)
     assert "Budget daily: $" in said(patient(box, PROMPT))["reason"]
     assert permission(patient(box, TOOL)) == "ask"
+
+
+def test_who_waits_for_a_state_does_not_wait_for_outlooks(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.settings(BUDGET.format(limit=0.5))
+    spent(box)
+    for name, value in box.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(answers, "Outlooks", None)
+    found = hook_state.make(str(box.data), within_s=20.0)
+    assert [each["name"] for each in found["budgets"]] == ["daily"]
 
 
 def test_an_allowance_holds_at_once(box: Box) -> None:

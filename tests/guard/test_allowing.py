@@ -62,7 +62,7 @@ def test_what_a_screen_says_of_alerts_is_kept(ask: Ask, ledger: Ledger) -> None:
     with ledger.transaction():
         alerts.add(ledger, [alert])
     assert ask(see, numbers=None) == 1
-    ask(snooze, name="loop", until_ms=NOW_MS + 1)
+    ask(snooze, names=["loop"], until_ms=NOW_MS + 1)
     shown = ask(limits, every=())
     assert [each.seen_ms for each in shown.alerts] == [NOW_MS]
     assert shown.snoozes == {"loop": NOW_MS + 1}

@@ -16,6 +16,7 @@ from tests.store.batches import Book, request
 from tokenwatch.analysis.budgets import Span
 from tokenwatch.analysis.budgets import State as How
 from tokenwatch.analysis.waste.finding import Finding, Kind, Tier
+from tokenwatch.answers import budgets as answers
 from tokenwatch.answers.budgets import Standing
 from tokenwatch.config.budgets import Budget, Scope
 from tokenwatch.config.guard import GuardConfig
@@ -91,6 +92,12 @@ def taken(
 ) -> guard.State:
     how = GuardConfig() if how is None else how
     return gather(ledger, every, how, lambda: rows, now_ms=NOW_MS, zone=UTC, by=HOOK)
+
+
+@pytest.fixture(autouse=True)
+def _no_outlooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a budget goes stops nothing, and who is kept waiting need not pay for it."""
+    monkeypatch.setattr(answers, "Outlooks", None)
 
 
 def test_hard_budgets_that_are_exceeded_are_told(ledger: Ledger) -> None:

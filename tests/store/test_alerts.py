@@ -67,6 +67,36 @@ def test_channels_fail_until_they_work_again(tmp_path: Path) -> None:
     assert alerts.failing(ledger) == {"command": "ended with 3"}
 
 
+def test_a_test_of_a_channel_counts_like_an_alert(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    (number,) = _added(ledger, _alert(at_ms=1000))
+    alerts.delivered(ledger, number, "webhook", "answered 500")
+    alerts.delivered(ledger, number, "command", "")
+    alerts.keep_trials(ledger, {"webhook": "", "command": "ended with 3"}, 2000)
+    assert alerts.trials(ledger) == {"webhook": (2000, ""), "command": (2000, "ended with 3")}
+    assert alerts.failing(ledger) == {"command": "ended with 3"}
+    alerts.keep_trials(ledger, {"desktop": "there is no session bus"}, 2500)
+    assert list(alerts.failing(ledger)) == ["command", "desktop"]
+    (later,) = _added(ledger, _alert("loop/x", 3000))
+    alerts.delivered(ledger, later, "command", "")
+    alerts.delivered(ledger, later, "webhook", "answered 404")
+    assert alerts.failing(ledger) == {
+        "webhook": "answered 404",
+        "desktop": "there is no session bus",
+    }
+
+
+def test_what_is_on_its_way_to_a_channel_is_told_for_a_while(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    with ledger.transaction():
+        alerts.add(ledger, [_alert(at_ms=1000)], [("command", alerts.UNDER_WAY)])
+    (only,) = alerts.inbox(ledger, 9)
+    late_ms = 1000 + alerts.UNDER_WAY_MS
+    told = [alerts.is_under_way(only, alerts.UNDER_WAY, at) for at in (1000, late_ms, late_ms + 1)]
+    assert told == [True, True, False]
+    assert not alerts.is_under_way(only, "ended with 3", 1000)
+
+
 def test_what_nobody_has_seen_is_counted(tmp_path: Path) -> None:
     ledger = _ledger(tmp_path)
     numbers = _added(
@@ -84,6 +114,20 @@ def test_what_nobody_has_seen_is_counted(tmp_path: Path) -> None:
     assert alerts.see(ledger, [], 6000) == 0
     assert alerts.see(ledger, None, 7000) == 4
     assert {each.seen_ms for each in alerts.inbox(ledger, 9)} == {5000, 7000}
+
+
+def test_what_nobody_has_seen_is_counted_without_looking_at_the_inbox(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    asked: list[str] = []
+    ledger.sql.set_trace_callback(asked.append)
+    alerts.unseen(ledger)
+    ledger.sql.set_trace_callback(None)
+    steps = [
+        tuple(row)[3] for each in asked for row in ledger.sql.execute(f"EXPLAIN QUERY PLAN {each}")
+    ]
+    assert {step for step in steps if "alerts" in step} == {
+        "SEARCH alerts USING INDEX alerts_unseen (severity=?)"
+    }
 
 
 def test_what_has_ended_is_over_once(tmp_path: Path) -> None:
@@ -116,6 +160,15 @@ def test_snoozes_end(tmp_path: Path) -> None:
     assert alerts.snoozes(ledger, 6000) == {"budget/daily": 9000}
     alerts.snooze(ledger, "budget/daily", None)
     assert alerts.snoozes(ledger, 0) == {"loop": 6000}
+
+
+def test_snoozes_that_have_ended_leave_with_old_alerts(tmp_path: Path) -> None:
+    ledger = _ledger(tmp_path)
+    for name, until_ms in (("loop", 5000), ("cache", 6000), ("budget/daily", 6001)):
+        alerts.snooze(ledger, name, until_ms)
+    with ledger.transaction():
+        alerts.forget_old(ledger, 6000)
+    assert alerts.snoozes(ledger, 0) == {"budget/daily": 6001}
 
 
 def test_memories_are_kept_and_let_go(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,15 @@ from tests.factories import NOW_MS
 from tests.tui import limit_values
 from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, settle, text_of
 from tokenwatch import config
+from tokenwatch.analysis.budgets import State
 from tokenwatch.answers import alerts as answers
 from tokenwatch.answers.alerts import Limits
+from tokenwatch.answers.budgets import Standing
 from tokenwatch.config import Config
+from tokenwatch.config.budgets import Budget
 from tokenwatch.guard import allowing
 from tokenwatch.guard.trouble import Trouble, trouble
+from tokenwatch.store.alerts import UNDER_WAY, UNDER_WAY_MS
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.preferences import Preferences
 from tokenwatch.tui.private_answers import hide
@@ -41,8 +46,8 @@ class Written:
         self.calls.append(("see", numbers))
         return 1
 
-    def snooze(self, name: str, until_ms: int | None) -> None:
-        self.calls.append(("snooze", name, until_ms))
+    def snooze(self, names: object, until_ms: int | None) -> None:
+        self.calls.append(("snooze", names, until_ms))
 
     def allow(self, until_ms: int) -> None:
         self.calls.append(("allow", until_ms))
@@ -121,6 +126,25 @@ async def test_each_budget_says_how_it_stands(running: Running) -> None:
         assert "3 not seen" in text
 
 
+@pytest.mark.parametrize(
+    ("age_ms", "said"),
+    [(2000, "told: toast, webhook …"), (UNDER_WAY_MS + 1, "webhook failed · told:")],
+)
+async def test_a_delivery_under_way_is_no_failure(running: Running, age_ms: int, said: str) -> None:
+    def limits(every: object) -> Limits:
+        first, *others = limit_values.limits(every).alerts
+        alert = first.alert._replace(at_ms=NOW_MS - age_ms)
+        given = (("toast", ""), ("webhook", UNDER_WAY))
+        alerts = (first._replace(alert=alert, deliveries=given), *others)
+        return limit_values.limits(every)._replace(alerts=alerts)
+
+    async with running(answers=answering(limits=limits)) as pilot:
+        await press(pilot, "4")
+        assert said in text_of(pilot)
+        await press(pilot, "tab", "i")
+        assert f"webhook: {UNDER_WAY}" in text_of(pilot)
+
+
 async def test_details_of_a_budget_and_an_alert(running: Running) -> None:
     async with running(answers=answering()) as pilot:
         await press(pilot, "4", "j", "j", "enter")
@@ -151,11 +175,16 @@ async def test_keys_of_the_inbox_write(running: Running) -> None:
         await press(pilot, "j", "j", "exclamation_mark", "M")
     assert written.calls == [
         ("see", [4]),
-        ("snooze", "budget/client Acme/2026-11", NOW_MS + limit_values.HOUR),
-        ("snooze", "quota/codex/10080", None),
-        ("snooze", "quota", None),
+        ("snooze", ("budget/client Acme/2026-11",), NOW_MS + limit_values.HOUR),
+        ("snooze", ("quota/codex/10080", "quota"), None),
         ("see", None),
     ]
+
+
+async def test_what_is_heard_again_is_told_once(running: Running) -> None:
+    async with running(answers=answering()) as pilot:
+        await press(pilot, "4", "tab", "G", "exclamation_mark")
+        assert text_of(pilot).count("heard again") == 1
 
 
 async def test_an_allowance_is_written(running: Running) -> None:
@@ -209,6 +238,34 @@ async def test_a_session_is_opened_from_its_alert(running: Running) -> None:
         assert pilot.app.screen is pilot.app.get_screen("session")
 
 
+async def test_where_no_session_is_behind_a_row_that_is_said(running: Running) -> None:
+    async with running(answers=answering()) as pilot:
+        await press(pilot, "4", "o")
+        assert "this budget is of no single session" in text_of(pilot)
+        await press(pilot, "tab", "o")
+        assert "this alert is of no single session" in text_of(pilot)
+        assert pilot.app.screen is pilot.app.get_screen("budgets")
+    async with running(answers=answering(limits=nothing)) as pilot:
+        await press(pilot, "4", "o", "tab", "o")
+        assert "no single session" not in text_of(pilot)
+
+
+def _as_set(every: Sequence[Budget]) -> Limits:
+    """Return the budgets of the settings with nothing spent."""
+    return Limits(tuple(Standing(of, Decimal(0), 0.0, State.OK) for of in every), (), (), {})
+
+
+@pytest.mark.parametrize(("ratio", "said"), [(13.034, "  13×"), (4e6, ">999×")])
+async def test_many_times_the_limit_has_room(running: Running, ratio: float, said: str) -> None:
+    def limits(every: object) -> Limits:
+        (first, *_) = limit_values.standings()
+        return Limits((first._replace(ratio=ratio, state=State.EXCEEDED),), (), (), {})
+
+    async with running(answers=answering(limits=limits)) as pilot:
+        await press(pilot, "4")
+        assert f"{said}  " in lines_of(pilot)[3]
+
+
 def _with_settings(app: TokenwatchApp, path: Path) -> TokenwatchApp:
     settings = config.load(path) if path.exists() else Config()
     app.preferences = Preferences(path, settings)
@@ -217,8 +274,8 @@ def _with_settings(app: TokenwatchApp, path: Path) -> TokenwatchApp:
 
 async def test_a_budget_is_made_changed_and_deleted(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
-    app = _with_settings(make_app(factories.snapshot(), answering()), path)
-    async with app.run_test(size=WIDE) as pilot:
+    app = _with_settings(make_app(factories.snapshot(), answering(limits=_as_set)), path)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
         await settle(pilot)
         await press(pilot, "4", "n", *"night", "down", *"20", "down", "down", "right", "enter")
         assert tomllib.loads(path.read_text())["budgets"] == [
@@ -226,10 +283,42 @@ async def test_a_budget_is_made_changed_and_deleted(tmp_path: Path) -> None:
         ]
         await press(pilot, "e", "end", "backspace", "backspace", *"7.5", "enter")
         assert tomllib.loads(path.read_text())["budgets"][0]["limit"] == 7.5
+        assert "the budget is kept · " in text_of(pilot)
         await press(pilot, "delete", "n")
         assert "night" in path.read_text()
         await press(pilot, "delete", "y")
         assert "night" not in path.read_text()
+
+
+async def test_a_hidden_budget_is_neither_changed_nor_named(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[[budgets]]\nname = "client Acme"\nlimit = 3\n')
+    before = path.read_text()
+    app = _with_settings(make_app(factories.snapshot(), answering(limits=_as_set)), path)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "P", "4")
+        for key in ("e", "delete"):
+            await press(pilot, key)
+            assert pilot.app.screen is pilot.app.get_screen("budgets")
+            assert "it is hidden: P shows it" in text_of(pilot) and "Acme" not in text_of(pilot)
+            pilot.app.clear_notifications()
+        assert path.read_text() == before
+        await press(pilot, "n", *"night", "down", *"20", "enter")
+        assert "night" in path.read_text()
+        said = text_of(pilot)
+        assert "the budget is kept" in said and "night" not in said
+        assert path.name not in said and str(tmp_path)[:12] not in said
+        path.write_text("[[budgets]\n")
+        await press(pilot, "n", *"third", "down", *"20", "enter")
+        said = text_of(pilot)
+        assert "nothing was changed: why is hidden (P shows it)" in said and path.name not in said
+
+
+async def test_a_budget_that_is_gone_from_the_file_is_not_made_anew(running: Running) -> None:
+    async with running(answers=answering()) as pilot:
+        await press(pilot, "4", "e", "delete")
+        assert pilot.app.screen is pilot.app.get_screen("budgets")
 
 
 async def test_a_wrong_budget_is_refused_in_its_box(running: Running) -> None:

@@ -113,3 +113,15 @@ def test_a_feed_that_cannot_be_made_is_given_up_when_it_is_left() -> None:
     early = Early(make, snapshot, drawn=lambda: None)
     early.wait()
     early.start(lambda _: None)
+
+
+def test_what_is_hidden_before_there_is_a_feed_is_hidden_by_it() -> None:
+    feed = FakeFeed(snapshot())
+    early = Early(lambda: feed, snapshot, drawn=lambda: None)
+    early.wait()
+    early.hide(True)
+    assert feed.hidden == []
+    early.start(lambda _: None)
+    assert feed.hidden == [True]
+    early.hide(False)
+    assert feed.hidden == [True, False]

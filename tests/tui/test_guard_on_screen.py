@@ -103,3 +103,14 @@ async def test_a_state_that_can_not_be_written_is_told(monitor: Monitor, home: P
         line.ask()
         await until(pilot, lambda: not line.display)
         assert "▲" not in text_of(pilot).splitlines()[1]
+
+
+async def test_a_hook_that_was_just_installed_finds_a_state(monitor: Monitor, home: Path) -> None:
+    settings, state = home / ".claude" / "settings.json", home / "data" / NAME
+    hooks = settings.read_text()
+    settings.unlink()
+    async with app_on(monitor, home).run_test(size=(120, 36)) as pilot:
+        await until(pilot, (home / "data" / "now.json").is_file)
+        assert not state.exists()
+        settings.write_text(hooks)
+        await until(pilot, state.is_file)

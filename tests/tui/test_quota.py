@@ -16,13 +16,13 @@ from tests.tui.conftest import Running, feed_of, lines_of, make_app, press, publ
 from tests.tui.plan_windows import plan_window, plan_windows
 from tokenwatch import format as fmt
 from tokenwatch.answers.moment import Moment
-from tokenwatch.answers.quota import PlanUse, PlanWindow, windows
+from tokenwatch.answers.quota import PlanUse, PlanWindow, is_recorded, windows
 from tokenwatch.config.plans import Plan
 from tokenwatch.tui import privacy
 from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.boxes.export import ExportScreen
 from tokenwatch.tui.screens.quota.rows import explain_window, window_columns
-from tokenwatch.tui.screens.quota.screen import QuotaScreen, is_recorded
+from tokenwatch.tui.screens.quota.screen import QuotaScreen
 from tokenwatch.tui.widgets.record_table import fitting
 
 
@@ -103,7 +103,7 @@ async def test_keys(running: Running) -> None:
     async with running(answers=ANSWERS) as pilot:
         await press(pilot, "6", "i")
         text = text_of(pilot)
-        assert "as Codex logged it" in text and "3 readings of 29 m" in text
+        assert "as Codex logged it" in text and "3 readings over 29 m" in text
         await press(pilot, "escape", "enter")
         assert "as Codex logged it" in text_of(pilot)
         await press(pilot, "escape", "y")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 import pytest
 
 from tests import factories
 from tests.factories import NOW_MS
-from tests.tui.conftest import Running, lines_of, press, publish, settle
+from tests.tui.conftest import Running, feed_of, lines_of, press, publish, settle
 from tests.tui.test_waste import API, toasts_of
 from tokenwatch.alert import Alert, AlertKind, Severity
-from tokenwatch.config import Config
+from tokenwatch.config import Config, ScreenConfig
 from tokenwatch.config.alerts import AlertsConfig
 from tokenwatch.snapshot import Notice
+from tokenwatch.tui.app import TokenwatchApp
 from tokenwatch.tui.preferences import Preferences
 
 
@@ -135,3 +137,14 @@ async def test_counts_leave_room_for_the_time(running: Running) -> None:
         assert lines_of(pilot)[0].rstrip().endswith("▲ 2  ■ 1  ● 14:32")
     async with running(first) as pilot:
         assert "■ 1  ● live · 14:32:" in lines_of(pilot)[0]
+
+
+async def test_who_tells_outside_the_screen_hears_of_privacy(running: Running) -> None:
+    async with running() as pilot:
+        assert feed_of(pilot).hidden == [False]
+        await press(pilot, "P", "P")
+        assert feed_of(pilot).hidden == [False, True, False]
+    chosen = Config(screen=ScreenConfig(privacy=True))
+    feed = factories.FakeFeed(factories.snapshot())
+    TokenwatchApp(feed, now=lambda: NOW_MS, zone=UTC, preferences=Preferences(None, chosen))
+    assert feed.hidden == [True]

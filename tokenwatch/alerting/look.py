@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
@@ -12,9 +9,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tokenwatch import format as fmt
 from tokenwatch.alert import Alert, Condition, How
 from tokenwatch.alerting import values
+from tokenwatch.alerting.beside import Beside
 from tokenwatch.analysis.alerts.conditions import Values, conditions
 from tokenwatch.analysis.alerts.engine import Recent, Rules, Stepped, step
 from tokenwatch.analysis.alerts.finding_rules import Trouble
@@ -32,8 +29,6 @@ from tokenwatch.store.ledger import Ledger
 if TYPE_CHECKING:
     from tokenwatch.snapshot import SessionRow
 
-log = logging.getLogger(__name__)
-
 TOLD_MS: Final = 120_000
 """A picture shows what was told so long ago."""
 SLOW_MS: Final = 60_000
@@ -44,10 +39,6 @@ detector saw something."""
 BUDGETS_MS: Final = 2_000
 """Budgets are at most this often counted anew."""
 HOUR_MS: Final = 3_600_000
-UNDER_WAY: Final = "under way, or tokenwatch ended before it was delivered"
-"""Stands in the inbox until a channel has told how it did: a crash leaves nothing unsaid."""
-NOW: Final = "now.json"
-"""What status lines may show of the monitor, beside the ledger."""
 
 
 class Wishes(NamedTuple):
@@ -103,7 +94,7 @@ class Alerting:
         """The number of the last alert that was raised before the start."""
         self._deliver = deliver
         self._results = results
-        self._folder = folder
+        self._beside = None if folder is None else Beside(ledger, folder, zone)
         self._usuals = values.Usuals(ledger)
         self._standings: tuple[Standing, ...] = ()
         self._counted_ms: int | None = None
@@ -114,8 +105,6 @@ class Alerting:
         self._seen: frozenset[str] = frozenset()
         """Keys of what detectors saw by then."""
         self._shown: tuple[tuple[Notice, ...], tuple[int, int]] = ((), (0, 0))
-        self._said = ""
-        """What could not be written for the guard last."""
 
     def look(self, snapshot: Snapshot, rows: Callable[[], list[SessionRow]]) -> Snapshot:
         """Return the picture with what was told in the last minutes, and how much is unseen.
@@ -141,8 +130,8 @@ class Alerting:
         self._count(wishes, now_ms, rows)
         self._look_slowly(now_ms)
         self._tell(snapshot, wishes, now_ms)
-        if self._folder is not None:
-            self._write(snapshot, wishes, now_ms, rows)
+        if self._beside is not None:
+            self._beside.write(snapshot, self._standings, wishes.guard, rows)
         told = [
             _notice(each.alert, each.number)
             for each in stored.just_told(self._ledger, now_ms - TOLD_MS, now_ms)
@@ -171,6 +160,8 @@ class Alerting:
     def _tell(self, snapshot: Snapshot, wishes: Wishes, now_ms: int) -> None:
         """Raise what is news, keep it, and give it to the channels."""
         quiet = wishes.alerts.quiet
+        # Where nothing lies beside the ledger, as in the demo, nobody can ask either.
+        beside = None if wishes.guard is None else self._beside
         rules = Rules(
             zone=self._zone,
             off=wishes.alerts.off,
@@ -178,7 +169,11 @@ class Alerting:
             snoozes=stored.snoozes(self._ledger, now_ms),
         )
         looked = Values(
-            budgets=values.of_standings(self._standings, self._zone),
+            budgets=values.of_standings(
+                self._standings,
+                self._zone,
+                is_guarded=lambda: beside is not None and beside.is_guarded(now_ms),
+            ),
             windows=self._windows,
             sessions=values.of_sessions(self._ledger, snapshot.sessions, now_ms),
             troubles=self._troubles,
@@ -215,57 +210,13 @@ class Alerting:
         """Keep how channels did meanwhile."""
         keep_results(self._ledger, self._results)
 
-    # What others read -----------------------------------------------------------------------
-
-    def _write(
-        self,
-        snapshot: Snapshot,
-        wishes: Wishes,
-        now_ms: int,
-        rows: Callable[[], list[SessionRow]],
-    ) -> None:
-        """Write what the guard and status lines go by. What fails is logged once, and no more."""
-        from tokenwatch.guard import gather, state
-        from tokenwatch.store.decisions import take_decisions
-
-        assert self._folder is not None
-        try:
-            if wishes.guard is not None:
-                made = gather.gather(
-                    self._ledger,
-                    self._standings,
-                    wishes.guard,
-                    rows,
-                    now_ms=now_ms,
-                    zone=self._zone,
-                    by=state.MONITOR,
-                )
-                state.write(str(self._folder), made)
-            take_decisions(self._ledger)
-            _write_now(self._folder, snapshot)
-            self._said = ""
-        except OSError as error:
-            if str(error) != self._said:
-                self._said = str(error)
-                log.warning("what the guard goes by can't be written: %s", error)
-
 
 def _under_way(settings: AlertsConfig) -> list[tuple[str, str]]:
     """Return what is said of the channels that are on until they have told how they did."""
     from tokenwatch.channels.channel import OUTWARD, enabled
 
     on = enabled(settings)
-    return [(channel.value, UNDER_WAY) for channel in OUTWARD if channel in on]
-
-
-def _write_now(folder: Path, snapshot: Snapshot) -> None:
-    flags = sorted({flag.words for row in snapshot.sessions for flag in row.flags})
-    today = fmt.with_sign(fmt.spend_dollars(snapshot.today))
-    text = json.dumps({"at": snapshot.taken_ms, "today": today, "flags": flags})
-    draft = folder / f"{NOW}.{os.getpid()}"
-    draft.write_text(text)
-    draft.chmod(0o600)
-    draft.replace(folder / NOW)
+    return [(channel.value, stored.UNDER_WAY) for channel in OUTWARD if channel in on]
 
 
 def _changed(before: dict[str, Memory], after: dict[str, Memory]) -> dict[str, str | None]:

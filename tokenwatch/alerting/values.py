@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from typing import Final
 
@@ -24,6 +24,7 @@ from tokenwatch.analysis.alerts.finding_rules import (
 )
 from tokenwatch.analysis.alerts.quota_rule import WindowValues
 from tokenwatch.analysis.alerts.session_rules import SessionValues, Usual
+from tokenwatch.analysis.budgets import State as BudgetState
 from tokenwatch.answers.budgets import Standing
 from tokenwatch.answers.quota import plan_windows
 from tokenwatch.format import source_name
@@ -81,12 +82,18 @@ def _agents_at_once(ledger: Ledger, since_ms: int, now_ms: int) -> list[int]:
     return [burn.peak(own) for own in by_session.values()]
 
 
-def of_standings(every: Iterable[Standing], zone: tzinfo) -> tuple[BudgetValues, ...]:
-    """Return budgets as the rules see them."""
-    return tuple(_of_standing(each, zone) for each in every)
+def of_standings(
+    every: Iterable[Standing], zone: tzinfo, *, is_guarded: Callable[[], bool]
+) -> tuple[BudgetValues, ...]:
+    """Return budgets as the rules see them. is_guarded: whether a client asks before it goes on,
+    which is asked for where a hard one is exceeded, and once at most."""
+    standings = tuple(every)
+    is_over = any(each.budget.hard and each.state is BudgetState.EXCEEDED for each in standings)
+    asks = is_over and is_guarded()
+    return tuple(_of_standing(each, zone, asks) for each in standings)
 
 
-def _of_standing(standing: Standing, zone: tzinfo) -> BudgetValues:
+def _of_standing(standing: Standing, zone: tzinfo, is_guarded: bool) -> BudgetValues:
     of, outlook = standing.budget, standing.outlook
     return BudgetValues(
         name=of.name,
@@ -98,6 +105,7 @@ def _of_standing(standing: Standing, zone: tzinfo) -> BudgetValues:
         ratio=standing.ratio,
         warn=float(of.warn),
         is_hard=of.hard,
+        is_guarded=is_guarded,
         period_key=period_key(of.period, standing.span, zone, standing.session_id),
         span=standing.span,
         p80=outlook.p80 if outlook else None,
@@ -171,7 +179,7 @@ def _of_cache(row: SessionRow) -> SessionValues:
     is_waiting = row.state in (State.IDLE, State.WAITING)
     return SessionValues(
         id=row.id,
-        name=row.id[:8],
+        name=fmt.short_id(row.id),
         is_waiting=is_waiting,
         warm_tokens=row.warm.tokens if row.warm else 0,
         warm_until_ms=row.warm.expires_ms if row.warm else None,
@@ -215,7 +223,7 @@ def of_notices(notices: Iterable[Notice]) -> list[Condition]:
     found = []
     for notice in notices:
         kind = _OF_NOTICES.get(notice.kind)
-        name, least = notice.session_id[:8], notice.least
+        name, least = fmt.short_id(notice.session_id), notice.least
         known = notice.key, notice.session_id, name
         if kind is AlertKind.LOOP:
             times = max(notice.times, least)

@@ -82,7 +82,8 @@ def see(moment: Moment, numbers: Sequence[int] | None) -> int:
         return stored.see(ledger, numbers, moment.now_ms)
 
 
-def snooze(moment: Moment, name: str, until_ms: int | None) -> None:
-    """Let an alert be silent until then; None: let it be heard again."""
+def snooze(moment: Moment, names: Sequence[str], until_ms: int | None) -> None:
+    """Let alerts, or kinds of them, be silent until then; None: let them be heard again."""
     with moment.writing() as ledger:
-        stored.snooze(ledger, name, until_ms)
+        for name in names:
+            stored.snooze(ledger, name, until_ms)

@@ -87,13 +87,15 @@ def standings(
     now_ms: int,
     zone: tzinfo,
     running: Callable[[], Sequence[SessionRow]],
+    *,
+    outlooks: bool = True,
 ) -> tuple[Standing, ...]:
     """Return how budgets stand, in their order.
 
     running: asked at most once, and only for agents: rows of the sessions that may have some at
-    work.
+    work. outlooks: whether to tell where they go, too, which takes most of the time.
     """
-    asked = _Asked(ledger, now_ms, zone, running)
+    asked = _Asked(ledger, now_ms, zone, running, outlooks=outlooks)
     return tuple(_standing(each, asked.found(each)) for each in every)
 
 
@@ -133,12 +135,14 @@ class _Asked:
         now_ms: int,
         zone: tzinfo,
         running: Callable[[], Sequence[SessionRow]],
+        *,
+        outlooks: bool,
     ) -> None:
         self._ledger = ledger
         self._now_ms = now_ms
         self._zone = zone
         self._running = running
-        self._outlooks = Outlooks(ledger, now_ms, zone)
+        self._outlooks = Outlooks(ledger, now_ms, zone) if outlooks else None
 
     def found(self, of: Budget) -> _Found:
         """Return what is spent of a budget."""
@@ -165,17 +169,35 @@ class _Asked:
             sums = sum((own[key] for key in agents if key in own), NO_SPEND)
         spent = _amount(of.unit, sums)
         outlook = None
-        if spent is not None and of.period in rules.CALENDAR:
-            outlook = self._outlooks.of_period(of, span, sums)
-        elif spent is not None:
-            outlook = self._outlooks.of_last_hours(of, span, sums, agents)
-        return _Found(spent, span, notes=_bounds(of.unit, sums), outlook=outlook)
+        if spent is not None and self._outlooks is not None:
+            if of.period in rules.CALENDAR:
+                outlook = self._outlooks.of_period(of, span, sums)
+            else:
+                outlook = self._outlooks.of_last_hours(of, span, sums, agents)
+        notes = _bounds(of.unit, sums) if sums.requests else self._unknown(of.scope)
+        return _Found(spent, span, notes=notes, outlook=outlook)
 
     def _agents_called(self, scope: Scope) -> dict[int, int] | None:
         """Return the agents that a scope names, with their sessions; None where it names none."""
         if scope.kind != "agent":
             return None
         return stored.agents_called(self._ledger, scope.value)
+
+    def _unknown(self, scope: Scope) -> tuple[str, ...]:
+        """Say that nothing was ever read of what a scope names; for scopes that nothing counts in.
+
+        Without the names of projects and agents, which may be asked to be hidden.
+        """
+        ledger, value = self._ledger, scope.value
+        if scope.kind == "session" and not stored.beginning_with(ledger, value):
+            return (f"no session is known whose id begins with {value!r}",)
+        if scope.kind == "project" and not spend.has_sessions(ledger, value):
+            return ("no session of this project is known",)
+        if scope.kind == "model" and not spend.matching_models(ledger, value):
+            return ("no model of this name is known",)
+        if scope.kind == "agent" and not self._agents_called(scope):
+            return ("no agent of this type is known",)
+        return ()
 
     # the highest session or turn ------------------------------------------------------------
 
@@ -187,8 +209,6 @@ class _Asked:
         keys = self._recent
         if of.scope.kind == "session":
             keys = tuple(stored.beginning_with(self._ledger, of.scope.value))
-            if not keys:
-                return _Found(Decimal(0), notes=(_unknown(of.scope),))
         agents = self._agents_called(of.scope)
         where = requests_of(of.scope)._replace(sessions=keys)
         sums = stored.by_session(self._ledger, where, agents) if keys else {}
@@ -197,22 +217,25 @@ class _Asked:
             turns = stored.latest_turns(self._ledger, tuple(sums), where.model, agents)
             sums = {key: turn.spend for key, turn in turns.items()}
         if not sums:
-            note = "no session with activity in the last 24 hours counts"
-            return _Found(Decimal(0), notes=() if of.scope.kind == "session" else (note,))
+            notes = self._unknown(of.scope)
+            if not notes and of.scope.kind != "session":
+                notes = ("no session with activity in the last 24 hours counts",)
+            return _Found(Decimal(0), notes=notes)
         # Of equal ones the latest, which comes first.
         highest = max(sums, key=lambda key: (whole(of.unit, sums[key]), -keys.index(key)))
         named = incidents.names(self._ledger, [highest])[highest]
-        notes = [f"{'latest turn of ' * (of.period == 'turn')}session {named.id[:8]}"]
+        said = [f"{'latest turn of ' * (of.period == 'turn')}session {fmt.short_id(named.id)}"]
         if len(sums) > 1:
-            notes.append(f"the highest of {len(sums)}")
+            said.append(f"the highest of {len(sums)}")
         unpriced = sum(each.unpriced_requests for each in sums.values())
         if of.unit == "usd" and unpriced > sums[highest].unpriced_requests:
-            notes.append(f"{_many(unpriced)} unpriced in all of them: another may be higher")
-        going = self._outlooks.of_sessions(of, sums, turns, agents)
+            said.append(f"{_many(unpriced)} unpriced in all of them: another may be higher")
+        outlooks = self._outlooks
+        going = outlooks.of_sessions(of, sums, turns, agents) if outlooks else ()
         return _Found(
             _amount(of.unit, sums[highest]),
             session_id=named.id,
-            notes=(", ".join(notes), *_bounds(of.unit, sums[highest])),
+            notes=(", ".join(said), *_bounds(of.unit, sums[highest])),
             outlook=going[0] if going else None,
             others=going[1:],
         )
@@ -235,12 +258,10 @@ class _Asked:
     def _agents_now(self, scope: Scope) -> _Found:
         now = self._at_once(scope)
         if not now:
-            is_known = scope.kind != "session" or stored.beginning_with(self._ledger, scope.value)
-            return _Found(Decimal(0), notes=() if is_known else (_unknown(scope),))
+            return _Found(Decimal(0), notes=self._unknown(scope))
         many, session_id = now[0]
-        return _Found(
-            Decimal(many), session_id=session_id, notes=(f"now, in session {session_id[:8]}",)
-        )
+        note = f"now, in session {fmt.short_id(session_id)}"
+        return _Found(Decimal(many), session_id=session_id, notes=(note,))
 
     def _agents_today(self, scope: Scope) -> _Found:
         span = rules.span("day", self._now_ms, self._zone)
@@ -253,7 +274,9 @@ class _Asked:
             if _is_in(scope, *places[agent]) and (called is None or agent in called)
         )
         now = sum(many for many, _ in self._at_once(scope))
-        return _Found(Decimal(max(peak, now)), span, notes=(f"most at once today; now {now}",))
+        most = max(peak, now)
+        notes = () if most else self._unknown(scope)
+        return _Found(Decimal(most), span, notes=(*notes, f"most at once today; now {now}"))
 
     # plan windows ---------------------------------------------------------------------------
 
@@ -281,7 +304,7 @@ class _Asked:
             Decimal(str(fullest.used_percent)),
             span,
             notes=(f"{_called(fullest)}, read {age} ago", *notes),
-            outlook=of_window(fullest, of.limit, self._now_ms),
+            outlook=of_window(fullest, of.limit, self._now_ms) if self._outlooks else None,
         )
 
     def _stale(self, window: PlanWindow) -> str:
@@ -336,7 +359,3 @@ def _bounds(unit: str, sums: Spend) -> tuple[str, ...]:
 
 def _many(requests: int) -> str:
     return f"{requests} request{'s' * (requests != 1)}"
-
-
-def _unknown(scope: Scope) -> str:
-    return f"no session is known whose id begins with {scope.value!r}"

@@ -12,6 +12,7 @@ from tokenwatch.store import quotas
 from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.quotas import Reading, WindowRecord
 from tokenwatch.store.spend import Filter, total
+from tokenwatch.store.statuses import statuses
 
 if TYPE_CHECKING:
     from tokenwatch.answers.moment import Moment
@@ -130,6 +131,11 @@ def plan_windows(ledger: Ledger, now_ms: int, *, details: bool = True) -> tuple[
 def windows(moment: "Moment") -> tuple[PlanWindow, ...]:
     """Answer `plan_windows` for a screen."""
     return plan_windows(moment.ledger, moment.now_ms)
+
+
+def is_recorded(moment: "Moment") -> bool:
+    """Answer whether Claude Code told our status line anything, be it no window."""
+    return bool(statuses(moment.ledger))
 
 
 def _window(ledger: Ledger, record: WindowRecord, now_ms: int, details: bool) -> PlanWindow:

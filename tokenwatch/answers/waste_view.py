@@ -17,7 +17,6 @@ from tokenwatch.model import NO_SPEND, Spend
 from tokenwatch.store import findings, incidents, proof, sessions, spend
 from tokenwatch.store.findings import Verdict
 from tokenwatch.store.incidents import Named
-from tokenwatch.store.ledger import Ledger
 from tokenwatch.store.spend import Filter
 from tokenwatch.watching import WORDS
 
@@ -168,14 +167,10 @@ class Judged(NamedTuple):
 
 
 def judge(moment: Moment, *, said: tuple[Said, ...]) -> Judged:
-    """Remember verdicts.
-
-    They are written through a connection of their own: the moment's ledger shows one state.
-    """
+    """Remember verdicts."""
     known = {(v.kind, v.signature): v for v in findings.verdicts(moment.ledger)}
     before = []
-    ledger = Ledger.open(moment.ledger.path)
-    try:
+    with moment.writing() as ledger:
         for each in said:
             old = known.get((each.kind, each.signature))
             before.append(each._replace(verdict=old.verdict if old else None))
@@ -186,8 +181,6 @@ def judge(moment: Moment, *, said: tuple[Said, ...]) -> Judged:
                     each.kind, each.signature, each.finding, each.verdict, moment.now_ms
                 )
                 findings.judge(ledger, verdict)
-    finally:
-        ledger.close()
     return Judged(tuple(before))
 
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from tokenwatch.alert import Alert
+from tokenwatch.alert import Alert, general
 from tokenwatch.channels import command, desktop, webhook
 from tokenwatch.channels.channel import OUTWARD, Channel, ChannelError, enabled
 from tokenwatch.config.alerts import AlertsConfig
@@ -93,11 +93,17 @@ class Delivery:
         *,
         limits: Limits = Limits(),  # noqa: B008 - never changes
         waiting: int = WAITING,
+        is_private: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Nothing is started before the first alert. waiting: alerts kept for each channel."""
+        """Nothing is started before the first alert. waiting: alerts kept for each channel.
+
+        is_private: whether the screen is to show general words alone, which the desktop shares;
+        for any thread. The program and the webhook go by `AlertsConfig.redact`.
+        """
         self.settings = settings
         """May be replaced at any time; the next delivery goes by it."""
         self._environment, self._limits, self._done = environment, limits, done
+        self._is_private = is_private
         self._stop = threading.Event()
         self._workers = {
             channel: _Worker(channel, waiting, self._deliver, self._tell) for channel in OUTWARD
@@ -124,6 +130,11 @@ class Delivery:
         """The same in sentences for the screen."""
         return tuple(f"alerts: {channel}: {said}" for channel, said in self.troubles.items())
 
+    def tested(self, channel: Channel, problem: str | None) -> None:
+        """Take what a test by another process came to as how the channel did last."""
+        if (worker := self._workers.get(channel)) is not None:
+            worker.tested(problem)
+
     def close(self, wait_s: float = CLOSE_S) -> None:
         """Deliver what there is time for, then end; `done` is told of what is left.
 
@@ -147,6 +158,8 @@ class Delivery:
             return _ENDED
         if channel not in enabled(settings):
             return "it was switched off before its turn came"
+        if channel is Channel.DESKTOP and self._is_private():
+            alert = general(alert)
         return _problem(channel, alert, settings, self._environment, self._limits, self._stop)
 
     def _tell(self, alert: Alert, channel: Channel, problem: str | None) -> None:
@@ -197,6 +210,13 @@ class _Worker:
         """Remember that a result could not be told."""
         with self._changed:
             self._unheard = f"its result was not noted: {one_line(said, 100)}"
+
+    def tested(self, problem: str | None) -> None:
+        """Remember how it did, other than with an alert of its own."""
+        with self._changed:
+            self._problem = problem
+            if problem is None:
+                self._dropped = 0
 
     def give(self, alert: Alert) -> Alert | None:
         """Take an alert; return the oldest one if there was no room for it."""

@@ -17,7 +17,7 @@ from tokenwatch.cli.clock import now_ms
 from tokenwatch.cli.ground import print_json
 from tokenwatch.cli.options import zone_of
 from tokenwatch.cli.table import Column, print_table, print_text
-from tokenwatch.errors import NotFound, UsageError
+from tokenwatch.errors import LedgerError, NotFound, UsageError
 from tokenwatch.export import documents
 from tokenwatch.format import clean, clock, rfc3339
 from tokenwatch.store import alerts as stored
@@ -156,8 +156,12 @@ def _document(each: StoredAlert, *, redact: bool) -> Json:
 
 def _cells(each: StoredAlert, zone: Zone, now: int, redact: bool) -> list[str]:
     alert = each.alert
-    failed = [f"{channel} failed" for channel, problem in each.deliveries if problem]
-    done = ", ".join([alert.how.value, *failed, *(["seen"] if each.seen_ms else [])])
+    open_ends = [
+        f"{channel} {'…' if stored.is_under_way(each, problem, now) else 'failed'}"
+        for channel, problem in each.deliveries
+        if problem
+    ]
+    done = ", ".join([alert.how.value, *open_ends, *(["seen"] if each.seen_ms else [])])
     return [
         str(each.number),
         clock(alert.at_ms, zone.zone, now),
@@ -199,6 +203,9 @@ def _snooze(ledger: Ledger, options: argparse.Namespace) -> int:
         raise UsageError(f"usage: tokenwatch alerts snooze NUMBER|KIND; kinds: {', '.join(kinds)}")
     name = options.names[0]
     if name not in kinds:
+        if not name.isdecimal():
+            known = f"`tokenwatch alerts` lists them, and no kind: {', '.join(kinds)}"
+            raise UsageError(f"{name!r} is no number of an alert: {known}")
         number = _number(name)
         found = stored.name_of(ledger, number)
         if found is None:
@@ -225,7 +232,10 @@ def _until(text: str | None) -> int | None:
 
 
 def _test() -> int:
-    """Give an alert to every channel that is on; return 1 if one of them fails."""
+    """Give an alert to every channel that is on; return 1 if one of them fails.
+
+    It is not put into the inbox, but doctor's and a monitor's warnings go by the result.
+    """
     import os
 
     from tokenwatch.channels.channel import Channel, enabled
@@ -243,6 +253,7 @@ def _test() -> int:
     )
     on = enabled(settings)
     results = dict(send_now(alert, settings, os.environ))
+    outward = {channel.value: problem or "" for channel, problem in results.items()}
     inward = [each for each in (Channel.BELL, Channel.TERMINAL) if each in on]
     if inward and sys.stdout.isatty():
         from tokenwatch.cli.alerts_watch import ring
@@ -261,4 +272,20 @@ def _test() -> int:
             print_text(f"{channel.value:10} FAILED: {clean(problem)}")
         else:
             print_text(f"{channel.value:10} sent")
+    _note(outward)
     return 1 if failed else 0
+
+
+def _note(results: dict[str, str]) -> None:
+    """Let doctor, and a monitor, know how channels did."""
+    if not results:
+        return
+    try:
+        ledger = Ledger.open(paths.ledger())
+        try:
+            with ledger.explained():
+                stored.keep_trials(ledger, results, now_ms())
+        finally:
+            ledger.close()
+    except LedgerError as error:
+        print(clean(f"tokenwatch: the result is not noted: {error}"), file=sys.stderr)

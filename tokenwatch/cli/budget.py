@@ -18,6 +18,7 @@ from tokenwatch.analysis.budgets import State
 from tokenwatch.answers import budgets as answers
 from tokenwatch.cli.ground import ground, print_json
 from tokenwatch.cli.table import Column, print_table, print_text
+from tokenwatch.clients import hooked
 from tokenwatch.config import edit
 from tokenwatch.config.budgets import Budget, budget, combinations, mismatch
 from tokenwatch.config.check import number_from, problem_of, shown
@@ -26,7 +27,7 @@ from tokenwatch.config.tables import BUDGETS, PERIODS, UNITS
 from tokenwatch.errors import NotFound, UsageError
 from tokenwatch.export import budgets as export
 from tokenwatch.export import documents
-from tokenwatch.format import share
+from tokenwatch.format import short_id, used
 from tokenwatch.guard import allowing
 from tokenwatch.store import budgets as stored
 
@@ -74,8 +75,8 @@ def add_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("action", nargs="?", choices=tuple(ACTIONS), default="list", help="(list)")
     to.add_argument("name", nargs="?", metavar="NAME", help="of a budget, for set, rm and check")
     to.add_argument("--limit", metavar="N", help="set: dollars, or what the unit says")
-    to.add_argument("--unit", choices=UNITS, help="set: (usd)")
-    to.add_argument("--period", choices=PERIODS, help="set: (day)")
+    to.add_argument("--unit", choices=UNITS, help="set: what is counted (usd)")
+    to.add_argument("--period", choices=PERIODS, help="set: the time it is for (day)")
     to.add_argument("--scope", metavar="SCOPE", help=f"set: {_field('scope').wanted} (all)")
     to.add_argument("--hard", action="store_true", help="set: stop at it, not only tell of it")
     to.add_argument("--warn", metavar="SHARE", help="set: the share of it that warns (0.8)")
@@ -162,6 +163,8 @@ def _set(options: argparse.Namespace) -> int:
     print_text(f"{export.sentence(wanted)}   ({path})")
     if before and before[0] != wanted:
         print_text(f"before: {export.sentence(before[0]).removeprefix(f'{wanted.name}: ')}")
+    if wanted.hard and not hooked.is_guarded():
+        print_text(hooked.UNGUARDED)
     return 0
 
 
@@ -226,7 +229,7 @@ def _cells(on: Ground, standing: Standing) -> list[str]:
         of.period,
         export.shown(of.unit, standing.spent),
         export.shown(of.unit, of.limit),
-        share(standing.ratio),
+        used(standing.ratio),
         standing.state.value,
         export.outlook_words(standing, on.zone.zone, on.now_ms),
         "; ".join(standing.notes),
@@ -262,7 +265,7 @@ def _end(on: Ground, session: str | None) -> None:
     for each in ended:
         print_text(f"ended: {export.allowance_words(each, on.zone.zone, on.now_ms)}")
     if not ended:
-        of = "" if wanted is None else f" for session {wanted[:8]}"
+        of = "" if wanted is None else f" for session {short_id(wanted)}"
         print_text(f"no allowance holds{of}")
     for each in stored.allowances(on.ledger, on.now_ms):
         print_text(f"still holds: {export.allowance_words(each, on.zone.zone, on.now_ms)}")

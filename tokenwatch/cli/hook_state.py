@@ -58,7 +58,9 @@ def make(at: str, *, within_s: float, looks_for_loops: bool = False) -> State:
             return answers.at_work(Moment(on.ledger, on.overview, signs, on.now_ms, on.zone.zone))
 
         known = _Once(rows)
-        standings = answers.standings(on.ledger, hard, on.now_ms, on.zone.zone, known)
+        standings = answers.standings(
+            on.ledger, hard, on.now_ms, on.zone.zone, known, outlooks=False
+        )
         made = gather(
             on.ledger, standings, how, known, now_ms=on.now_ms, zone=on.zone.zone, by=HOOK
         )

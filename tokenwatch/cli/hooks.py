@@ -30,7 +30,7 @@ from tokenwatch.clients.running import command_line
 from tokenwatch.errors import ClientSettingsError, UsageError
 from tokenwatch.export import documents
 from tokenwatch.export.budgets import allowance_words
-from tokenwatch.format import clean, rfc3339, span
+from tokenwatch.format import clean, rfc3339, short_id, span
 from tokenwatch.guard import record
 from tokenwatch.guard.state import read, stored
 from tokenwatch.store import budgets as allowed
@@ -294,7 +294,7 @@ class _Status:
                 for each in self._state["caps"]
             ]
             lines += [
-                f"  session {each['session_id'][:8]}: {len(each['names'])} agents run,"
+                f"  session {short_id(each['session_id'])}: {len(each['names'])} agents run,"
                 f" {each['spawned']} subagents started in 10 minutes"
                 for each in self._state["running"]
             ]
@@ -307,7 +307,7 @@ class _Status:
         if self._decisions:
             lines.append("decisions of the last 7 days, the latest first:")
         for each in self._decisions:
-            session = "" if each.session_id is None else f" {each.session_id[:8]}"
+            session = "" if each.session_id is None else f" {short_id(each.session_id)}"
             ago = span(now_ms - each.at_ms)
             lines.append(f"  {ago} ago{session} {each.event}: {each.decision} ({each.cause})")
         return lines

@@ -38,8 +38,8 @@ ABSENT = (
 )
 
 UNTOLD = (
-    "Claude Code's windows are not known: its status line was told none (it is on a plan alone that"
-    " it tells them, after its first answer)"
+    "Claude Code's windows are not known: its status line was told none (Claude Code tells them on"
+    " a plan alone, after a session's first answer)"
 )
 
 

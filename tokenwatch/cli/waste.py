@@ -19,7 +19,7 @@ from tokenwatch.cli.table import Column, print_table, print_text
 from tokenwatch.cli.terminal import BOLD
 from tokenwatch.errors import TokenwatchError, UsageError
 from tokenwatch.export import documents, findings
-from tokenwatch.format import clean, clock, dollars, one_line, with_sign
+from tokenwatch.format import clean, clock, dollars, one_line, short_id, with_sign
 from tokenwatch.store import incidents
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _names(on: Ground, found: Waste) -> dict[int, str]:
                 ),
             )
         )
-        or named.id[:8]
+        or short_id(named.id)
         for key, named in incidents.names(on.ledger, keys).items()
     }
 

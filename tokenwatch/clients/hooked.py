@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,6 +17,13 @@ from tokenwatch.sources.codex import locate as codex
 CLIENTS: Final[Mapping[str, str]] = {"claude-code": "Claude Code", "codex": "Codex"}
 EVENTS: Final = ("UserPromptSubmit", "PreToolUse")
 """At which a client with all our hooks asks."""
+UNGUARDED: Final = (
+    "no client asks before it goes on: without `tokenwatch hooks install` it stops nothing"
+)
+"""What is said of a hard budget while that is so."""
+
+
+_Stamp = tuple[int, int, int, int]
 
 
 class Hooked(NamedTuple):
@@ -63,6 +71,35 @@ def is_guarded() -> bool:
     return any(
         event in EVENTS for client in CLIENTS for each in hooked(client) for event, _ in each.hooks
     )
+
+
+class Lookout:
+    """Tells the same time and again, and reads the settings only where a file has changed."""
+
+    def __init__(self) -> None:
+        self._stamps: list[tuple[Path, _Stamp | None]] | None = None
+        self._is_guarded = False
+
+    def is_guarded(self) -> bool:
+        """Tell whether any client asks the guard."""
+        stamps = [(path, _stamp(path)) for path in _files()]
+        if stamps != self._stamps:
+            self._stamps, self._is_guarded = stamps, is_guarded()
+        return self._is_guarded
+
+
+def _files() -> Iterator[Path]:
+    for client in CLIENTS:
+        with suppress(ClientSettingsError):
+            yield from (file_in(client, each) for each in folders(client))
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _of_file(client: str, path: Path) -> Hooked:

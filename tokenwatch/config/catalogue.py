@@ -138,6 +138,7 @@ SETTINGS: Final = (
         "alerts.redact",
         False,
         "Give the program and the webhook general words: no names of budgets, sessions, files.",
+        "They go by this alone; what is shown on the screen or the desktop goes by P.",
     ),
     Setting(
         key="guard.over_budget",

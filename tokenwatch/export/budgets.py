@@ -25,7 +25,17 @@ from tokenwatch.answers.budget_outlooks import Outlook, OwnPace
 from tokenwatch.answers.budgets import Standing
 from tokenwatch.config.budgets import Budget, Scope
 from tokenwatch.export.documents import Json, Redaction
-from tokenwatch.format import clock, count, exact_usd, money, rfc3339, share, tokens, with_sign
+from tokenwatch.format import (
+    clock,
+    count,
+    exact_usd,
+    money,
+    rfc3339,
+    share,
+    short_id,
+    tokens,
+    with_sign,
+)
 from tokenwatch.model import PICO
 from tokenwatch.store.budgets import Allowance
 
@@ -130,11 +140,12 @@ _PERIODS = {
 def sentence(of: Budget) -> str:
     """Say what a budget is: `daily: $20.00 a day, all, warns at 80%`."""
     exact, period = f"{of.limit:f}", _PERIODS[of.period]
+    unit = of.unit.removesuffix("s") if of.limit == 1 else of.unit
     limit = {
         "usd": f"${exact} {period}",
         "window-percent": f"{exact}% of the plan's {of.period} window",
-        "agents": f"{exact} agents at once in {period}",
-    }.get(of.unit, f"{exact} {of.unit} {period}")
+        "agents": f"{exact} {unit} at once in {period}",
+    }.get(of.unit, f"{exact} {unit} {period}")
     hard = ", hard" if of.hard else ""
     return f"{of.name}: {limit}, {of.scope.words}, warns at {float(of.warn) * 100:g}%{hard}"
 
@@ -192,7 +203,7 @@ def _whose(standing: Standing) -> str:
     of = standing.outlook and standing.outlook.pace
     if not of or of.session_id in (None, standing.session_id):
         return ""
-    return f" in session {of.session_id[:8]}"
+    return f" in session {short_id(of.session_id)}"
 
 
 def soon(of: Outlook, zone: tzinfo) -> str:
@@ -203,5 +214,5 @@ def soon(of: Outlook, zone: tzinfo) -> str:
 def allowance_words(of: Allowance, zone: tzinfo, now_ms: int) -> str:
     """Say what was let go on: `allowed until 15:30`, `allowed for session 5f0c7f3e`."""
     if of.session_id is not None:
-        return f"hard budgets do not stop session {of.session_id[:8]}"
+        return f"hard budgets do not stop session {short_id(of.session_id)}"
     return f"hard budgets stop nothing until {clock(of.until_ms, zone, now_ms)}"

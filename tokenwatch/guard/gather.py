@@ -137,7 +137,7 @@ def _sessions_over(
         # It counts though nothing of it runs.
         mine = list(dict.fromkeys([*mine, *filter(None, [highest.session_id])]))
     singles = [of._replace(scope=Scope("session", each)) for each in mine]
-    every = answers.standings(ledger, singles, now_ms, zone, lambda: rows)
+    every = answers.standings(ledger, singles, now_ms, zone, lambda: rows, outlooks=False)
     return [one._replace(session_id=one.budget.scope.value) for one in every if _is_over(one)]
 
 

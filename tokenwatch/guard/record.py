@@ -98,6 +98,14 @@ def woken_ns(at: str) -> int:
         return 0
 
 
+def noted_ns(at: str) -> int:
+    """Return when a hook noted last what it saw, in nanoseconds; 0 for never."""
+    try:
+        return os.stat(f"{at}/{SEEN}").st_mtime_ns  # noqa: PTH116
+    except OSError:
+        return 0
+
+
 def failed(at: str, now_ms: int, what: str) -> None:
     """Remember a failure, and put it into the log. Never raises: nobody is left to tell."""
     try:

@@ -1,6 +1,7 @@
 """The small file that says what the guard has to stop: `guard.json` beside the ledger.
 
-A monitor writes it with every picture; where none runs, a hook does (`refresh`). Times are ms.
+A monitor writes it with every picture while any client asks (`alerting.beside`); where none does, a
+hook makes it (`cli.hook_state`). Times are ms.
 """
 
 from __future__ import annotations

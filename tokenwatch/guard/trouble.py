@@ -31,6 +31,11 @@ def trouble(moment: Moment) -> Trouble:
     return Trouble(of_state(at, moment.now_ms, is_kept=True))
 
 
+def is_asked(moment: Moment) -> bool:
+    """Answer whether any client asks the guard, so that hard budgets can stop anything."""
+    return hooked.is_guarded()
+
+
 def troubles(at: str, now_ms: int) -> list[str]:
     """Return the same in any process, and whether hooks failed within a day; a sentence each."""
     if not hooked.is_guarded():

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tokenwatch.alert import Alert, AlertKind, How, Severity
 from tokenwatch.store.ledger import Ledger
 
 KEPT_MS = 90 * 86_400_000
 """Alerts stay in the inbox for so long."""
+UNDER_WAY: Final = "under way, or tokenwatch ended before it was delivered"
+"""Stands in the inbox until a channel has told how it did: a crash leaves nothing unsaid."""
+UNDER_WAY_MS: Final = 60_000
+"""What is still under way after so long is more likely lost."""
+TRIALS: Final = "channel trials"
+"""The word of `meta` with what a test of each channel came to last."""
 
 
 class StoredAlert(NamedTuple):
@@ -87,17 +93,41 @@ def delivered(ledger: Ledger, number: int, channel: str, problem: str) -> None:
             )
 
 
+def is_under_way(stored: StoredAlert, problem: str, now_ms: int) -> bool:
+    """Tell whether a channel, of which that is said, is likely still at work on an alert."""
+    return problem == UNDER_WAY and now_ms - stored.alert.at_ms <= UNDER_WAY_MS
+
+
+def keep_trials(ledger: Ledger, results: Mapping[str, str], now_ms: int) -> None:
+    """Remember how channels did when the user tested them; "" for well."""
+    with ledger.transaction():
+        known = trials(ledger) | {channel: (now_ms, said) for channel, said in results.items()}
+        ledger.set_meta(TRIALS, json.dumps(known))
+
+
+def trials(ledger: Ledger) -> dict[str, tuple[int, str]]:
+    """Return when each channel was tested last, and what went wrong then; "" for nothing."""
+    known = json.loads(ledger.meta(TRIALS) or "{}")
+    return {channel: (at_ms, problem) for channel, (at_ms, problem) in known.items()}
+
+
 def failing(ledger: Ledger) -> dict[str, str]:
-    """Return the channels that failed when they were tried last, each with what went wrong."""
-    found: dict[str, str] = {}
+    """Return the channels that failed when they were tried last, each with what went wrong.
+
+    By an alert, or by a test of the user's.
+    """
+    found = trials(ledger)
+    given: set[str] = set()
     rows = ledger.sql.execute(
-        "SELECT deliveries FROM alerts WHERE deliveries <> '[]' ORDER BY at_ms DESC, key DESC"
-        " LIMIT 100"
+        "SELECT at_ms, deliveries FROM alerts WHERE deliveries <> '[]'"
+        " ORDER BY at_ms DESC, key DESC LIMIT 100"
     )
-    for (deliveries,) in rows:
+    for at_ms, deliveries in rows:
         for channel, problem in json.loads(deliveries):
-            found.setdefault(str(channel), str(problem))
-    return {channel: problem for channel, problem in found.items() if problem}
+            if channel not in given and (channel not in found or found[channel][0] < at_ms):
+                found[channel] = (at_ms, problem)
+            given.add(channel)
+    return {channel: problem for channel, (_, problem) in found.items() if problem}
 
 
 def last_before(ledger: Ledger, at_ms: int) -> int:
@@ -168,15 +198,16 @@ def over(ledger: Ledger, names: Iterable[str], now_ms: int) -> None:
 
 def unseen(ledger: Ledger) -> tuple[int, int]:
     """Return how many warnings and how many critical alerts nobody has seen."""
-    counts = dict(
-        tuple(row)
-        for row in ledger.sql.execute(
-            "SELECT severity, count(*) FROM alerts WHERE seen_ms IS NULL AND how <> ?"
-            " GROUP BY severity",
-            (How.SNOOZED.value,),
-        )
+    # Its words are those of the index `alerts_unseen`, which has nothing else.
+    warnings, criticals = (
+        ledger.sql.execute(
+            "SELECT count(*) FROM alerts"
+            f" WHERE seen_ms IS NULL AND how <> '{How.SNOOZED.value}' AND severity = ?",
+            (severity.value,),
+        ).fetchone()[0]
+        for severity in (Severity.WARNING, Severity.CRITICAL)
     )
-    return counts.get(Severity.WARNING.value, 0), counts.get(Severity.CRITICAL.value, 0)
+    return int(warnings), int(criticals)
 
 
 def told_since(ledger: Ledger, since_ms: int) -> tuple[list[int], list[int]]:
@@ -192,8 +223,12 @@ def told_since(ledger: Ledger, since_ms: int) -> tuple[list[int], list[int]]:
 
 
 def forget_old(ledger: Ledger, now_ms: int) -> None:
-    """Delete what has been in the inbox for too long. Inside a transaction."""
+    """Delete what has been in the inbox for too long, and snoozes that have ended.
+
+    Inside a transaction.
+    """
     ledger.sql.execute("DELETE FROM alerts WHERE at_ms < ?", (now_ms - KEPT_MS,))
+    ledger.sql.execute("DELETE FROM snoozes WHERE until_ms <= ?", (now_ms,))
 
 
 # What was snoozed ---------------------------------------------------------------------------

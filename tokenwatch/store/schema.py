@@ -348,6 +348,7 @@ CREATE TABLE alerts (
 );
 CREATE INDEX alerts_at ON alerts (at_ms);
 CREATE INDEX alerts_name ON alerts (name, at_ms);
+CREATE INDEX alerts_unseen ON alerts (severity) WHERE seen_ms IS NULL AND how <> 'snoozed';
 
 -- What the rules remember between two looks, by an alert's name: JSON.
 CREATE TABLE alert_memories (name TEXT PRIMARY KEY, memory TEXT NOT NULL) WITHOUT ROWID;

@@ -241,6 +241,13 @@ def matching_models(ledger: Ledger, wanted: str) -> tuple[str, ...]:
     return tuple(name for name in names if wanted.casefold() in name.casefold())
 
 
+def has_sessions(ledger: Ledger, project: str) -> bool:
+    """Tell whether any session is of a project, as a filter means it."""
+    condition, values = _conditions(ledger, Filter(project=project))
+    row = ledger.sql.execute(f"SELECT EXISTS (SELECT 1 FROM sessions s{condition})", values)
+    return bool(row.fetchone()[0])
+
+
 def _named(by: str, zone: tzinfo) -> Callable[[int], str]:
     """Return what names a quarter's hour, day, week or month."""
 

@@ -19,7 +19,7 @@ from textual.worker import get_current_worker
 
 from tokenwatch.snapshot import SessionRow, Snapshot
 from tokenwatch.tui import privacy
-from tokenwatch.tui.bindings import APP, KEYS, TABLE, bindings_for
+from tokenwatch.tui.bindings import APP, TABLE, bindings_for
 from tokenwatch.tui.commands import Commands
 from tokenwatch.tui.feed import Feed
 from tokenwatch.tui.giving import GivingApp
@@ -91,11 +91,11 @@ class TokenwatchApp(GivingApp):
         self._mono = bool(self._environment.get("NO_COLOR"))
         super().__init__(ansi_color=True if self._mono else None)
         self.feed = feed
-        self.now = now
-        self.zone = zone
+        self.now, self.zone = now, zone
         self.home = self._environment.get("HOME")
         self.is_remote = remote
         self.privacy = chosen.privacy
+        feed.hide(self.privacy)
         self.paused = False
         self._snapshot: Snapshot | None = None
         self._is_made = True
@@ -332,6 +332,7 @@ class TokenwatchApp(GivingApp):
     def action_toggle_privacy(self) -> None:
         """Hide or show what the user wrote."""
         self.privacy = not self.privacy
+        self.feed.hide(self.privacy)
         self.clear_notifications()
         for screen in (*self._installed_screens.values(), *self.screen_stack):
             if isinstance(screen, FrameScreen):
@@ -381,8 +382,8 @@ class TokenwatchApp(GivingApp):
     def action_help(self) -> None:
         """Show this screen's keys; run the one that is chosen."""
         frame = self._frame
-        own = [KEYS[a] for a in dict.fromkeys((*frame.ACTIONS, *APP)) if self._applies(a)]
-        self._help.show([*(KEYS[a] for a in TABLE), *own], frame.status().title)
+        own = [a for a in dict.fromkeys((*frame.ACTIONS, *APP)) if self._applies(a)]
+        self._help.show([frame.told(a) for a in (*TABLE, *own)], frame.status().title)
         self.push_screen("help", self._run_key)
 
     def _applies(self, action: str) -> bool:

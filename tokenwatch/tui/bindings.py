@@ -1,7 +1,7 @@
 """All keys. A letter means the same on every screen, or nothing.
 
 A screen lists the actions it has (`FrameScreen.ACTIONS`) and those in its lowest line (`LINE`);
-what a key is called and told as stands here alone.
+what a key is called and told as stands here, unless a screen has closer words (`MEANINGS`).
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ from typing import cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tokenwatch.tui.bindings import APP, KEYS
+from tokenwatch.tui.bindings import APP, KEYS, Key
 from tokenwatch.tui.looks.themes import THEMES
+from tokenwatch.tui.screens.frame import FrameScreen
 from tokenwatch.tui.tabs import SETTINGS, TABS
 from tokenwatch.tui.widgets.pane import app_of
 
@@ -61,16 +62,18 @@ AREAS = {
 }
 
 
-def _name_of(action: str) -> str:
-    return AREAS.get(action) or f"screen: {KEYS[action].label}"
+def _name_of(key: Key) -> str:
+    """Return what a key is found by: its label, where it does something of a screen's own."""
+    area = AREAS.get(key.action) if key == KEYS[key.action] else None
+    return area or f"screen: {key.label}"
 
 
-def _rank(action: str) -> tuple[int, str]:
+def _rank(key: Key) -> tuple[int, str]:
     """Put the screens first, by their numbers; then everything by its name."""
     places = [f"app.go('{tab.name}')" for tab in (*TABS, SETTINGS)]
-    name = _name_of(action)
-    if action in places:
-        return places.index(action), ""
+    name = _name_of(key)
+    if key.action in places:
+        return places.index(key.action), ""
     return len(places) + (not name.startswith("go:")), name
 
 
@@ -78,12 +81,11 @@ class Commands(Provider):
     """Every key's action by name, where it applies now, and the themes."""
 
     def _commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
-        for action in sorted(self._actions(), key=_rank):
-            if self._applies(action):
-                key = KEYS[action]
+        for key in sorted(map(self._told, self._actions()), key=_rank):
+            if self._applies(key.action):
                 meaning = key.meaning.removeprefix(f"go to {key.label}: ")
                 told = f"{key.shown}  {meaning}"
-                yield _name_of(action), told, partial(self.screen.run_action, action)
+                yield _name_of(key), told, partial(self.screen.run_action, key.action)
         if not self._is_mono:
             for name in self._themes():
                 title = name.removeprefix("tokenwatch-").replace("-", " ").capitalize()
@@ -102,6 +104,9 @@ class Commands(Provider):
     def _actions(self) -> set[str]:
         """Return what can be done on the screen below, and everywhere."""
         return {*getattr(self.screen, "ACTIONS", ()), *APP} - {"app.command_palette"}
+
+    def _told(self, action: str) -> Key:
+        return self.screen.told(action) if isinstance(self.screen, FrameScreen) else KEYS[action]
 
     def _applies(self, action: str) -> bool:
         if not app_of(self.screen).offers(action):

@@ -37,6 +37,10 @@ class Feed(Protocol):
     def refresh(self) -> None:
         """Look at the logs now instead of at the next change."""
 
+    def hide(self, hidden: bool) -> None:
+        """Know whether titles, paths and names are hidden on the screen, wherever this tells of
+        them on the same one. Never blocks."""
+
 
 class Early:
     """A feed that is made when its first picture has been drawn.
@@ -58,6 +62,9 @@ class Early:
         self._known = known
         self._drawn = drawn
         self._lock = threading.RLock()
+        self._is_hidden = False
+        self._hiding = threading.Lock()
+        """Never held for long, as the other one is while a feed is made."""
         self._stopped = threading.Event()
         self._publish: Callable[[Snapshot], None] | None = None
         self._newest: Snapshot | None = None
@@ -78,7 +85,10 @@ class Early:
     def _feed(self) -> Feed:
         with self._lock:
             if self._made is None:
-                self._made = self._make()
+                made = self._make()
+                with self._hiding:
+                    made.hide(self._is_hidden)
+                    self._made = made
             return self._made
 
     def _take(self, snapshot: Snapshot) -> None:
@@ -130,6 +140,13 @@ class Early:
     def refresh(self) -> None:
         """Look at the logs now."""
         self._feed.refresh()
+
+    def hide(self, hidden: bool) -> None:
+        """Tell the feed, as soon as there is one. Never blocks."""
+        with self._hiding:
+            self._is_hidden = hidden
+            if self._made is not None:
+                self._made.hide(hidden)
 
 
 def _tells(snapshot: Snapshot) -> bool:

@@ -22,7 +22,7 @@ def session_name(session: SessionRow) -> str:
 
 def title_of(title: str | None, session_id: str) -> str:
     """Return a session's title on one line; the id's beginning where it has none."""
-    return fmt.one_line(title, 120) if title else fmt.clean(session_id[:8])
+    return fmt.one_line(title, 120) if title else fmt.short_id(session_id)
 
 
 def agent_name(agent: AgentRow) -> str:

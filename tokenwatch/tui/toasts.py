@@ -66,7 +66,7 @@ class Toasts:
         if self._app.privacy:
             notice = privacy.hide_notice(notice)
             row = row and privacy.hide_session(row)
-        whose = session_name(row) if row else notice.session_id[:8]
+        whose = session_name(row) if row else fmt.short_id(notice.session_id)
         title = TITLES.get(notice.kind, notice.kind)
         self._app.notify(
             fmt.clean(notice.text),

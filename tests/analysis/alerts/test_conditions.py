@@ -128,8 +128,11 @@ def test_a_budget_says_what_it_is_of() -> None:
     assert condition.key == "budget/daily/2026-11-30"
     assert condition.text == "Budget daily (all, day): $20.40 of $20.00 used (102%), past 100%"
     assert condition.action == "Pause what can wait, or set another limit on the Budgets screen"
-    hard = used(budget(1.02, is_hard=True))
+    hard = used(budget(1.02, is_hard=True, is_guarded=True))
     assert hard.action == "To go on beyond it: tokenwatch budget allow --for 1h"
+    unguarded = used(budget(1.02, is_hard=True))
+    assert unguarded.action == "It stops nothing until clients ask: tokenwatch hooks install"
+    assert used(budget(1.02, is_guarded=True)).action == condition.action
     assert used(budget(0.6)).action == "See what it goes to: tokenwatch report --by session"
     assert used(budget(0.6, period="5h", period_key="")).key == "budget/daily"
 
@@ -139,12 +142,14 @@ def test_a_budget_says_what_it_is_of() -> None:
     [
         *(("0.004", "usd", "<$0.01"), ("1200", "usd", "$1,200.00"), ("41200", "tokens", "41.2k")),
         *(("1200", "requests", "1,200 requests"), ("3", "agents", "3 agents")),
+        *(("1", "requests", "1 request"), ("1", "agents", "1 agent"), ("0", "agents", "0 agents")),
         ("84", "window-percent", "84%"),
     ],
 )
 def test_amounts(value: str, unit: str, expected: str) -> None:
     assert amount(Decimal(value), unit).removesuffix(" tokens") == expected
     assert amount(None, unit) == "?"
+    assert amount(Decimal(1), "tokens") == "1 token"
 
 
 @pytest.mark.parametrize(

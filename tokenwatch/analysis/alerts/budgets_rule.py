@@ -76,6 +76,8 @@ class BudgetValues(NamedTuple):
     ratio: float | None
     warn: float = 0.8
     is_hard: bool = False
+    is_guarded: bool = False
+    """A client asks before it goes on, so a hard one can stop it."""
     period_key: str = ""
     """Tells this period, session or turn from the next one; "" where it rolls: `period_key`."""
     span: Span | None = None
@@ -157,8 +159,10 @@ def _used(of: BudgetValues, is_past: bool) -> Condition:
 def _action(of: BudgetValues, passed: int) -> str:
     if passed < 100:
         return "See what it goes to: tokenwatch report --by session"
-    if of.is_hard:
+    if of.is_hard and of.is_guarded:
         return "To go on beyond it: tokenwatch budget allow --for 1h"
+    if of.is_hard:
+        return "It stops nothing until clients ask: tokenwatch hooks install"
     return "Pause what can wait, or set another limit on the Budgets screen"
 
 
@@ -183,7 +187,7 @@ def _forecast(of: BudgetValues, is_past: bool, now_ms: int, zone: tzinfo) -> Con
 def _on_pace(of: BudgetValues, pace: PaceValues, now_ms: int, zone: tzinfo) -> Condition:
     crosses = pace.crosses_ms
     left = None if crosses is None else max(0, crosses - now_ms)
-    who = "" if pace.session_id is None else f"session {pace.session_id[:8]} "
+    who = "" if pace.session_id is None else f"session {fmt.short_id(pace.session_id)} "
     limit = amount(of.limit, of.unit)
     reached = f"{who}reaches the limit of {limit}" if who else f"the limit of {limit} is reached"
     # Hours ahead at most: a time of day says it, also after midnight.
@@ -224,6 +228,6 @@ def amount(value: Decimal | None, unit: str) -> str:
         return fmt.with_sign(fmt.dollars(int(value * PICO)))
     if unit == "window-percent":
         return fmt.share(float(value) / 100)
-    if unit == "tokens":
-        return f"{fmt.tokens(int(value))} tokens"
-    return f"{fmt.count(int(value))} {unit}"
+    many = int(value)
+    said = fmt.tokens(many) if unit == "tokens" else fmt.count(many)
+    return f"{said} {unit.removesuffix('s') if many == 1 else unit}"

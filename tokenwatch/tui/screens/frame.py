@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from time import monotonic
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tokenwatch.snapshot import Snapshot
-from tokenwatch.tui.bindings import FILTER_LINE, Key
+from tokenwatch.tui.bindings import FILTER_LINE, KEYS, Key
 from tokenwatch.tui.messages import Answered, Unanswered
 from tokenwatch.tui.widgets.filter_bar import FilterBar
 from tokenwatch.tui.widgets.lines import KeyLine, Notices
@@ -46,6 +47,8 @@ class FrameScreen(Screen[None]):
     """What can be done here beyond `bindings.APP`; the same as BINDINGS has."""
     LINE: ClassVar[tuple[Key, ...]] = ()
     """The keys in the lowest line, at most eight."""
+    MEANINGS: ClassVar[Mapping[str, str]] = {}
+    """What keys do here, by their actions, where that is not quite what `bindings.KEYS` says."""
 
     _zoomed = False
     _small = False
@@ -123,6 +126,14 @@ class FrameScreen(Screen[None]):
     def keys(self) -> tuple[Key, ...]:
         """Return the keys named in the lowest line."""
         return FILTER_LINE if self.is_filtering else self.LINE
+
+    def told(self, action: str) -> Key:
+        """Return an action's key as it is told of on this screen, in full."""
+        key, meaning = KEYS[action], self.MEANINGS.get(action)
+        if meaning is None:
+            return key
+        label = next((each.label for each in self.LINE if each.action == action), key.label)
+        return replace(key, label=label, meaning=meaning)
 
     @property
     def is_filtering(self) -> bool:

@@ -232,7 +232,7 @@ def _ink_of(kind: Kind | None, ink: Ink) -> Style:
 
 def main_name(lane: Lane) -> str:
     """Return `project ▸ title`; what is missing is replaced by the id's beginning."""
-    title = fmt.one_line(lane.title, 120) if lane.title else fmt.clean(lane.session_id[:8])
+    title = fmt.one_line(lane.title, 120) if lane.title else fmt.short_id(lane.session_id)
     project = project_name(lane.project)
     return f"{project} ▸ {title}" if project else title
 

@@ -236,7 +236,7 @@ class AgentsScreen(FrameScreen):
         if not self._wanted.session_id:
             return ""
         lane = self._lanes.get(self._wanted.session_id)
-        return main_name(lane) if lane else fmt.clean(self._wanted.session_id[:8])
+        return main_name(lane) if lane else fmt.short_id(self._wanted.session_id)
 
     def notes(self) -> tuple[str, ...]:
         notes = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -14,14 +15,17 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from tokenwatch import format as fmt
+from tokenwatch.clients.hooked import UNGUARDED
 from tokenwatch.config.budgets import Budget, budget, mismatch
 from tokenwatch.config.check import problem_of
 from tokenwatch.config.lines import Row
 from tokenwatch.config.setting import Setting
 from tokenwatch.config.tables import BUDGETS, PERIODS, UNITS
-from tokenwatch.tui.messages import RowChosen
+from tokenwatch.guard.trouble import is_asked
+from tokenwatch.tui.looks.themes import Ink
+from tokenwatch.tui.messages import Answered, RowChosen, Unanswered
 from tokenwatch.tui.widgets.choice_line import ChoiceLine
-from tokenwatch.tui.widgets.pane import Framed, ink_of
+from tokenwatch.tui.widgets.pane import Framed, app_of, ink_of
 from tokenwatch.tui.widgets.record_table import Column, RecordTable
 
 FIELDS: Final[Mapping[str, Setting]] = {field.key: field for field in BUDGETS.fields}
@@ -93,6 +97,8 @@ class BudgetScreen(ModalScreen[Row | None]):
         """of: the one to change; None for a new one. others: names that are taken."""
         super().__init__()
         self._of, self._others = of, frozenset(others)
+        self._is_guarded = True
+        """Whether a hard budget can stop anything; so it is taken to be until it is known."""
 
     def compose(self) -> ComposeResult:
         yield BudgetBox(self._of)
@@ -107,6 +113,23 @@ class BudgetScreen(ModalScreen[Row | None]):
             self.query_one("#budget-limit", Input).focus()
         else:
             self.query_one("#budget-name", Input).focus()
+        self._say()
+        shown = app_of(self)._snapshot
+        if shown is not None and not shown.is_demo:
+            app_of(self).ask("is asked", partial(is_asked), self, self._take_guarded)
+
+    def on_answered(self, message: Answered) -> None:
+        """Take what was asked for, if the box is still there."""
+        message.stop()
+        if self.is_mounted:
+            message.take(message.answer)
+
+    def on_unanswered(self, message: Unanswered) -> None:
+        """Say nothing of what is not known."""
+        message.stop()
+
+    def _take_guarded(self, answer: bool) -> None:
+        self._is_guarded = answer
         self._say()
 
     def _text(self, name: str) -> str:
@@ -143,15 +166,18 @@ class BudgetScreen(ModalScreen[Row | None]):
         ink = ink_of(self)
         row, wrong = self._typed()
         blank = not loudly and not (self._text("name") and self._text("limit"))
-        said = Text(f"▲ {wrong}", ink.watch) if wrong and not blank else self._meaning(row, ink)
+        said = Text(f"▲ {wrong}", ink.watch) if wrong and not blank else self._meaning(ink)
         self.query_one("#budget-says", Static).update(said)
         return None if wrong else row
 
-    def _meaning(self, row: Row, ink: object) -> Text:
+    def _meaning(self, ink: Ink) -> Text:
+        """Tell of the field in focus; of a hard budget also that it can stop nothing, if so."""
         focused = self.focused
         name = (focused.id or "").removeprefix("budget-") if focused else ""
+        if name == "hard" and self._text(name) == "yes" and not self._is_guarded:
+            return Text(f"▲ {UNGUARDED}", ink.watch)
         field = FIELDS.get(name)
-        return Text(field.meaning if field else "", ink_of(self).quiet)
+        return Text(field.meaning if field else "", ink.quiet)
 
     def on_descendant_focus(self) -> None:
         self._say()

@@ -15,7 +15,7 @@ from tokenwatch.alert import How, Severity
 from tokenwatch.analysis.budgets import State
 from tokenwatch.answers.budgets import Standing
 from tokenwatch.export import budgets as words
-from tokenwatch.store.alerts import StoredAlert
+from tokenwatch.store.alerts import StoredAlert, is_under_way
 from tokenwatch.store.budgets import Allowance
 from tokenwatch.tui.explanations import Explanation, Line
 from tokenwatch.tui.looks.themes import Ink
@@ -64,6 +64,11 @@ class BudgetLine:
     def key(self) -> str:
         return self.standing.budget.name
 
+    @property
+    def session_id(self) -> str | None:
+        """The one whose figure it is, if it is one's."""
+        return self.standing.session_id
+
     def exact(self, column: str) -> str | int | None:
         """Return what an export writes for a column."""
         of = self.standing.budget
@@ -96,6 +101,11 @@ class AlertLine:
     @property
     def key(self) -> str:
         return str(self.stored.number)
+
+    @property
+    def session_id(self) -> str | None:
+        """The one that it is about, if it is about one."""
+        return self.stored.alert.session_id
 
     def exact(self, column: str) -> str | int | None:
         """Return what an export writes for a column."""
@@ -152,8 +162,8 @@ def paint_budget(line: BudgetLine, column: str, ink: Ink, zone: tzinfo) -> Text:
             filled = ink.bar if standing.state is State.OK else ink_of_state(standing.state, ink)
             return meter(standing.ratio or 0.0, METER, filled, ink.line)
         case "used":
-            used = "?" if standing.ratio is None else fmt.share(standing.ratio)
-            return Text(used, ink_of_state(standing.state, ink) if standing.ratio else ink.text)
+            style = ink_of_state(standing.state, ink) if standing.ratio else ink.text
+            return Text(fmt.used(standing.ratio), style)
         case "spent":
             return Text(words.shown(of.unit, standing.spent), ink.text)
         case "limit":
@@ -197,10 +207,18 @@ def paint_alert(line: AlertLine, column: str, ink: Ink, zone: tzinfo, now_ms: in
 
 
 def done(line: AlertLine, zone: tzinfo, now_ms: int) -> str:
-    """Say what became of an alert: told by whom, kept, silent until when, channels that failed."""
+    """Say what became of an alert: told by whom, kept, silent until when, channels that failed.
+
+    A channel with `…` is at work on it.
+    """
     stored = line.stored
-    failed = [channel for channel, problem in stored.deliveries if problem]
-    well = [channel for channel, problem in stored.deliveries if not problem]
+    failed: list[str] = []
+    well: list[str] = []
+    for channel, problem in stored.deliveries:
+        if is_under_way(stored, problem, now_ms):
+            well.append(f"{channel} …")
+        else:
+            (failed if problem else well).append(channel)
     if stored.number < 0:
         return "by the guard"
     said = HOW[stored.alert.how]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,6 +15,7 @@ from tokenwatch import format as fmt
 from tokenwatch.analysis import budgets as rules
 from tokenwatch.answers.alerts import Limits, limits, see, snooze
 from tokenwatch.config import edit
+from tokenwatch.config.budgets import Budget
 from tokenwatch.config.lines import Row
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.export.budgets import sentence
@@ -83,6 +85,12 @@ class BudgetsScreen(FrameScreen):
         "app.help",
         "app.quit",
     )
+    MEANINGS = {
+        "choose": "what the budget or the alert is about",
+        "screen.explain": "what the budget or the alert is about",
+        "screen.group": "your own pace, to choose a limit by",
+        "screen.snooze": "hear nothing of it for a while, or hear it again",
+    }
     PANES = (LIMITS, ALERTS)
     MAIN = LIMITS
 
@@ -193,13 +201,14 @@ class BudgetsScreen(FrameScreen):
 
     def action_open_session(self) -> None:
         """Go to the session that an alert, or a budget's highest figure, is about."""
-        session_id = None
-        if self.alerts.has_focus and self.alerts.selected is not None:
-            session_id = self.alerts.selected.stored.alert.session_id
-        elif not self.alerts.has_focus and self.budgets.selected is not None:
-            session_id = self.budgets.selected.standing.session_id
-        if session_id is not None:
-            app_of(self).open_session(session_id)
+        line = (self.alerts if self.alerts.has_focus else self.budgets).selected
+        if line is None:
+            return
+        if line.session_id is not None:
+            app_of(self).open_session(line.session_id)
+        else:
+            what = "alert" if self.alerts.has_focus else "budget"
+            self._refuse(f"this {what} is of no single session")
 
     def action_copy(self) -> None:
         """Copy the selected row as a line of text."""
@@ -227,53 +236,63 @@ class BudgetsScreen(FrameScreen):
 
     def action_edit(self) -> None:
         """Change the selected budget."""
-        if self.budgets.selected is not None:
-            self._ask_for(self.budgets.selected.key)
+        if (of := self._selected()) is not None:
+            self._ask_for(of)
 
-    def _ask_for(self, name: str | None) -> None:
-        known = {each.name: each for each in app_of(self).preferences.config.budgets}
-        # Under privacy a row's name is hidden: its place tells which one it is.
-        of = None
-        if name is not None:
-            row = self.budgets.selected_row
-            of = list(known.values())[row] if row is not None and row < len(known) else None
-        others = [each for each in known if of is None or each != of.name]
+    def _selected(self) -> Budget | None:
+        """Return the selected budget as the settings have it; None, and why is said, if hidden."""
+        line = self.budgets.selected
+        if line is None:
+            return None
+        if app_of(self).privacy:
+            self._refuse("it is hidden: P shows it")
+            return None
+        known = app_of(self).preferences.config.budgets
+        return next((each for each in known if each.name == line.key), None)
+
+    def _ask_for(self, of: Budget | None) -> None:
+        known = [each.name for each in app_of(self).preferences.config.budgets]
+        others = [name for name in known if of is None or name != of.name]
         app_of(self).push_screen(BudgetScreen(of, others), self._keep)
 
     def _keep(self, row: Row | None) -> None:
         if row is not None:
-            self._write(lambda path: edit.put_budget(path, row), f"{row['name']}: kept")
+            self._write(lambda path: edit.put_budget(path, row), "kept")
 
     def action_delete(self) -> None:
         """Delete the selected budget, if the user says yes."""
-        row = self.budgets.selected_row
-        known = app_of(self).preferences.config.budgets
-        if row is None or row >= len(known):
+        of = self._selected()
+        if of is None:
             return
-        name = known[row].name
 
         def gone(yes: bool | None) -> None:
             if yes:
-                self._write(lambda path: edit.remove_budget(path, name), f"{name}: deleted")
+                self._write(lambda path: edit.remove_budget(path, of.name), "deleted")
 
-        question = f"Delete the budget {name}? What was spent stays in the ledger."
+        question = f"Delete the budget {of.name}? What was spent stays in the ledger."
         app_of(self).push_screen(ConfirmScreen(question, "Delete"), gone)
 
-    def _write(self, change: Callable[..., object], said: str) -> None:
+    def _write(self, change: Callable[[Path], object], done: str) -> None:
         app = app_of(self)
         path = app.preferences.path
         if path is None:
-            app.notify("there is no settings file here", severity="warning", markup=False)
+            self._refuse("there is no settings file here")
             return
         try:
             change(path)
         except TokenwatchError as error:
-            why = fmt.clean(f"nothing was changed: {error}")
-            app.notify(why, severity="error", markup=False, timeout=10)
+            # What it quotes of the file, and where that is, is the user's own.
+            why = "why is hidden (P shows it)" if app.privacy else fmt.clean(str(error))
+            app.notify(f"nothing was changed: {why}", severity="error", markup=False, timeout=10)
             return
-        app.notify(f"{said} · {app.preferences.note or path}", markup=False, timeout=5)
+        where = app.preferences.note or ("" if app.privacy else str(path))
+        said = f"the budget is {done}" + (where and f" · {where}")
+        app.notify(said, markup=False, timeout=5)
         app.look_at_settings()
         self.ask()
+
+    def _refuse(self, why: str) -> None:
+        app_of(self).notify(why, severity="warning", markup=False, timeout=4)
 
     # Changes of the ledger ------------------------------------------------------------------
 
@@ -305,14 +324,15 @@ class BudgetsScreen(FrameScreen):
             return
         alert = line.stored.alert
         if line.snoozed_ms is not None:
-            for name in (alert.key, alert.kind.value):
-                self._do(partial(snooze, name=name, until_ms=None), "heard again")
+            # Its kind is silent, or it alone.
+            names = (alert.key, alert.kind.value)
+            self._do(partial(snooze, names=names, until_ms=None), "heard again")
             return
 
         def chosen(span: str | None) -> None:
             if span is not None:
                 until = self._until(span)
-                self._do(partial(snooze, name=alert.key, until_ms=until), f"silent: {span}")
+                self._do(partial(snooze, names=(alert.key,), until_ms=until), f"silent: {span}")
 
         app_of(self).push_screen(SpanScreen("hear nothing of it", SNOOZES), chosen)
 

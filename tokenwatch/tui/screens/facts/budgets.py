@@ -30,6 +30,10 @@ class PaceScreen(FactsScreen):
         "app.help",
         "app.quit",
     )
+    MEANINGS = {
+        "choose": "go to its rows, then to the session",
+        "screen.group": "back to budgets and alerts",
+    }
     PANES = ("budget-facts", "budget-rows")
     MAIN = "budget-facts"
     COLUMNS = PACE_COLUMNS

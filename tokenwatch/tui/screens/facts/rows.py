@@ -200,7 +200,7 @@ def paint_evidence(line: EvidenceLine, column: str, ink: Ink, zone: tzinfo, now_
         case "title":
             if row.session_id is None:
                 return Text(row.what, ink.text)
-            return Text(fmt.one_line(row.title or row.session_id[:8], 200), ink.text)
+            return Text(fmt.one_line(row.title or fmt.short_id(row.session_id), 200), ink.text)
         case "project":
             project = PurePath(row.project).name or "/" if row.project else "–"
             return Text(fmt.one_line(project, 60), ink.quiet)

@@ -40,6 +40,7 @@ class IncidentsScreen(FactsScreen):
         "app.help",
         "app.quit",
     )
+    MEANINGS = {"choose": "go to its rows, then to the session", "screen.group": "back to findings"}
     PANES = ("waste-facts", "waste-rows")
     MAIN = "waste-facts"
     COLUMNS = INCIDENT_COLUMNS

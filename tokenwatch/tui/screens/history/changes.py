@@ -110,7 +110,7 @@ def _dearest(answer: History) -> list[ChangeLine]:
             )
         )
     if session:
-        title = session.title or session.id[:8]
+        title = session.title or fmt.short_id(session.id)
         lines.append(
             ChangeLine(
                 key="session",

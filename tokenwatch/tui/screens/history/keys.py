@@ -26,6 +26,12 @@ ACTIONS = (
     "screen.group",
     "screen.units",
 )
+MEANINGS = {
+    "choose": "look into the bar or the row",
+    "screen.group": "split by the next thing",
+    "screen.units": "cost, tokens, share of cost, agents' work",
+}
+"""What these do here."""
 LINE = line_of(
     ("choose", "Drill in"),
     "screen.shift(-1)",

@@ -36,6 +36,7 @@ from tokenwatch.tui.screens.history.keys import (
     HEAT,
     LINE,
     LOWER,
+    MEANINGS,
     ONCE,
     TABLE,
 )
@@ -72,7 +73,7 @@ class HistoryScreen(FrameScreen):
     CSS_PATH = "history.tcss"
     ACTIONS = ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(ACTIONS)]
-    LINE = LINE
+    LINE, MEANINGS = LINE, MEANINGS
     PANES = (CHART, TABLE, CHANGES, HEAT, ONCE)
     MAIN = CHART
 

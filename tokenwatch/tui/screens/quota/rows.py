@@ -228,7 +228,7 @@ def _projected(window: PlanWindow, at: Callable[[int | None], str]) -> tuple[Lin
     return (
         Line(),
         Line(text="projection", ink="quiet"),
-        Line(text=f"a straight line through {line.readings} readings of {minutes},"),
+        Line(text=f"a straight line through {line.readings} readings over {minutes},"),
         Line(
             text=f"{at(line.since_ms)} to {at(line.until_ms)}: {line.per_hour:.1f} points an hour"
         ),

@@ -12,9 +12,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from tokenwatch import format as fmt
-from tokenwatch.answers.moment import Moment
-from tokenwatch.answers.quota import PlanUse, PlanWindow, plans_used, windows
-from tokenwatch.store.statuses import statuses
+from tokenwatch.answers.quota import PlanUse, PlanWindow, is_recorded, plans_used, windows
 from tokenwatch.tui.bindings import PANES, bindings_for, line_of
 from tokenwatch.tui.messages import RowChosen, RowMoved
 from tokenwatch.tui.screens.frame import FrameScreen
@@ -31,11 +29,6 @@ from tokenwatch.tui.screens.quota.rows import (
 )
 from tokenwatch.tui.widgets.pane import app_of, ink_of
 from tokenwatch.tui.widgets.record_table import MARK_WIDTH, RecordTable, fitting
-
-
-def is_recorded(moment: Moment) -> bool:
-    """Answer whether Claude Code told our status line anything, be it no window."""
-    return bool(statuses(moment.ledger))
 
 
 class QuotaScreen(FrameScreen):

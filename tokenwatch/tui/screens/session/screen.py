@@ -68,6 +68,10 @@ class SessionScreen(SessionTables):
         "app.help",
         "app.quit",
     )
+    MEANINGS = {
+        "screen.filter": "search the turns by words of their prompts",
+        "screen.group": "next view: turns, agents, tools, what it was for",
+    }
 
     def on_mount(self) -> None:
         self.query_one(FilterBar).takes_words(HELPS)

@@ -112,7 +112,7 @@ class SessionTables(FrameScreen):
             return
         for pane in self.query(DetailPane):
             pane.show(row, detail)
-        self.query_one("#head", HeadPane).frame("session", fmt.clean(row.id[:8]))
+        self.query_one("#head", HeadPane).frame("session", fmt.short_id(row.id))
         cost = fmt.with_sign(fmt.spend_dollars(row.spend))
         self.query_one("#kinds", KindsPane).frame("cost by kind of token", cost)
         count = len(detail.turns) if detail else row.turns

@@ -99,6 +99,12 @@ class SettingsScreen(FrameScreen):
         "app.help",
         "app.quit",
     )
+    MEANINGS = {
+        "screen.copy": "copy the path of the settings' file",
+        "screen.delete": "the setting's default again; a folder is taken out",
+        "screen.editor": "open the settings' file in your editor",
+        "screen.new": "a further folder to look for logs in",
+    }
     PANES = ("settings-main", "settings-about")
     MAIN = "settings-main"
 

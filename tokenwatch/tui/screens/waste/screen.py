@@ -62,6 +62,11 @@ class WasteScreen(WasteAsking):
         "app.help",
         "app.quit",
     )
+    MEANINGS = {
+        "choose": "go to its proof, then to the turn",
+        "screen.copy": "copy the advice",
+        "screen.group": "next view: by kind, one by one, measured facts",
+    }
 
     def __init__(self) -> None:
         super().__init__()
