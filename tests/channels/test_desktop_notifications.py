@@ -167,19 +167,23 @@ def test_without_jeepney(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_windows_has_none() -> None:
-    assert why({}, platform="win32").startswith("desktop notifications are not supported on win32")
+    assert why({}, platform="freebsd14").startswith(
+        "desktop notifications are not supported on freebsd14"
+    )
 
 
-# macOS ------------------------------------------------------------------------------------------
+# macOS, Windows ---------------------------------------------------------------------------------
 
 
-def osascript(folder: Path, *, then: str = "") -> dict[str, str]:
+def osascript(folder: Path, *, then: str = "", name: str = "osascript") -> dict[str, str]:
     """Put a program of that name into a folder; it notes its arguments. Return the variables."""
-    program = folder / "osascript"
+    program = folder / name
     program.write_text(
         f"#!{sys.executable}\n"
-        "import json, pathlib, sys, time\n"
-        f"pathlib.Path({str(folder / 'said')!r}).write_text(json.dumps(sys.argv[1:]))\n{then}\n"
+        "import json, os, pathlib, sys, time\n"
+        f"pathlib.Path({str(folder / 'said')!r}).write_text(json.dumps(sys.argv[1:]))\n"
+        f"pathlib.Path({str(folder / 'environment')!r}).write_text(json.dumps(dict(os.environ)))\n"
+        f"{then}\n"
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return {"PATH": str(folder), "HOME": os.environ["HOME"]}
@@ -193,6 +197,24 @@ def test_on_macos_texts_are_arguments_and_never_script(tmp_path: Path) -> None:
     assert script[::2] == ["-e"] * 3 and not any("shell" in word for word in script)
     assert heading == "tokenwatch: budget"
     assert body.split("\n") == [" ".join(hostile.split()), "Look at tokenwatch budget list"]
+
+
+def test_on_windows_texts_are_in_the_environment_and_never_script(tmp_path: Path) -> None:
+    hostile = "'); Remove-Item C:\\ -Recurse; $('<b>&</b>"
+    environment = osascript(tmp_path, name="powershell")
+    send(alert(text=hostile), environment, platform="win32")
+    *options, script = json.loads((tmp_path / "said").read_text())
+    assert options == ["-NoProfile", "-NonInteractive", "-Command"]
+    assert "Remove-Item" not in script and script.count("InnerText = $env:") == 2
+    given = json.loads((tmp_path / "environment").read_text())
+    assert given["TOKENWATCH_TITLE"] == "tokenwatch: budget"
+    assert given["TOKENWATCH_TEXT"].split("\n") == [hostile, "Look at tokenwatch budget list"]
+    assert given["PATH"] == environment["PATH"]
+
+
+def test_no_powershell(tmp_path: Path) -> None:
+    said = why({"PATH": str(tmp_path)}, platform="win32")
+    assert said == "there is no program powershell"
 
 
 def test_osascript_that_fails(tmp_path: Path) -> None:

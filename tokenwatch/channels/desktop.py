@@ -1,6 +1,6 @@
-"""Notifications of the desktop: by D-Bus on Linux, by osascript on macOS. Blocks, not for long.
+"""Notifications of the desktop: by D-Bus on Linux, by osascript on macOS, by PowerShell on Windows.
 
-Source: the Desktop Notifications Specification of freedesktop.org, 1.2.
+Blocks, not for long. Source: the Desktop Notifications Specification of freedesktop.org, 1.2.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,14 +23,34 @@ if TYPE_CHECKING:
     import socket
 
 LIMIT_S: Final = 2.0
-_MAC_LIMIT_S: Final = 5.0
-"""osascript has to be started."""
+_PROGRAM_LIMIT_S: Final = 10.0
+"""A program has to be started; PowerShell takes seconds."""
 _SCRIPT: Final = (
     *("-e", "on run argv"),
     *("-e", "display notification (item 2 of argv) with title (item 1 of argv)"),
     *("-e", "end run"),
 )
 """The texts are given to it as arguments, so nothing in them is taken for a part of it."""
+_TITLE, _TEXT = "TOKENWATCH_TITLE", "TOKENWATCH_TEXT"
+_TOAST: Final = "; ".join(
+    (
+        "$ErrorActionPreference = 'Stop'",
+        "$null = [Windows.UI.Notifications.ToastNotificationManager, Windows.UI.Notifications,"
+        " ContentType = WindowsRuntime]",
+        "$manager = [Windows.UI.Notifications.ToastNotificationManager]",
+        "$kind = [Windows.UI.Notifications.ToastTemplateType]::ToastText02",
+        "$toast = $manager::GetTemplateContent($kind)",
+        "$texts = $toast.GetElementsByTagName('text')",
+        f"$texts.Item(0).InnerText = $env:{_TITLE}",
+        f"$texts.Item(1).InnerText = $env:{_TEXT}",
+        # Only programs in the start menu may show any: this is PowerShell's own entry there.
+        "$who = '{1AC14E77-02E7-4E5D-B744-2EB1AE5198B7}\\WindowsPowerShell\\v1.0\\powershell.exe'",
+        "$manager::CreateToastNotifier($who).Show("
+        "[Windows.UI.Notifications.ToastNotification]::new($toast))",
+    )
+)
+"""For the PowerShell that is a part of Windows: newer ones can't show any. The texts are in the
+environment, so nothing in them is taken for a part of it."""
 _SERVICE: Final = "org.freedesktop.Notifications"
 _URGENCY: Final = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 _NOBODY: Final = (
@@ -51,7 +71,13 @@ def send(
     if platform.startswith("linux"):
         _notify(alert, environment, limit_s)
     elif platform == "darwin":
-        _osascript(alert, environment)
+        # The title comes first, and is none of osascript's options.
+        texts = title(alert), "\n".join(sentences(alert))
+        _run("osascript", (*_SCRIPT, *texts), environment)
+    elif platform == "win32":
+        texts = title(alert), "\n".join(sentences(alert))
+        told = dict(environment) | dict(zip((_TITLE, _TEXT), texts, strict=True))
+        _run("powershell", ("-NoProfile", "-NonInteractive", "-Command", _TOAST), told)
     else:
         raise ChannelError(
             f"desktop notifications are not supported on {one_line(platform, 20)}: "
@@ -59,31 +85,31 @@ def send(
         )
 
 
-# macOS --------------------------------------------------------------------------------------
+# macOS, Windows -----------------------------------------------------------------------------
 
 
-def _osascript(alert: Alert, environment: Mapping[str, str]) -> None:
-    program = shutil.which("osascript", path=environment.get("PATH", ""))
+def _run(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Run a program of the system's that shows it."""
+    program = shutil.which(name, path=environment.get("PATH", ""))
     if program is None:
-        raise ChannelError("there is no program osascript")
+        raise ChannelError(f"there is no program {name}")
     try:
-        # The title comes first, and is none of osascript's options.
         done = subprocess.run(
-            [program, *_SCRIPT, title(alert), "\n".join(sentences(alert))],
+            [program, *arguments],
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            timeout=_MAC_LIMIT_S,
+            timeout=_PROGRAM_LIMIT_S,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise ChannelError(f"osascript did not end within {_MAC_LIMIT_S:g} s") from error
+        raise ChannelError(f"{name} did not end within {_PROGRAM_LIMIT_S:g} s") from error
     except OSError as error:
-        raise ChannelError(f"can't run osascript: {error.strerror}") from error
+        raise ChannelError(f"can't run {name}: {error.strerror}") from error
     if done.returncode:
         said = one_line(done.stderr.decode(errors="replace"), 120)
-        raise ChannelError(f"osascript ended with {done.returncode}: {said}")
+        raise ChannelError(f"{name} ended with {done.returncode}: {said}")
 
 
 # Linux --------------------------------------------------------------------------------------
