@@ -263,7 +263,7 @@ class _Layout:
 def _cut(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text
-    return set_cell_size(text, max(0, width - 1)).rstrip() + "…" if width > 0 else ""
+    return set_cell_size(text, max(0, width - 1)).rstrip(" …") + "…" if width > 0 else ""
 
 
 def laid_out(
