@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tokenwatch.clients import settings_file
 from tokenwatch.clients.claude_settings import (
+    Hook,
+    with_hooks,
     with_status_line,
+    without_hooks,
     without_ours,
     without_status_line,
 )
@@ -73,6 +77,29 @@ def test_installed_and_uninstalled_the_folder_is_as_it_was(path: Path, content: 
         assert path.read_bytes() == before
         assert path.stat().st_mode & 0o777 == 0o640
     assert uninstall(path).is_none
+
+
+@pytest.mark.parametrize("content", [TEXT, "", "{}", '{"hooks": {}}', None])
+@pytest.mark.parametrize("first", ["hooks", "line"])
+@pytest.mark.parametrize("last", ["hooks", "line"])
+def test_what_is_put_in_twice_is_taken_out_twice(
+    path: Path, content: str | None, first: str, last: str
+) -> None:
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+    hooks = {"Stop": [Hook("/opt/tokenwatch hooks run", "*", 5)]}
+    put = {
+        "line": lambda text: with_status_line(text, LINE),
+        "hooks": partial(with_hooks, wanted=hooks),
+    }
+    out = {"line": without_status_line, "hooks": without_hooks}
+    for name in sorted(put, key=lambda name: name != first):
+        apply(installing(path, put[name], without_ours))
+    for name in sorted(out, key=lambda name: name == last):
+        apply(uninstalling(path, out[name]))
+    assert names(path.parent) == ([] if content is None else [path.name])
+    assert content is None or path.read_text() == content
 
 
 def test_a_backup_never_holds_anything_of_ours(path: Path) -> None:

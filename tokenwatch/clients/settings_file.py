@@ -84,6 +84,9 @@ def installing(path: Path, put: Callable[[str], str], bare: Bare) -> Change:
         text = text_of(path, before)
         after = put(text).encode()
         plain = None if before is None else bare(text, _kept(path)).encode()
+    if text.strip() and plain is not None and not plain.strip() and _backup(path) is None:
+        # It holds nothing but ours: we made it.
+        plain = None
     return Change(path, before, after, _backup(path) if before == after else plain)
 
 
