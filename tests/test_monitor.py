@@ -278,6 +278,18 @@ def test_the_desktop_is_told_what_the_screen_may_show(
     assert ("acme" in told.get(timeout=60)) is not hidden
 
 
+def test_a_new_budget_is_looked_at_at_once(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where nothing else is news, so that no picture would be due."""
+    monkeypatch.setattr("tokenwatch.crank.REBUILD_S", 1e9)
+    monkeypatch.setattr("tokenwatch.alerting.look.LOOK_MS", 0)
+    show.start()
+    show.until(lambda snapshot: snapshot.today.requests == 1 and snapshot.progress is None)
+    show.settle()
+    show.monitor.wish(Wishes((Budget("daily", Decimal("0.000001")),)))
+    found = show.until(lambda snapshot: bool(snapshot.notices))
+    assert [notice.kind for notice in found.notices] == ["budget"]
+
+
 def test_a_channel_that_fails_is_told_on_the_screen(show: Show) -> None:
     budget = Budget("daily", Decimal("0.000001"))
     failing = Wishes((budget,), AlertsConfig(command=("no-such-program",)))

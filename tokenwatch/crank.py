@@ -127,6 +127,7 @@ class Crank:
         self.live = live
         if self._alerting is not None:
             self._alerting.take_results()
+            news = news or self._alerting.is_due
         if news or monotonic() - self._built > REBUILD_S:
             self._build(self._progress() if waiting else None)
 

@@ -105,6 +105,13 @@ class Alerting:
         self._seen: frozenset[str] = frozenset()
         """Keys of what detectors saw by then."""
         self._shown: tuple[tuple[Notice, ...], tuple[int, int]] = ((), (0, 0))
+        self._wished: Wishes | None = None
+        """By what it was looked last."""
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether the user wishes something else than at the last look."""
+        return self._wished is not None and self._wishes() != self._wished
 
     def look(self, snapshot: Snapshot, rows: Callable[[], list[SessionRow]]) -> Snapshot:
         """Return the picture with what was told in the last minutes, and how much is unseen.
@@ -126,7 +133,7 @@ class Alerting:
         self, snapshot: Snapshot, rows: Callable[[], list[SessionRow]], now_ms: int
     ) -> tuple[tuple[Notice, ...], tuple[int, int]]:
         """Ask the rules; return what a picture shows of it."""
-        wishes = self._wishes()
+        wishes = self._wished = self._wishes()
         self._count(wishes, now_ms, rows)
         self._look_slowly(now_ms)
         self._tell(snapshot, wishes, now_ms)
