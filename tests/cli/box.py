@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from tokenwatch.cli import ground, main
 
 NOW_MS = 1_795_356_000_000
 """2026-11-22 14:00 UTC."""
+PATIENCE_S = 30.0
 Document = dict[str, Any]
 
 STARTER = """
@@ -152,3 +154,18 @@ def add(documents: Iterable[Document]) -> Document:
         for kind, tokens in row["usage"].items():
             sums[kind] = sums.get(kind, 0) + tokens
     return sums
+
+
+def assert_ended(number: int) -> None:
+    """Wait until a process has ended, or only waits to be asked how it did."""
+    give_up = time.monotonic() + PATIENCE_S
+    while time.monotonic() < give_up:
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            return
+        state = Path(f"/proc/{number}/stat")
+        if state.exists() and ") Z " in state.read_text():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"process {number} still runs")

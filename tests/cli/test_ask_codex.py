@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.box import NOW_MS, Box, one_line
+from tests.cli.box import NOW_MS, Box, assert_ended, one_line
 from tokenwatch.errors import TokenwatchError
 from tokenwatch.sources.codex.app_server import ask, limits
 
@@ -113,19 +113,6 @@ def test_what_it_left_running_is_ended(box: Box) -> None:
     )
     assert asked.run("quota", "--ask-codex").code == 0
     assert_ended(int(pid.read_text()))
-
-
-def assert_ended(number: int) -> None:
-    for _ in range(250):
-        try:
-            os.kill(number, 0)
-        except ProcessLookupError:
-            return
-        state = Path(f"/proc/{number}/stat")
-        if state.exists() and ") Z " in state.read_text():
-            return
-        time.sleep(0.02)
-    pytest.fail("it still runs")
 
 
 def test_no_windows_are_none(box: Box) -> None:

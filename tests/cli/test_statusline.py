@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.box import Box, one_line
+from tests.cli.box import Box, assert_ended, one_line
 from tests.cli.statuses import lines, status_line, told
 
 LINE = "$6.84 session · 62% of 5h, resets {at} · 31% of 7d · 81k context"
@@ -312,19 +312,6 @@ def test_ended_early_it_has_recorded_and_leaves_nothing_running(box: Box, tmp_pa
     process.wait()
     assert len(lines(box)) == 1
     assert_ended(int(pid.read_text()))
-
-
-def assert_ended(number: int) -> None:
-    for _ in range(100):
-        try:
-            os.kill(number, 0)
-        except ProcessLookupError:
-            return
-        state = Path(f"/proc/{number}/stat")
-        if state.exists() and ") Z " in state.read_text():
-            return
-        time.sleep(0.02)
-    pytest.fail("it still runs")
 
 
 def test_what_a_wrapped_line_leaves_running_is_not_waited_for() -> None:
