@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from tokenwatch.sources.git_commands import in_another, is_elsewhere
 from tokenwatch.sources.lines import name_hash
 from tokenwatch.sources.programs import LOOKING, LOOKING_AT, knows_any, program, step_of
 from tokenwatch.sources.shell import LONGEST, Simple, parts, unwrapped
@@ -55,10 +56,12 @@ def _describe(command: str, whole_length: int) -> Deed:
     # Whether only a part of a file or of an output is asked for, by purpose; and what the programs
     # that are joined by pipes are for.
     cut: dict[str, bool] = {}
-    line = NEUTRAL
+    line, elsewhere = NEUTRAL, False
     for simple in simples:
-        step = step_of(simple)
+        step = in_another(step_of(simple)) if elsewhere else step_of(simple)
         steps.append(step)
+        if simple.words[:1] in (["cd"], ["pushd"]):
+            elsewhere = elsewhere or is_elsewhere("".join(simple.words[1:2]))
         found = step.purpose
         if found == WAIT:
             waits = True

@@ -40,7 +40,6 @@ _PLACES = frozenset({"-C", "--git-dir", "--work-tree"})
 _TAKING = _PLACES | {"-c"}
 """Options ahead of the verb whose value is the next word."""
 _ELSEWHERE = re.compile(r"\.\.|~")
-"""How the path of another repository begins, most likely."""
 _STASH_TAKING = frozenset({"-m", "--message"})
 _LOOKS = split_words(
     "grep log show diff status blame ls-files ls-tree rev-parse rev-list describe reflog shortlog "
@@ -55,15 +54,25 @@ def git(arguments: list[str]) -> Step:
         option, _, value = rest[0].partition("=")
         taking = not value and option in _TAKING
         place = "".join(rest[1:2]) if taking else value
-        elsewhere |= option in _PLACES and _ELSEWHERE.match(place) is not None
+        elsewhere |= option in _PLACES and is_elsewhere(place)
         rest = rest[2 if taking else 1 :]
     verb, given = (rest[0], rest[1:]) if rest else ("", [])
     told = _TOLD.get(verb)
     if told is None:
         return STEPS["search" if verb in _LOOKS else UNKNOWN]
     step = told(given)
-    if elsewhere and (step.stages or step.purpose == "commit"):
-        # Which files of another repository it leaves out says nothing of those of this one.
+    return in_another(step) if elsewhere else step
+
+
+def is_elsewhere(path: str) -> bool:
+    """Tell whether a path leads to another repository, most likely: up or to the home."""
+    return _ELSEWHERE.match(path) is not None
+
+
+def in_another(step: Step) -> Step:
+    """Return what a step does in another repository: what its commit leaves out says nothing of
+    the files of this one."""
+    if step.stages or step.purpose == "commit":
         return step._replace(everything=True, stages=True)
     return step
 
