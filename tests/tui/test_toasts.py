@@ -48,6 +48,46 @@ async def test_an_alert_is_told_once(running: Running) -> None:
         assert toasts_of(pilot)[-1][2] == "error"
 
 
+@pytest.mark.parametrize(
+    ("size", "titles"),
+    [
+        ((80, 24), ["", "loop"]),
+        ((20, 5), ["", "loop"]),
+        ((120, 36), ["", "many agents", "loop"]),
+        ((120, 50), ["many agents", "loop", "asked again"]),
+    ],
+)
+async def test_many_at_once_leave_room(
+    running: Running, size: tuple[int, int], titles: list[str]
+) -> None:
+    told = (
+        notice("a", AlertKind.RETRY, "one", Severity.INFO, session_id=None),
+        notice("b", AlertKind.LOOP, "two", Severity.CRITICAL, session_id=None),
+        notice("c", AlertKind.AGENTS, "three", Severity.WARNING, session_id=None),
+    )
+    async with running(size=size) as pilot:
+        await publish(pilot, factories.snapshot(notices=told))
+        found = toasts_of(pilot)
+        assert [title for title, *_ in found] == titles
+        if "" in titles:
+            assert found[0][1] == f"{4 - len(titles)} more in the inbox of Budgets"
+
+
+async def test_none_lies_over_the_inbox(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[bool] = []
+    async with running() as pilot:
+        monkeypatch.setattr(pilot.app, "bell", lambda: rung.append(True))
+        await press(pilot, "4")
+        shown = factories.snapshot(notices=(notice("a", severity=Severity.CRITICAL),))
+        await publish(pilot, shown)
+        await press(pilot, "1")
+        await publish(pilot, replace(shown, agents_running=2))
+        assert toasts_of(pilot) == [] and rung == [True]
+        await press(pilot, "4", "space")
+        await publish(pilot, replace(shown, notices=(notice("b"), *shown.notices)))
+        assert len(toasts_of(pilot)) == 1, "a picture that is held back shows no alert"
+
+
 async def test_one_of_no_session_has_its_kind_as_title(running: Running) -> None:
     async with running() as pilot:
         budget = notice("c", AlertKind.BUDGET, "Budget daily: 80%", session_id=None)

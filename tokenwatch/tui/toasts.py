@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 REMEMBERED: Final = 500
 """So many keys are remembered: a notice is news for minutes."""
 SHOWN_S: Final = 12.0
+LINES_EACH: Final = 12
+"""Of what is told at once there is a toast for so many lines of the screen, less one: they hide
+much of it."""
 TITLES: Final = {
     "agents": "many agents",
     "autonomous": "by itself",
@@ -42,19 +45,32 @@ class Toasts:
 
     def take(self, snapshot: Snapshot) -> None:
         """Tell what is new in a picture."""
-        for notice in reversed(snapshot.notices):
-            if notice.key in self._known:
-                continue
+        new = [each for each in reversed(snapshot.notices) if each.key not in self._known]
+        for notice in new:
             self._known[notice.key] = None
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
-            self._tell(notice, snapshot)
-
-    def _tell(self, notice: Notice, snapshot: Snapshot) -> None:
+            self._tell(notice)
         settings = self._app.preferences.config.alerts
-        severity = notice.alert.severity if notice.alert else Severity.WARNING
-        if settings is None or settings.toast:
-            self._show(notice, snapshot, severity)
+        # A picture that is held back shows no alert.
+        is_seen = self._app._frame.HAS_INBOX and not self._app.paused
+        if new and not is_seen and (settings is None or settings.toast):
+            self._show_all(new, snapshot)
+
+    def _show_all(self, new: list[Notice], snapshot: Snapshot) -> None:
+        """Show as many as there is room for, those that matter most; say how many are left."""
+        most = max(1, self._app.size.height // LINES_EACH - 1)
+        chosen = sorted(new, key=lambda notice: -_severity(notice).rank)[:most]
+        more = len(new) - len(chosen)
+        if more:
+            self._app.notify(f"{more} more in the inbox of Budgets", timeout=SHOWN_S, markup=False)
+        for notice in new:
+            if notice in chosen:
+                self._show(notice, snapshot, _severity(notice))
+
+    def _tell(self, notice: Notice) -> None:
+        settings = self._app.preferences.config.alerts
+        severity = _severity(notice)
         if severity is Severity.CRITICAL and (settings is None or settings.bell):
             self._app.bell()
         if notice.alert and settings is not None and settings.terminal:
@@ -91,3 +107,7 @@ class Toasts:
             self._app.call_from_thread(
                 self._app.notify, f"terminal: {out.trouble}", markup=False, timeout=SHOWN_S
             )
+
+
+def _severity(notice: Notice) -> Severity:
+    return notice.alert.severity if notice.alert else Severity.WARNING

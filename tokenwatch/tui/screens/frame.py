@@ -43,6 +43,8 @@ class FrameScreen(Screen[None]):
     """The pane in focus unless it is hidden, and the one left alone on a small terminal."""
     TAB: ClassVar[str] = ""
     """Name of the screen's tab."""
+    HAS_INBOX: ClassVar[bool] = False
+    """It shows the latest alerts itself, so that no toast has to lie over them."""
     ACTIONS: ClassVar[tuple[str, ...]] = ()
     """What can be done here beyond `bindings.APP`; the same as BINDINGS has."""
     LINE: ClassVar[tuple[Key, ...]] = ()

@@ -61,6 +61,7 @@ class BudgetsScreen(FrameScreen):
 
     CSS_PATH = "budgets.tcss"
     TAB = "budgets"
+    HAS_INBOX = True
     ACTIONS = (
         *PANES,
         "screen.explain",
